@@ -1,0 +1,206 @@
+//! Named statements, and how to run one.
+
+use futures_util::StreamExt as _;
+use sqlx::AssertSqlSafe;
+use std::borrow::Cow;
+
+use crate::DbError;
+use crate::database::{Connection, Handle};
+use crate::value::{Row, Value};
+
+/// One SQL text that both databases accept, with the name that errors and metrics use.
+#[derive(Debug, Clone)]
+pub struct Statement {
+    /// `module.noun.verb`.
+    pub name: &'static str,
+    /// The text, with `$1`, `$2`… for its arguments.
+    pub sql: Cow<'static, str>,
+}
+
+impl Statement {
+    /// A statement known at compile time.
+    pub const fn new(name: &'static str, sql: &'static str) -> Self {
+        Self {
+            name,
+            sql: Cow::Borrowed(sql),
+        }
+    }
+
+    /// A statement put together from constant fragments (never from what a person typed); the
+    /// store that builds it lists every combination for the test that prepares them.
+    pub fn composed(name: &'static str, sql: String) -> Self {
+        Self {
+            name,
+            sql: Cow::Owned(sql),
+        }
+    }
+
+    /// Starts a call with no argument bound yet.
+    pub fn query(&self) -> Query<'_> {
+        Query {
+            statement: self,
+            arguments: Vec::new(),
+        }
+    }
+
+    /// Starts a call with its first argument.
+    pub fn bind(&self, value: impl Into<Value>) -> Query<'_> {
+        self.query().bind(value)
+    }
+}
+
+/// Declares a store's statements and `ALL`, the list that the preparation test reads.
+///
+/// ```ignore
+/// kit_db::statements! {
+///     FIND = "directory.person.find": "SELECT id FROM person WHERE email = $1";
+/// }
+/// ```
+#[macro_export]
+macro_rules! statements {
+    ($($(#[$meta:meta])* $name:ident = $label:literal : $sql:expr;)*) => {
+        $($(#[$meta])* const $name: $crate::Statement = $crate::Statement::new($label, $sql);)*
+        /// Every statement of this file.
+        pub(crate) const ALL: &[$crate::Statement] = &[$($name),*];
+    };
+}
+
+/// A statement with its arguments.
+#[derive(Debug)]
+#[must_use = "a query does nothing until it is run"]
+pub struct Query<'s> {
+    statement: &'s Statement,
+    arguments: Vec<Value>,
+}
+
+macro_rules! prepared {
+    ($query:expr) => {{
+        let mut prepared = sqlx::query(AssertSqlSafe($query.statement.sql.to_string()));
+        for argument in $query.arguments {
+            prepared = match argument {
+                Value::Int(v) => prepared.bind(v),
+                Value::Real(v) => prepared.bind(v),
+                Value::Bool(v) => prepared.bind(v),
+                Value::Text(v) => prepared.bind(v),
+                Value::Uuid(v) => prepared.bind(v),
+                Value::Bytes(v) => prepared.bind(v),
+            };
+        }
+        prepared
+    }};
+}
+
+impl Query<'_> {
+    /// Binds the next argument.
+    pub fn bind(mut self, value: impl Into<Value>) -> Self {
+        self.arguments.push(value.into());
+        self
+    }
+
+    /// Runs it and gives the number of rows it changed.
+    pub async fn execute<'h>(self, on: impl Into<Handle<'h>>) -> Result<u64, DbError> {
+        let name = self.statement.name;
+        match on.into().writer() {
+            Connection::SqlitePool(pool) => prepared!(self)
+                .execute(pool)
+                .await
+                .map(|done| done.rows_affected()),
+            Connection::PgPool(pool) => prepared!(self)
+                .execute(pool)
+                .await
+                .map(|done| done.rows_affected()),
+            Connection::Sqlite(c) => prepared!(self)
+                .execute(c)
+                .await
+                .map(|done| done.rows_affected()),
+            Connection::Pg(c) => prepared!(self)
+                .execute(c)
+                .await
+                .map(|done| done.rows_affected()),
+        }
+        .map_err(|source| DbError::of(name, source))
+    }
+
+    /// Every row. Statements that can answer without bound carry a `LIMIT`.
+    pub async fn all<'h, T>(
+        self,
+        on: impl Into<Handle<'h>>,
+        read: impl Fn(&Row) -> Result<T, DbError> + Send + Sync,
+    ) -> Result<Vec<T>, DbError>
+    where
+        T: Send,
+    {
+        let mut rows = Vec::new();
+        self.each(on, |row| {
+            rows.push(read(row)?);
+            Ok(())
+        })
+        .await?;
+        Ok(rows)
+    }
+
+    /// The first row, if there is one.
+    pub async fn optional<'h, T>(
+        self,
+        on: impl Into<Handle<'h>>,
+        read: impl Fn(&Row) -> Result<T, DbError> + Send + Sync,
+    ) -> Result<Option<T>, DbError> {
+        let name = self.statement.name;
+        let row = match on.into().reader() {
+            Connection::SqlitePool(pool) => prepared!(self)
+                .fetch_optional(pool)
+                .await
+                .map(|row| row.map(Row::Sqlite)),
+            Connection::PgPool(pool) => prepared!(self)
+                .fetch_optional(pool)
+                .await
+                .map(|row| row.map(Row::Postgres)),
+            Connection::Sqlite(c) => prepared!(self)
+                .fetch_optional(c)
+                .await
+                .map(|row| row.map(Row::Sqlite)),
+            Connection::Pg(c) => prepared!(self)
+                .fetch_optional(c)
+                .await
+                .map(|row| row.map(Row::Postgres)),
+        }
+        .map_err(|source| DbError::of(name, source))?;
+        row.as_ref().map(read).transpose()
+    }
+
+    /// The one row that must be there.
+    pub async fn one<'h, T>(
+        self,
+        on: impl Into<Handle<'h>>,
+        read: impl Fn(&Row) -> Result<T, DbError> + Send + Sync,
+    ) -> Result<T, DbError> {
+        let statement = self.statement.name;
+        self.optional(on, read)
+            .await?
+            .ok_or(DbError::NoRow { statement })
+    }
+
+    /// Hands each row to `each` as it arrives, without holding them all.
+    pub async fn each<'h>(
+        self,
+        on: impl Into<Handle<'h>>,
+        mut each: impl FnMut(&Row) -> Result<(), DbError> + Send,
+    ) -> Result<(), DbError> {
+        let name = self.statement.name;
+        macro_rules! drain {
+            ($on:expr, $kind:path) => {{
+                let mut rows = prepared!(self).fetch($on);
+                while let Some(row) = rows.next().await {
+                    each(&$kind(row.map_err(|source| DbError::of(name, source))?))?;
+                }
+                Ok(())
+            }};
+        }
+        match on.into().reader() {
+            Connection::SqlitePool(pool) => drain!(pool, Row::Sqlite),
+            Connection::PgPool(pool) => drain!(pool, Row::Postgres),
+            Connection::Sqlite(c) => drain!(c, Row::Sqlite),
+            Connection::Pg(c) => drain!(c, Row::Postgres),
+        }
+    }
+}

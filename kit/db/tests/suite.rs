@@ -1,0 +1,206 @@
+//! One suite, run on both databases.
+
+#![allow(clippy::unwrap_used)] // a test fails by panicking
+
+use jiff::Timestamp;
+use jiff::civil::{Date, date};
+use kit_db::{Db, DbError, Migration, Row, Statement};
+use uuid::Uuid;
+
+const MIGRATIONS: &[Migration] = &[Migration {
+    module: "suite",
+    name: "0001_things",
+    sqlite: "CREATE TABLE thing (id BLOB PRIMARY KEY, n INTEGER, r REAL, b BOOLEAN, t TEXT UNIQUE,
+             d TEXT, at INTEGER, x BLOB)",
+    postgres: "CREATE TABLE thing (id UUID PRIMARY KEY, n BIGINT, r DOUBLE PRECISION, b BOOLEAN,
+               t TEXT UNIQUE, d TEXT, at BIGINT, x BYTEA)",
+}];
+
+kit_db::statements! {
+    INSERT = "suite.thing.insert":
+        "INSERT INTO thing (id, n, r, b, t, d, at, x) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    FIND = "suite.thing.find": "SELECT n, r, b, t, d, at, x FROM thing WHERE id = $1";
+    COUNT = "suite.thing.count": "SELECT COUNT(*) AS n FROM thing WHERE CAST($1 AS BIGINT) IS NULL OR n > $1";
+}
+
+type Thing = (
+    Option<i64>,
+    Option<f64>,
+    Option<bool>,
+    Option<String>,
+    Option<Date>,
+    Option<Timestamp>,
+    Option<Vec<u8>>,
+);
+
+fn read(row: &Row) -> Result<Thing, DbError> {
+    Ok((
+        row.get("n")?,
+        row.get("r")?,
+        row.get("b")?,
+        row.get("t")?,
+        row.get("d")?,
+        row.get("at")?,
+        row.get("x")?,
+    ))
+}
+
+async fn insert(on: impl Into<kit_db::Handle<'_>>, id: Uuid, t: &Thing) -> Result<u64, DbError> {
+    INSERT
+        .bind(id)
+        .bind(t.0)
+        .bind(t.1)
+        .bind(t.2)
+        .bind(t.3.clone())
+        .bind(t.4)
+        .bind(t.5)
+        .bind(t.6.clone())
+        .execute(on)
+        .await
+}
+
+fn thing(text: &str) -> Thing {
+    (
+        Some(i64::MAX),
+        Some(0.1),
+        Some(true),
+        Some(text.to_owned()),
+        Some(date(2024, 2, 29)),
+        Some(Timestamp::from_microsecond(1_700_000_000_123_456).unwrap()),
+        Some(vec![0, 255]),
+    )
+}
+
+kit_db::on_both_databases!(MIGRATIONS =>
+    values_come_back_as_they_went, nulls_come_back_as_nulls, a_dropped_transaction_leaves_nothing,
+    a_broken_constraint_is_named, statements_prepare, a_second_migration_changes_nothing,
+    a_changed_migration_is_refused, a_database_from_a_newer_program_is_refused,
+    writers_take_turns,
+);
+
+async fn values_come_back_as_they_went(db: Db) {
+    let id = Uuid::from_u128(1);
+    insert(&db, id, &thing("été")).await.unwrap();
+    assert_eq!(FIND.bind(id).one(&db, read).await.unwrap(), thing("été"));
+    assert!(
+        FIND.bind(Uuid::from_u128(2))
+            .optional(&db, read)
+            .await
+            .unwrap()
+            .is_none()
+    );
+    assert!(matches!(
+        FIND.bind(Uuid::from_u128(2)).one(&db, read).await,
+        Err(DbError::NoRow {
+            statement: "suite.thing.find"
+        })
+    ));
+}
+
+async fn nulls_come_back_as_nulls(db: Db) {
+    let nothing: Thing = (None, None, None, None, None, None, None);
+    insert(&db, Uuid::from_u128(1), &nothing).await.unwrap();
+    assert_eq!(
+        FIND.bind(Uuid::from_u128(1)).one(&db, read).await.unwrap(),
+        nothing
+    );
+    let count = |row: &Row| row.get::<i64>("n");
+    assert_eq!(COUNT.bind(None::<i64>).one(&db, count).await.unwrap(), 1);
+    assert_eq!(COUNT.bind(3_i64).one(&db, count).await.unwrap(), 0);
+}
+
+async fn a_dropped_transaction_leaves_nothing(db: Db) {
+    let mut tx = db.begin().await.unwrap();
+    insert(&mut tx, Uuid::from_u128(1), &thing("a"))
+        .await
+        .unwrap();
+    drop(tx);
+    let mut tx = db.begin().await.unwrap();
+    insert(&mut tx, Uuid::from_u128(2), &thing("b"))
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    let n = COUNT
+        .bind(None::<i64>)
+        .one(&db, |row| row.get::<i64>("n"))
+        .await
+        .unwrap();
+    assert_eq!(n, 1);
+}
+
+async fn a_broken_constraint_is_named(db: Db) {
+    insert(&db, Uuid::from_u128(1), &thing("a")).await.unwrap();
+    let error = insert(&db, Uuid::from_u128(2), &thing("a"))
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(&error, DbError::Constraint { statement: "suite.thing.insert", constraint, .. }
+            if constraint.contains("thing")),
+        "{error:?}"
+    );
+}
+
+async fn statements_prepare(db: Db) {
+    for statement in ALL {
+        db.prepare(statement).await.unwrap();
+    }
+    let wrong = Statement::new("suite.wrong", "SELECT nothing FROM nowhere");
+    assert!(db.prepare(&wrong).await.is_err());
+}
+
+async fn a_second_migration_changes_nothing(db: Db) {
+    assert_eq!(db.migrate(MIGRATIONS).await.unwrap(), Vec::<String>::new());
+}
+
+async fn a_changed_migration_is_refused(db: Db) {
+    let changed = [Migration {
+        sqlite: "SELECT 1",
+        postgres: "SELECT 1",
+        ..MIGRATIONS[0]
+    }];
+    let error = db.migrate(&changed).await.unwrap_err().to_string();
+    assert_eq!(
+        error,
+        "migration suite/0001_things was changed after it had been applied"
+    );
+}
+
+async fn a_database_from_a_newer_program_is_refused(db: Db) {
+    let error = db.migrate(&[]).await.unwrap_err().to_string();
+    assert!(error.contains("this program, which is older"), "{error}");
+}
+
+async fn writers_take_turns(db: Db) {
+    let writers: Vec<_> = (0..16_u128)
+        .map(|n| {
+            let db = db.clone();
+            tokio::spawn(async move {
+                let mut tx = db.begin().await.unwrap();
+                insert(&mut tx, Uuid::from_u128(n), &thing(&n.to_string()))
+                    .await
+                    .unwrap();
+                tokio::task::yield_now().await;
+                tx.commit().await.unwrap();
+            })
+        })
+        .collect();
+    for writer in writers {
+        writer.await.unwrap();
+    }
+    let n = COUNT
+        .bind(None::<i64>)
+        .one(&db, |row| row.get::<i64>("n"))
+        .await
+        .unwrap();
+    assert_eq!(n, 16);
+}
+
+#[tokio::test]
+async fn an_unknown_url_is_refused_without_its_password() {
+    let options = kit_db::DbOptions::new("mysql://user:secret@host/name");
+    let error = Db::open(&options).await.unwrap_err().to_string();
+    assert_eq!(
+        error,
+        "\"mysql://…@host/name\" is no database URL: write sqlite:PATH or postgres://HOST/NAME"
+    );
+}
