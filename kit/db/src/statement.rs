@@ -59,9 +59,10 @@ impl Statement {
 #[macro_export]
 macro_rules! statements {
     ($($(#[$meta:meta])* $name:ident = $label:literal : $sql:expr;)*) => {
-        $($(#[$meta])* const $name: $crate::Statement = $crate::Statement::new($label, $sql);)*
+        $($(#[$meta])*
+        static $name: $crate::Statement = $crate::Statement::new($label, $sql);)*
         /// Every statement of this file.
-        pub(crate) const ALL: &[$crate::Statement] = &[$($name),*];
+        pub(crate) static ALL: &[&$crate::Statement] = &[$(&$name),*];
     };
 }
 

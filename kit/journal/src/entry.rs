@@ -27,7 +27,8 @@ kit_db::statements! {
 
 /// Every statement of the journal, for the test that prepares them on both databases.
 pub fn statements() -> Vec<Statement> {
-    let mut all = ALL.to_vec();
+    let fixed = ALL.iter().chain(crate::subscriber::ALL);
+    let mut all: Vec<Statement> = fixed.copied().cloned().collect();
     all.extend((0..16).map(|bits| {
         let columns = ["action", "subject_kind", "actor_id"]
             .into_iter()
@@ -38,7 +39,6 @@ pub fn statements() -> Vec<Statement> {
             .collect();
         browse(&columns, bits & 8 > 0)
     }));
-    all.extend_from_slice(crate::subscriber::ALL);
     all
 }
 

@@ -5,4 +5,4 @@
 
 mod source;
 
-pub use source::{Clock, FixedClock, Randomness, Source, SystemClock, PARIS};
+pub use source::{Clock, FixedClock, PARIS, Randomness, Source, SystemClock};

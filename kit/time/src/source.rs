@@ -72,7 +72,10 @@ struct SeededRandomness(Mutex<StdRng>);
 
 impl Randomness for SeededRandomness {
     fn fill(&self, bytes: &mut [u8]) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).fill_bytes(bytes);
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .fill_bytes(bytes);
     }
 }
 
@@ -85,14 +88,19 @@ pub struct Source {
 
 impl std::fmt::Debug for Source {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Source").field("now", &self.now()).finish_non_exhaustive()
+        f.debug_struct("Source")
+            .field("now", &self.now())
+            .finish_non_exhaustive()
     }
 }
 
 impl Source {
     /// The machine's clock and randomness.
     pub fn system() -> Self {
-        Self { clock: Arc::new(SystemClock), randomness: Arc::new(SystemRandomness) }
+        Self {
+            clock: Arc::new(SystemClock),
+            randomness: Arc::new(SystemRandomness),
+        }
     }
 
     /// A clock that stands at `at` and randomness drawn from `seed`: for tests and the demo State.
@@ -103,7 +111,10 @@ impl Source {
     /// A clock of the caller's and randomness drawn from `seed`.
     pub fn with_clock(clock: Arc<dyn Clock>, seed: u64) -> Self {
         let randomness = SeededRandomness(Mutex::new(StdRng::seed_from_u64(seed)));
-        Self { clock, randomness: Arc::new(randomness) }
+        Self {
+            clock,
+            randomness: Arc::new(randomness),
+        }
     }
 
     /// The current instant, cut to the microsecond: what both databases keep.
