@@ -1,0 +1,75 @@
+layout-skip = Skip to content
+layout-tagline = Steering the State’s digital services
+layout-sign-in = Sign in
+layout-sign-out = Sign out
+layout-navigation = Main navigation
+layout-menu = Menu
+layout-breadcrumb = You are here
+layout-home = Home
+layout-accessibility = Accessibility: partially compliant
+layout-open-data = Open data
+layout-api = API
+layout-journal = Public journal
+layout-theme = Appearance
+layout-theme-auto = As the system
+layout-theme-light = Light
+layout-theme-dark = Dark
+layout-language = Language
+layout-apply = Apply
+layout-mistaken = Error:
+table-empty = No row matches.
+table-count = { $count ->
+    [one] { $number } row
+   *[other] { $number } rows
+}
+table-pages = Pages of the table
+table-previous = Previous page
+table-next = Next page
+table-downloads = Download
+figure-formula = How this figure is computed
+form-mistakes = { $count ->
+    [one] One answer needs correcting
+   *[other] { $number } answers need correcting
+}
+date-day = Day
+date-month = Month
+date-year = Year
+date-hint = For example: 3 3 2026
+colon = :
+failure-incident = Reference to quote when you ask for help:
+failure-not-found-title = Page not found
+failure-not-found-detail = Nothing is at this address, or nothing that you may read.
+failure-not-found-next = Check the address, or start again from the home page.
+failure-method-not-allowed-title = Not possible at this address
+failure-method-not-allowed-detail = This address does not accept this action.
+failure-method-not-allowed-next = Go back to the previous page.
+failure-sign-in-needed-title = Sign-in needed
+failure-sign-in-needed-detail = Sign in to go on.
+failure-sign-in-needed-next = Sign in, then try again.
+failure-denied-title = Access denied
+failure-denied-detail = Your rights do not allow this here.
+failure-denied-next = Ask your organisation’s administrator for the right that you need.
+failure-invalid-title = Request to correct
+failure-invalid-detail = A part of the request could not be read. Nothing was changed.
+failure-invalid-next = Correct it, then send it again.
+failure-conflict-title = Changed by somebody else
+failure-conflict-detail = Somebody changed this in the meantime.
+failure-conflict-next = Reload the page to see what changed, then make your change again.
+failure-foreign-form-title = Form expired
+failure-foreign-form-detail = This form does not come from this page, or your browser lost its link with it. Nothing was changed.
+failure-foreign-form-next = Go back, reload the page, then send it again.
+failure-too-large-title = Too large
+failure-too-large-detail = The limit is { $limit } MiB. Nothing was changed.
+failure-too-large-next = Send something smaller.
+failure-unsupported-type-title = Unsupported format
+failure-unsupported-type-detail = The expected format is { $allowed }.
+failure-unsupported-type-next = Send it again in the expected format.
+failure-too-many-title = Too many requests
+failure-too-many-detail = Your address has sent too many requests. Try again in { $seconds } s.
+failure-too-many-next = Wait, then reload the page.
+failure-unavailable-title = Temporarily unavailable
+failure-unavailable-detail = Something that is needed does not answer. What you had saved is kept.
+failure-unavailable-next = Try again in a few minutes.
+failure-internal-title = Our mistake
+failure-internal-detail = An incident prevented this. It has been recorded.
+failure-internal-next = Try again. If it persists, quote the reference below.

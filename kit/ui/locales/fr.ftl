@@ -1,0 +1,75 @@
+layout-skip = Aller au contenu
+layout-tagline = Tenir le cap des services numériques de l’État
+layout-sign-in = Se connecter
+layout-sign-out = Se déconnecter
+layout-navigation = Navigation principale
+layout-menu = Menu
+layout-breadcrumb = Vous êtes ici
+layout-home = Accueil
+layout-accessibility = Accessibilité{"\u00A0"}: partiellement conforme
+layout-open-data = Données ouvertes
+layout-api = API
+layout-journal = Journal public
+layout-theme = Apparence
+layout-theme-auto = Celle du système
+layout-theme-light = Claire
+layout-theme-dark = Sombre
+layout-language = Langue
+layout-apply = Appliquer
+layout-mistaken = Erreur{"\u00A0"}:
+table-empty = Aucune ligne ne correspond.
+table-count = { $count ->
+    [one] { $number } ligne
+   *[other] { $number } lignes
+}
+table-pages = Pages du tableau
+table-previous = Page précédente
+table-next = Page suivante
+table-downloads = Télécharger
+figure-formula = Comment ce chiffre est calculé
+form-mistakes = { $count ->
+    [one] Une réponse est à corriger
+   *[other] { $number } réponses sont à corriger
+}
+date-day = Jour
+date-month = Mois
+date-year = Année
+date-hint = Par exemple{"\u00A0"}: 3 3 2026
+colon = {"\u00A0"}:
+failure-incident = Référence à citer si vous demandez de l’aide{"\u00A0"}:
+failure-not-found-title = Page introuvable
+failure-not-found-detail = Cette adresse ne mène à rien, ou à une page que vous ne pouvez pas consulter.
+failure-not-found-next = Vérifiez l’adresse, ou repartez de l’accueil.
+failure-method-not-allowed-title = Action impossible à cette adresse
+failure-method-not-allowed-detail = Cette adresse n’accepte pas cette action.
+failure-method-not-allowed-next = Revenez à la page précédente.
+failure-sign-in-needed-title = Connexion nécessaire
+failure-sign-in-needed-detail = Connectez-vous pour continuer.
+failure-sign-in-needed-next = Connectez-vous, puis recommencez.
+failure-denied-title = Accès refusé
+failure-denied-detail = Vos droits ne permettent pas cette action ici.
+failure-denied-next = Demandez le droit nécessaire à l’administrateur de votre organisation.
+failure-invalid-title = Demande à corriger
+failure-invalid-detail = Une partie de la demande n’a pas pu être lue. Rien n’a été modifié.
+failure-invalid-next = Corrigez, puis envoyez de nouveau.
+failure-conflict-title = Modification concurrente
+failure-conflict-detail = Quelqu’un a modifié cet élément entre-temps.
+failure-conflict-next = Rechargez la page pour voir ce qui a changé, puis reprenez votre modification.
+failure-foreign-form-title = Formulaire expiré
+failure-foreign-form-detail = Ce formulaire ne vient pas de cette page, ou votre navigateur a perdu le lien avec elle. Rien n’a été modifié.
+failure-foreign-form-next = Revenez à la page précédente, rechargez-la, puis envoyez de nouveau.
+failure-too-large-title = Envoi trop volumineux
+failure-too-large-detail = La limite est de { $limit } Mio. Rien n’a été modifié.
+failure-too-large-next = Réduisez la taille de l’envoi, puis recommencez.
+failure-unsupported-type-title = Format non pris en charge
+failure-unsupported-type-detail = Le format attendu est { $allowed }.
+failure-unsupported-type-next = Envoyez de nouveau dans le format attendu.
+failure-too-many-title = Trop de demandes
+failure-too-many-detail = Votre adresse a envoyé trop de demandes. Réessayez dans { $seconds } s.
+failure-too-many-next = Patientez, puis rechargez la page.
+failure-unavailable-title = Service momentanément indisponible
+failure-unavailable-detail = Une ressource nécessaire ne répond pas. Ce que vous aviez enregistré est conservé.
+failure-unavailable-next = Réessayez dans quelques minutes.
+failure-internal-title = Erreur de notre part
+failure-internal-detail = Un incident a empêché l’action. Il a été consigné.
+failure-internal-next = Réessayez. Si l’incident persiste, citez la référence ci-dessous.
