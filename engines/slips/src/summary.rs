@@ -1,0 +1,136 @@
+//! Slips together: mean, aggregate, median, P80, and what the worst tenth causes.
+
+/// `(latest - baseline) / baseline`; `None` when the baseline is not positive.
+pub fn slip_rate(baseline: i64, latest: i64) -> Option<f64> {
+    (baseline > 0).then(|| (i128::from(latest) - i128::from(baseline)) as f64 / baseline as f64)
+}
+
+/// The slips of a set of pairs. Every rate is a fraction; `None` when nothing could be compared.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Summary {
+    /// Pairs that could be compared: those with a positive baseline.
+    pub compared: usize,
+    /// The unweighted mean of the rates: the official figure.
+    pub mean_slip_rate: Option<f64>,
+    /// The sum of the latest over the sum of the baselines, less one.
+    pub aggregate_slip_rate: Option<f64>,
+    /// The median of the rates ([`percentile`] at 0.5).
+    pub median_slip_rate: Option<f64>,
+    /// The rate that 80 % of the pairs do not exceed ([`percentile`] at 0.8).
+    pub p80_slip_rate: Option<f64>,
+    /// Of all positive slips added up, the share caused by the tenth of the pairs (rounded up)
+    /// that slipped most in amount. `None` when nothing slipped upward.
+    pub worst_tenth_share: Option<f64>,
+}
+
+/// The quantile of sorted values at `p` (0 to 1), with linear interpolation between the two
+/// nearest ranks: type 7 of Hyndman and Fan (1996), the default of R and of spreadsheets.
+pub fn percentile(sorted: &[f64], p: f64) -> Option<f64> {
+    let last = sorted.len().checked_sub(1)?;
+    let at = p.clamp(0.0, 1.0) * last as f64;
+    let (below, above) = (at.floor() as usize, at.ceil() as usize);
+    let share = at - at.floor();
+    Some(sorted[below] + (sorted[above] - sorted[below]) * share)
+}
+
+/// Summarises pairs of baseline and latest.
+pub fn summarise(pairs: impl IntoIterator<Item = (i64, i64)>) -> Summary {
+    let mut rates = Vec::new();
+    let mut excess: Vec<i128> = Vec::new();
+    let (mut baselines, mut latests) = (0_i128, 0_i128);
+    for (baseline, latest) in pairs {
+        let Some(rate) = slip_rate(baseline, latest) else {
+            continue;
+        };
+        rates.push(rate);
+        excess.push(i128::from(latest) - i128::from(baseline));
+        baselines += i128::from(baseline);
+        latests += i128::from(latest);
+    }
+    let compared = rates.len();
+    if compared == 0 {
+        return Summary::default();
+    }
+    rates.sort_unstable_by(f64::total_cmp);
+    Summary {
+        compared,
+        // Summed in sorted order, so that the order of the pairs never shows in the last digit.
+        mean_slip_rate: Some(rates.iter().sum::<f64>() / compared as f64),
+        aggregate_slip_rate: Some((latests - baselines) as f64 / baselines as f64),
+        median_slip_rate: percentile(&rates, 0.5),
+        p80_slip_rate: percentile(&rates, 0.8),
+        worst_tenth_share: worst_tenth_share(excess),
+    }
+}
+
+fn worst_tenth_share(mut excess: Vec<i128>) -> Option<f64> {
+    let all: i128 = excess.iter().filter(|slip| **slip > 0).sum();
+    if all == 0 {
+        return None;
+    }
+    let tenth = excess.len().div_ceil(10);
+    excess.sort_unstable_by(|a, b| b.cmp(a));
+    let worst: i128 = excess.iter().take(tenth).filter(|slip| **slip > 0).sum();
+    Some(worst as f64 / all as f64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_worked_example() {
+        // Rates: +50 %, 0 %, -20 %, +100 %.
+        let summary = summarise([(100, 150), (200, 200), (50, 40), (10, 20), (0, 5)]);
+        assert_eq!(summary.compared, 4);
+        assert_eq!(summary.mean_slip_rate, Some(0.325));
+        assert_eq!(summary.aggregate_slip_rate, Some(50.0 / 360.0));
+        assert_eq!(summary.median_slip_rate, Some(0.25));
+        // Rank 0.8 x 3 = 2.4: 0.5 + 0.4 x 0.5.
+        assert!((summary.p80_slip_rate.unwrap() - 0.7).abs() < 1e-12);
+        // One pair of four is the worst tenth: 50 of 60.
+        assert_eq!(summary.worst_tenth_share, Some(50.0 / 60.0));
+    }
+
+    #[test]
+    fn nothing_compared_says_nothing() {
+        assert_eq!(summarise([]), Summary::default());
+        assert_eq!(summarise([(0, 10), (-5, 3)]), Summary::default());
+        assert_eq!(summarise([(10, 5)]).worst_tenth_share, None);
+        assert_eq!(percentile(&[], 0.5), None);
+    }
+
+    #[test]
+    fn extremes_do_not_overflow() {
+        let summary = summarise([(1, i64::MAX), (i64::MAX, 0)]);
+        assert_eq!(summary.compared, 2);
+        assert!(summary.mean_slip_rate.unwrap().is_finite());
+    }
+
+    proptest! {
+        #[test]
+        fn order_never_shows(mut pairs in prop::collection::vec((1..1_000_i64, 0..2_000_i64), 0..40)) {
+            let one = summarise(pairs.clone());
+            pairs.reverse();
+            prop_assert_eq!(one, summarise(pairs));
+        }
+
+        #[test]
+        fn figures_stay_within_the_rates(pairs in prop::collection::vec((1..1_000_i64, 0..2_000_i64), 1..40)) {
+            let rates: Vec<f64> =
+                pairs.iter().filter_map(|(b, l)| slip_rate(*b, *l)).collect();
+            let low = rates.iter().copied().fold(f64::INFINITY, f64::min) - 1e-9;
+            let high = rates.iter().copied().fold(f64::NEG_INFINITY, f64::max) + 1e-9;
+            let summary = summarise(pairs);
+            for figure in [summary.mean_slip_rate, summary.aggregate_slip_rate,
+                           summary.median_slip_rate, summary.p80_slip_rate] {
+                prop_assert!((low..=high).contains(&figure.unwrap()));
+            }
+            prop_assert!(summary.median_slip_rate <= summary.p80_slip_rate);
+            if let Some(share) = summary.worst_tenth_share {
+                prop_assert!(share > 0.0 && share <= 1.0);
+            }
+        }
+    }
+}
