@@ -1,0 +1,11 @@
+// Small helps. Every page works without them.
+
+import { copyButtons } from "./copy.js";
+import { focusMistakes } from "./focus.js";
+import { guardForms } from "./guard.js";
+import { openMenu } from "./menu.js";
+
+focusMistakes(document);
+openMenu(document);
+copyButtons(document);
+guardForms(document);
