@@ -15,6 +15,7 @@
 //! ```
 
 mod assets;
+mod composed;
 mod form;
 pub mod format;
 mod parts;
@@ -23,6 +24,7 @@ mod table;
 mod words;
 
 pub use assets::{Asset, asset, asset_url};
+pub use composed::{Actions, Composed, Form, Views};
 pub use form::{Control, ErrorSummary, Field};
 pub use parts::{Chart, Fact, Facts, Figure, Figures, Notice, Progress, Timeline, TimelineEvent};
 pub use shell::{

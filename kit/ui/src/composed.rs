@@ -1,0 +1,186 @@
+//! A page put together from components in order: what most pages are. It takes only what escapes
+//! by itself ([`askama::filters::HtmlSafe`]), so that no text comes out raw.
+
+use askama::Template;
+use askama::filters::HtmlSafe;
+
+use crate::form::{ErrorSummary, Field};
+use crate::shell::Shell;
+
+/// A page of components. `Page(Composed::new(shell).with(figures).with(table))`.
+#[derive(Debug, Clone, Template)]
+#[template(path = "composed.html")]
+pub struct Composed {
+    shell: Shell,
+    parts: Vec<String>,
+}
+
+impl Composed {
+    /// A page with nothing below its title yet.
+    pub fn new(shell: Shell) -> Self {
+        Self {
+            shell,
+            parts: Vec::new(),
+        }
+    }
+
+    /// Adds a component.
+    #[must_use]
+    pub fn with(mut self, part: impl HtmlSafe) -> Self {
+        self.parts.push(part.to_string());
+        self
+    }
+
+    /// Adds a component when there is one.
+    #[must_use]
+    pub fn maybe(self, part: Option<impl HtmlSafe>) -> Self {
+        match part {
+            Some(part) => self.with(part),
+            None => self,
+        }
+    }
+
+    /// Adds a heading below the title.
+    #[must_use]
+    pub fn heading(self, text: impl Into<String>) -> Self {
+        self.with(Heading { text: text.into() })
+    }
+
+    /// Adds a paragraph.
+    #[must_use]
+    pub fn text(self, text: impl Into<String>) -> Self {
+        self.with(Paragraph { text: text.into() })
+    }
+}
+
+/// A heading of the second level.
+#[derive(Debug, Clone, Template)]
+#[template(source = "<h2>{{ text }}</h2>", ext = "html")]
+struct Heading {
+    text: String,
+}
+
+impl HtmlSafe for Heading {}
+
+/// A paragraph.
+#[derive(Debug, Clone, Template)]
+#[template(source = "<p>{{ text }}</p>", ext = "html")]
+struct Paragraph {
+    text: String,
+}
+
+impl HtmlSafe for Paragraph {}
+
+/// Links that do something, side by side: label and address, the first one the main one.
+#[derive(Debug, Clone, Template)]
+#[template(path = "components/actions.html")]
+pub struct Actions(pub Vec<(String, String)>);
+
+impl HtmlSafe for Actions {}
+
+/// Links to other views of the same thing: label, address, and whether it is the current one.
+#[derive(Debug, Clone, Template)]
+#[template(path = "components/views.html")]
+pub struct Views {
+    /// What the links are, for screen readers.
+    pub label: String,
+    /// The links.
+    pub views: Vec<(String, String, bool)>,
+}
+
+impl HtmlSafe for Views {}
+
+/// A form.
+#[derive(Debug, Clone, Template)]
+#[template(path = "components/form.html")]
+pub struct Form {
+    action: String,
+    method: &'static str,
+    csrf_token: String,
+    hidden: Vec<(String, String)>,
+    fields: Vec<Field>,
+    submit: String,
+    summary: Option<ErrorSummary>,
+    class: &'static str,
+    is_upload: bool,
+    is_danger: bool,
+}
+
+impl HtmlSafe for Form {}
+
+impl Form {
+    /// A form that changes something, sent to `action`.
+    pub fn post(shell: &Shell, action: impl Into<String>, submit: impl Into<String>) -> Self {
+        Self {
+            action: action.into(),
+            method: "post",
+            csrf_token: shell.csrf_token.clone(),
+            hidden: Vec::new(),
+            fields: Vec::new(),
+            submit: submit.into(),
+            summary: None,
+            class: "gv-form",
+            is_upload: false,
+            is_danger: false,
+        }
+    }
+
+    /// A form that narrows what is shown: its fields go into the address.
+    pub fn filters(action: impl Into<String>, submit: impl Into<String>) -> Self {
+        Self {
+            action: action.into(),
+            method: "get",
+            csrf_token: String::new(),
+            hidden: Vec::new(),
+            fields: Vec::new(),
+            submit: submit.into(),
+            summary: None,
+            class: "gv-filters",
+            is_upload: false,
+            is_danger: false,
+        }
+    }
+
+    /// Adds a field.
+    #[must_use]
+    pub fn field(mut self, field: Field) -> Self {
+        self.is_upload |= matches!(field.control, crate::form::Control::File(_));
+        self.fields.push(field);
+        self
+    }
+
+    /// Adds fields.
+    #[must_use]
+    pub fn fields(self, fields: impl IntoIterator<Item = Field>) -> Self {
+        fields.into_iter().fold(self, Self::field)
+    }
+
+    /// Adds a value that isn't shown.
+    #[must_use]
+    pub fn hidden(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.hidden.push((name.into(), value.into()));
+        self
+    }
+
+    /// Shows the mistakes of its fields above it.
+    #[must_use]
+    pub fn summary(mut self, words: &crate::words::Words) -> Self {
+        let fields: Vec<&Field> = self.fields.iter().collect();
+        self.summary = Some(ErrorSummary::of(words, &fields)).filter(|s| !s.is_empty());
+        self
+    }
+
+    /// A small form in a line, such as one button.
+    #[must_use]
+    pub fn inline(mut self) -> Self {
+        self.class = "gv-form-inline";
+        self
+    }
+
+    /// Its button takes something away.
+    #[must_use]
+    pub fn danger(mut self) -> Self {
+        self.is_danger = true;
+        self
+    }
+}

@@ -1,0 +1,16 @@
+//! SQL and rows of the directory.
+
+pub(crate) mod organisations;
+pub(crate) mod people;
+pub(crate) mod sessions;
+
+use kit_db::Statement;
+
+/// Every statement, for the test that prepares them on both databases.
+pub fn statements() -> Vec<Statement> {
+    let all = organisations::ALL
+        .iter()
+        .chain(people::ALL)
+        .chain(sessions::ALL);
+    all.copied().cloned().collect()
+}

@@ -1,0 +1,23 @@
+//! The roles that a person can hold, on an organisation and all below it or on the whole State.
+
+use kit_access::Role;
+
+/// Runs the platform: people, grants, jobs.
+pub const ADMINISTRATOR: Role = Role("administrator");
+/// An officer of the digital directorate, who keeps the portfolio.
+pub const PORTFOLIO_OFFICER: Role = Role("portfolio-officer");
+/// A ministry's digital director: keeps the products of the ministry.
+pub const DIGITAL_DIRECTOR: Role = Role("digital-director");
+/// A product team: tells the estimates of its products.
+pub const PRODUCT_TEAM: Role = Role("product-team");
+/// Reads what isn't public.
+pub const READER: Role = Role("reader");
+
+/// Every role, in the order in which pages offer them.
+pub const ALL: [Role; 5] = [
+    ADMINISTRATOR,
+    PORTFOLIO_OFFICER,
+    DIGITAL_DIRECTOR,
+    PRODUCT_TEAM,
+    READER,
+];
