@@ -29,7 +29,7 @@ use crate::site::{Cx, Site};
 use crate::{cookies, origin, show};
 
 /// How long a handler may take before the request is given up.
-const HANDLER_TIMEOUT: Duration = Duration::from_secs(60);
+const HANDLER_TIMEOUT: Duration = Duration::from_mins(1);
 /// Largest answer that is held back to compute its tag, in bytes.
 const TAGGED_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// The header that carries the request's id.
@@ -303,9 +303,10 @@ async fn prove(request: Request, next: Next) -> Response {
         .trim();
     match essence {
         // A form of another site can't send these types without the browser asking us first.
-        "application/json" | "application/merge-patch+json" => next.run(request).await,
-        // The upload's extractor checks the token before it stores a byte of the file.
-        "multipart/form-data" => next.run(request).await,
+        // And the upload's extractor checks the token before it stores a byte of the file.
+        "application/json" | "application/merge-patch+json" | "multipart/form-data" => {
+            next.run(request).await
+        }
         _ => prove_form(request, next).await,
     }
 }
