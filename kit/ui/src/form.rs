@@ -5,6 +5,11 @@ use askama::Template;
 
 use crate::words::Words;
 
+/// Characters that one line takes unless the field says otherwise.
+const LINE_LENGTH_MAX: u32 = 2_000;
+/// Characters that several lines take unless the field says otherwise.
+const LINES_LENGTH_MAX: u32 = 10_000;
+
 /// What kind of control a field is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Control {
@@ -51,6 +56,10 @@ pub struct Field {
     pub autocomplete: &'static str,
     /// The unit after the control.
     pub unit: String,
+    /// Which keyboard a phone shows (HTML `inputmode`); empty for the usual one.
+    pub inputmode: &'static str,
+    /// How many characters it takes at most.
+    pub length_max: u32,
     /// Whether it must be filled in.
     pub required: bool,
     /// The words for day, month and year.
@@ -70,6 +79,8 @@ impl Field {
             control,
             autocomplete: "off",
             unit: String::new(),
+            inputmode: "",
+            length_max: LINE_LENGTH_MAX,
             required: false,
             date_words: Default::default(),
         }
@@ -87,7 +98,18 @@ impl Field {
 
     /// Several lines of text.
     pub fn lines(rows: u32, name: &str, label: impl Into<String>) -> Self {
-        Self::new(Control::Lines(rows), name, label)
+        let mut field = Self::new(Control::Lines(rows), name, label);
+        field.length_max = LINES_LENGTH_MAX;
+        field
+    }
+
+    /// An amount in millions of euros, typed as people write it: comma or point, spaces, "M€".
+    pub fn amount(words: &Words, name: &str, label: impl Into<String>) -> Self {
+        let mut field = Self::new(Control::Line("text"), name, label);
+        field.inputmode = "decimal";
+        field.unit = words.text("amount-unit");
+        field.hint = words.text("amount-hint");
+        field
     }
 
     /// A date in three fields; `date` is filled in when given.
@@ -176,6 +198,13 @@ impl Field {
     #[must_use]
     pub fn unit(mut self, unit: impl Into<String>) -> Self {
         self.unit = unit.into();
+        self
+    }
+
+    /// Says how many characters it takes at most.
+    #[must_use]
+    pub fn length_max(mut self, characters: u32) -> Self {
+        self.length_max = characters;
         self
     }
 

@@ -18,6 +18,7 @@ mod assets;
 mod composed;
 mod form;
 pub mod format;
+mod guide;
 mod parts;
 mod shell;
 mod table;
@@ -26,6 +27,7 @@ mod words;
 pub use assets::{Asset, asset, asset_url};
 pub use composed::{Actions, Composed, Form, Views};
 pub use form::{Control, ErrorSummary, Field};
+pub use guide::{Confirm, Steps};
 pub use parts::{Chart, Fact, Facts, Figure, Figures, Notice, Progress, Timeline, TimelineEvent};
 pub use shell::{
     Crumb, Navigation, NavigationItem, NavigationSection, Shell, Stylesheet, Theme, Tone,

@@ -211,11 +211,12 @@ impl Shell {
         self.visible(section).next().is_some()
     }
 
-    /// The stylesheet's address.
-    pub fn stylesheet_url(&self) -> String {
+    /// The addresses of the stylesheets. The design system's knows nothing of our own parts
+    /// (`gv-`): a second one dresses them.
+    pub fn stylesheet_urls(&self) -> Vec<String> {
         match self.stylesheet {
-            Stylesheet::Own => asset_url("app.css"),
-            Stylesheet::Dsfr => asset_url("dsfr/dsfr.min.css"),
+            Stylesheet::Own => vec![asset_url("app.css")],
+            Stylesheet::Dsfr => vec![asset_url("dsfr/dsfr.min.css"), asset_url("gv.css")],
         }
     }
 

@@ -23,7 +23,7 @@ function name(svg, figure, table) {
   // The parts of a picture are not to be read one by one.
   for (const part of svg.querySelectorAll("[aria-label], [aria-description]")) {
     part.removeAttribute("aria-description");
-    if (part.getAttribute("aria-label") !== "tip") part.removeAttribute("aria-label");
+    part.removeAttribute("aria-label");
   }
 }
 
