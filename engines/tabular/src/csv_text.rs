@@ -41,6 +41,11 @@ pub(crate) fn read(
         .from_reader(text.as_bytes());
     let mut builder = Builder::new(limits, is_header);
     let mut record = csv::StringRecord::new();
+    let mut lines = Lines {
+        bytes: text.as_bytes(),
+        at: 0,
+        line: 1,
+    };
     loop {
         let more = reader
             .read_record(&mut record)
@@ -50,7 +55,7 @@ pub(crate) fn read(
         if !more {
             break;
         }
-        let line = record.position().map_or(0, csv::Position::line);
+        let line = lines.line_of(record.position().map_or(0, csv::Position::byte));
         let cells = record
             .iter()
             .map(|cell| Cell::Text(cell.trim().to_owned()))
@@ -61,6 +66,32 @@ pub(crate) fn read(
         encoding,
         delimiter: char::from(delimiter),
     })
+}
+
+/// Counts the file's lines: the reader's own count lags where lines end by CR LF, because it takes
+/// the LF for the beginning of the next record.
+struct Lines<'t> {
+    bytes: &'t [u8],
+    at: usize,
+    line: u64,
+}
+
+impl Lines<'_> {
+    /// The line on which the record that begins at `byte` holds its first character.
+    fn line_of(&mut self, byte: u64) -> u64 {
+        let start = usize::try_from(byte)
+            .unwrap_or(usize::MAX)
+            .min(self.bytes.len());
+        let breaks = self.bytes[start..]
+            .iter()
+            .take_while(|b| matches!(b, b'\r' | b'\n'))
+            .count();
+        let start = start + breaks;
+        let passed = self.bytes.get(self.at..start).unwrap_or_default();
+        self.line += passed.iter().filter(|byte| **byte == b'\n').count() as u64;
+        self.at = start;
+        self.line
+    }
 }
 
 fn decode(bytes: &[u8]) -> Result<(String, &'static str), TabularError> {

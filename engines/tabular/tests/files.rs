@@ -63,6 +63,9 @@ fn lines_are_those_of_the_file() {
     assert_eq!(lines, [(4, 2), (7, 2)]);
     assert_eq!(sheet.blank_rows, 1);
     assert_eq!(sheet.headers.len(), 2);
+    let sheet = table(file.replace('\n', "\r\n").as_bytes()).unwrap();
+    let lines: Vec<_> = sheet.rows.iter().map(|row| row.line).collect();
+    assert_eq!(lines, [4, 7], "lines may end by CR LF");
 }
 
 #[test]
