@@ -189,10 +189,25 @@ impl Shell {
         self
     }
 
-    /// Whether a link of the navigation leads to this page or to one above it.
+    /// Whether a link of the navigation leads to this page or, of all links, to the nearest one
+    /// above it.
     pub fn is_current(&self, href: &str) -> bool {
-        let path = self.path.split('?').next().unwrap_or("/");
+        self.is_at_or_below(href)
+            && !self
+                .navigation
+                .iter()
+                .flat_map(|section| &section.items)
+                .any(|item| item.href.len() > href.len() && self.is_at_or_below(item.href))
+    }
+
+    fn is_at_or_below(&self, href: &str) -> bool {
+        let path = self.path_only();
         path == href || (href != "/" && path.starts_with(&format!("{href}/")))
+    }
+
+    /// The page's path, without its query.
+    pub fn path_only(&self) -> &str {
+        self.path.split('?').next().unwrap_or("/")
     }
 
     /// The links that this reader sees.

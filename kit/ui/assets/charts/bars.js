@@ -42,7 +42,6 @@ export function bars({ headers, rows }, settings) {
     x: { domain, axis: null },
     marks: [
       ...valueAxis(domain, several ? "" : (headers[columns[0]] ?? ""), settings, frame.options.marginLeft),
-      frame.label,
       ...columns.flatMap((_, series) => {
         const of = drawn.filter((bar) => bar.series === series);
         return [
@@ -54,6 +53,7 @@ export function bars({ headers, rows }, settings) {
         x1: "low", x2: "high", y1: "place", y2: "place", stroke: INK, strokeWidth: 2, dy: frame.dy,
       }),
       Plot.ruleX([0], { stroke: INK, strokeWidth: 1.5 }),
+      frame.label,
     ],
   });
 }

@@ -3,7 +3,7 @@
 
 import * as Plot from "@observablehq/plot";
 import { CLASS, domainOf, numberAt, rowFrame, valueAxis } from "./rows.js";
-import { cut, FALL, INK, PAPER, RISE, SOFT, steps, textWidth } from "./settings.js";
+import { cut, FALL, HALO, INK, PAPER, RISE, SOFT, steps, textWidth } from "./settings.js";
 
 /** Above this number of rows they can't be read one by one. */
 const ROWS_MAX = 40;
@@ -40,7 +40,7 @@ function markRule(mark, settings, dy) {
   const label = [settings.text("rule-label"), settings.number(mark)].filter(Boolean).join(" ");
   return [
     Plot.ruleX([mark], { stroke: INK, strokeDasharray: "4 3" }),
-    Plot.text([mark], { x: (value) => value, text: () => label, frameAnchor: "bottom", dy, fill: INK, stroke: PAPER, strokeWidth: 4 }),
+    Plot.text([mark], { x: (value) => value, text: () => label, frameAnchor: "bottom", dy, fill: INK, ...HALO }),
   ];
 }
 
@@ -61,16 +61,16 @@ function lines(points, { domain, mark, title, settings }) {
     x: { domain, axis: null },
     marks: [
       ...valueAxis(domain, title, settings, frame.options.marginLeft),
-      frame.label,
       Plot.link(points, { x1: 0, x2: "value", y1: at, y2: at, stroke: colour, strokeWidth: 2, dy }),
       Plot.link(points.filter((point) => point.low !== null && point.high !== null), {
         x1: "low", x2: "high", y1: at, y2: at, stroke: INK, strokeOpacity: 0.6, strokeWidth: 5, dy,
       }),
       Plot.ruleX([0], { stroke: INK, strokeWidth: 1.5 }),
-      Plot.dot(points, { x: "value", y: at, r: 5, fill: colour, stroke: PAPER, dy }),
-      Plot.text(points.filter((point) => point.value >= 0), { x: "value", y: at, text: "text", textAnchor: "start", dx: 10, dy, fill: INK }),
-      Plot.text(points.filter((point) => point.value < 0), { x: "value", y: at, text: "text", textAnchor: "end", dx: -10, dy, fill: INK }),
       ...markRule(mark, settings, 24),
+      Plot.dot(points, { x: "value", y: at, r: 5, fill: colour, stroke: PAPER, dy }),
+      Plot.text(points.filter((point) => point.value >= 0), { x: "value", y: at, text: "text", textAnchor: "start", dx: 10, dy, fill: INK, ...HALO }),
+      Plot.text(points.filter((point) => point.value < 0), { x: "value", y: at, text: "text", textAnchor: "end", dx: -10, dy, fill: INK, ...HALO }),
+      frame.label,
     ],
   });
 }
@@ -90,27 +90,18 @@ function swarm(points, { domain, mark, title, settings }) {
   }
   const swarmHeight = Math.max(...columns.values()) * (2 * r + 1) * 1.25 + 40;
   const sorted = [...points].sort((a, b) => a.value - b.value);
-  const named = [...new Set([...sorted.slice(0, narrow ? 1 : NAMED).filter((point) => point.value < 0), ...sorted.slice(-NAMED)])];
+  // The farthest stands highest, so that no line crosses a name.
+  const ends = narrow ? 2 : NAMED;
+  const named = [
+    ...sorted.slice(0, ends).filter((point) => point.value < 0),
+    ...sorted.slice(-ends).filter((point) => point.value >= 0).reverse(),
+  ];
   const place = new Map(named.map((point, at) => [point, at]));
   const height = Math.ceil(Math.min(640, Math.max(120, swarmHeight)));
   const ticks = steps(domain[0], domain[1], Math.max(2, Math.floor(width / 90)));
   const name = (point) => `${cut(point.label, Math.min(260, width * 0.45))} ${point.text}`;
   const right = (point) => (point.value - domain[0]) / (domain[1] - domain[0]) > 0.5;
   const labels = named.map((point) => ({ ...point, row: place.get(point), side: right(point) ? "end" : "start" }));
-  const label = (side) =>
-    Plot.text(labels.filter((point) => point.side === side), {
-      x: "value",
-      text: name,
-      frameAnchor: "top",
-      textAnchor: side,
-      lineAnchor: "top",
-      dx: side === "end" ? 4 : -4,
-      dy: -8,
-      fill: INK,
-      stroke: PAPER,
-      strokeWidth: 4,
-    });
-  void label;
   return Plot.plot({
     className: CLASS,
     width,
@@ -124,10 +115,12 @@ function swarm(points, { domain, mark, title, settings }) {
       Plot.gridX(ticks, { stroke: "var(--line)", strokeOpacity: 1 }),
       Plot.axisX(ticks, { anchor: "bottom", tickSize: 0, tickFormat: settings.number, label: null, fill: SOFT }),
       Plot.text([title], { frameAnchor: "top-left", textAnchor: "start", lineAnchor: "top", dy: -(36 + named.length * 20), fill: SOFT }),
-      ...labels.flatMap((point) => [
+      ...labels.map((point) =>
         Plot.ruleX([point.value], { stroke: SOFT, strokeWidth: 1, insetTop: -(named.length - point.row) * 20 + 8, insetBottom: height / 2 }),
-        Plot.text([point], { x: "value", text: name, frameAnchor: "top", textAnchor: point.side, lineAnchor: "middle", dx: point.side === "end" ? -4 : 4, dy: -(named.length - point.row) * 20 + 8, fill: INK }),
-      ]),
+      ),
+      ...labels.map((point) =>
+        Plot.text([point], { x: "value", text: name, frameAnchor: "top", textAnchor: point.side, lineAnchor: "middle", dx: point.side === "end" ? -4 : 4, dy: -(named.length - point.row) * 20 + 8, fill: INK, ...HALO }),
+      ),
       Plot.ruleX([0], { stroke: INK, strokeWidth: 1.5 }),
       Plot.dot(points, Plot.dodgeY("middle", { x: "value", r, fill: colour, stroke: PAPER, strokeWidth: 0.5, padding: 1 })),
       Plot.tip(points, Plot.pointer(Plot.dodgeY("middle", { x: "value", r, padding: 1, title: (point) => `${point.label}\n${point.text}` }))),

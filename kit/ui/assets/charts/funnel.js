@@ -2,7 +2,7 @@
 
 import * as Plot from "@observablehq/plot";
 import { domainOf, numberAt, rowFrame } from "./rows.js";
-import { INK, PALETTE, SOFT, textWidth } from "./settings.js";
+import { HALO, INK, PALETTE, SOFT, textWidth } from "./settings.js";
 
 /** Settings: `y` (column of the counts, 1), `conversion` (column, 2). */
 export function funnel({ headers, rows }, settings) {
@@ -27,12 +27,12 @@ export function funnel({ headers, rows }, settings) {
     dx: settings.narrow ? 0 : -12,
     dy: settings.narrow ? -8 : 11,
     fill: INK,
+    ...HALO,
   });
   return Plot.plot({
     ...frame.options,
     x: { domain, axis: null },
     marks: [
-      frame.label,
       Plot.barX(bars, { x1: 0, x2: "value", y: "place", fill: PALETTE[0], insetTop: top, insetBottom: 4 }),
       Plot.ruleX([0], { stroke: INK, strokeWidth: 1.5 }),
       Plot.text(bars, { x: "value", y: "place", text: "text", textAnchor: "start", dx: 8, dy: settings.narrow ? 20 : 11, fill: INK, fontWeight: 600 }),
@@ -45,6 +45,7 @@ export function funnel({ headers, rows }, settings) {
         dy: settings.narrow ? -28 : -15,
         fill: SOFT,
       }),
+      frame.label,
     ],
   });
 }

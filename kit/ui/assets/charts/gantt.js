@@ -42,7 +42,6 @@ export function gantt({ rows }, settings) {
     x: { type: "utc", domain, axis: null },
     marks: [
       ...timeAxis(domain, settings, marginLeft),
-      frame.label,
       Plot.barX(bars, {
         x1: "start",
         x2: "end",
@@ -65,6 +64,7 @@ export function gantt({ rows }, settings) {
             Plot.ruleX([today], { stroke: INK, strokeWidth: 2 }),
             Plot.text([today], { x: (at) => at, text: () => settings.text("today-label") ?? "", frameAnchor: "bottom", dy: 20, fill: INK, fontWeight: 600, textAnchor: near(today, domain) }),
           ]),
+      frame.label,
       Plot.tip(bars, Plot.pointerY({ x: (bar) => new Date((+bar.start + +bar.end) / 2), y: "place", title: "title", fill: PAPER })),
     ],
   });

@@ -46,6 +46,10 @@ export function line({ headers, rows }, settings) {
   const breaks = points.filter((point) => point.broken !== "");
   const marginTop = 36 + breaks.length * 20;
   const time = points[0].x instanceof Date;
+  // Full dates have no room on a narrow screen: the month is enough there.
+  const month = new Intl.DateTimeFormat(settings.locale, { month: "short", year: "numeric", timeZone: "UTC" });
+  const label = (x) =>
+    time && settings.narrow ? month.format(x) : (points.find((point) => +point.x === +x)?.label ?? "");
   const first = +points[0].x;
   const span = +points.at(-1).x - first || 1;
   return Plot.plot({
@@ -61,7 +65,7 @@ export function line({ headers, rows }, settings) {
     marks: [
       Plot.gridY(ticks, { stroke: RULE, strokeOpacity: 1 }),
       Plot.axisY(ticks, { tickSize: 0, tickFormat: settings.number, label: null, fill: SOFT }),
-      Plot.axisX(rowTicks(points, width - marginLeft - marginRight), { tickSize: 4, tickFormat: (x) => points.find((point) => +point.x === +x)?.label ?? "", label: null, fill: SOFT }),
+      Plot.axisX(rowTicks(points, label, width - marginLeft - marginRight), { tickSize: 4, tickFormat: label, label: null, fill: SOFT }),
       Plot.text([headers[at.y] ?? ""], { frameAnchor: "top-left", textAnchor: "start", lineAnchor: "top", dy: -marginTop + 2, dx: -marginLeft + 8, fill: SOFT }),
       ...breaks.flatMap((point, place) => {
         const late = (+point.x - first) / span > 0.5;
@@ -95,9 +99,9 @@ function pieces(points, names) {
 }
 
 /** The rows whose labels fit along the axis, first and last first. */
-function rowTicks(points, room) {
+function rowTicks(points, label, room) {
   const values = [...new Map(points.map((point) => [+point.x, point])).values()];
-  const widest = Math.max(...values.map((point) => textWidth(point.label))) + 16;
+  const widest = Math.max(...values.map((point) => textWidth(label(point.x)))) + 16;
   const every = Math.max(1, Math.ceil((values.length * widest) / Math.max(room, widest)));
   return values.filter((_, place) => place % every === 0).map((point) => point.x);
 }

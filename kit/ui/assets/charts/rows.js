@@ -1,7 +1,7 @@
 // What the pictures with one row per line of the table share.
 
 import * as Plot from "@observablehq/plot";
-import { cut, INK, RULE, SOFT, steps, textWidth } from "./settings.js";
+import { cut, HALO, INK, RULE, SOFT, steps, textWidth } from "./settings.js";
 
 /** The class whose rules our stylesheet gives, in place of the library's <style> element. */
 export const CLASS = "gv-plot";
@@ -27,6 +27,7 @@ export function rowFrame(labels, settings, { rowHeight = 32, valueWidth = 16, ax
     dx: narrow ? 0 : -12,
     dy: narrow ? -(rowHeight / 2) - 1 : 0,
     fill: INK,
+    ...HALO,
   });
   return {
     label,
@@ -59,7 +60,7 @@ export function valueAxis(domain, title, settings, marginLeft = 0) {
       label: null,
       fill: SOFT,
     }),
-    Plot.text([title], { frameAnchor: "top-left", dy: -40, lineAnchor: "top", fill: SOFT, dx: settings.narrow ? 0 : -marginLeft + 8, textAnchor: "start" }),
+    Plot.text([title], { frameAnchor: "top-left", dy: -40, lineAnchor: "top", fill: SOFT, dx: settings.narrow ? 0 : -marginLeft, textAnchor: "start" }),
   ];
 }
 

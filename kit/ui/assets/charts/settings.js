@@ -48,6 +48,8 @@ export const INK = "var(--ink)";
 export const SOFT = "var(--ink-soft)";
 export const RULE = "var(--line)";
 export const PAPER = "var(--paper)";
+/** Keeps a text readable where it crosses a line. */
+export const HALO = { stroke: PAPER, strokeWidth: 4 };
 
 /** The colour of each of `names`, by order of appearance. */
 export function colours(names) {
@@ -75,8 +77,8 @@ export function cut(text, width) {
 export function steps(low, high, count) {
   const rough = (high - low) / Math.max(1, count);
   const power = 10 ** Math.floor(Math.log10(rough || 1));
-  const step = power * ([1, 2, 5, 10].find((factor) => factor * power >= rough) ?? 10);
+  const step = power * ([1, 2, 2.5, 5, 10].find((factor) => factor * power >= rough) ?? 10);
   const values = [];
-  for (let at = Math.ceil(low / step); at * step <= high + step / 1e6; at += 1) values.push(at * step);
+  for (let at = Math.ceil(low / step); at * step <= high + step / 1e6; at += 1) values.push(at * step + 0); // no negative zero
   return values;
 }

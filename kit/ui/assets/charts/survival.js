@@ -37,7 +37,10 @@ export function survival({ headers, rows }, settings) {
   const last = Math.max(...points.map((point) => point.x));
   const marginRight = at.series === null ? 16 : Math.min(160, Math.max(...names.map((name) => textWidth(name))) + 16);
   const marginLeft = 56;
-  const ticks = steps(0, last, Math.max(2, Math.floor((width - marginLeft - marginRight) / 70)));
+  // The table's own times where they fit: only there are the counts at risk exact.
+  const times = [...new Set(points.map((point) => point.x))].sort((a, b) => a - b);
+  const count = Math.max(2, Math.floor((width - marginLeft - marginRight) / 56));
+  const ticks = times.length <= count && closest(times) > last / count / 2 ? times : steps(0, last, count);
   const riskLines = at.risk === null ? 0 : names.length + 1;
   const fill = (point) => (at.series === null ? PALETTE[0] : colour(point.series));
   const share = new Intl.NumberFormat(settings.locale, { style: "percent" });
@@ -68,6 +71,11 @@ export function survival({ headers, rows }, settings) {
       Plot.tip(points, Plot.pointerX({ x: "x", y: "y", title: (point) => [point.series, `${settings.number(point.x)} : ${share.format(point.y)}`, point.risk].filter(Boolean).join("\n"), fill: PAPER })),
     ],
   });
+}
+
+/** The smallest distance between two following times. */
+function closest(times) {
+  return Math.min(...times.slice(1).map((time, place) => time - times[place]));
 }
 
 /** A line of counts for each curve, at the axis's steps. */

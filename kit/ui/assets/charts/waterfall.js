@@ -37,7 +37,6 @@ export function waterfall({ headers, rows }, settings) {
     x: { domain, axis: null },
     marks: [
       ...valueAxis(domain, headers[column] ?? "", settings, frame.options.marginLeft),
-      frame.label,
       Plot.link(bars.slice(0, -1), { x1: "to", x2: "to", y1: "place", y2: (bar) => bar.place + 1, stroke: INK, strokeOpacity: 0.5, dy: frame.dy }),
       Plot.barX(bars, { x1: "from", x2: "to", y: "place", fill: colour, ...frame.insets }),
       Plot.ruleX([0], { stroke: INK, strokeWidth: 1.5 }),
@@ -51,6 +50,7 @@ export function waterfall({ headers, rows }, settings) {
         fill: INK,
         fontWeight: 600,
       }),
+      frame.label,
     ],
   });
 }
