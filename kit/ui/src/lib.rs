@@ -13,6 +13,39 @@
 //! {% extends "layout.html" %}
 //! {% block main %}{{ figures }}{{ table }}{% endblock %}
 //! ```
+//!
+//! Most pages need no template of their own: [`Composed`] puts components one below the other.
+//!
+//! ```ignore
+//! let shell = shell.lead(lead).crumb(parent, "/portfolio").with_charts();
+//! let columns = vec![
+//!     Column::text(name).sort("?sort=name", None),
+//!     Column::number(slip).sort("?sort=-slip", Some("descending")),
+//! ];
+//! let table = Table::new(&words, "slips", caption, columns)
+//!     .rows(products.iter().map(|product| vec![
+//!         Cell::link(&product.title, product.href()),
+//!         product.slip_rate.map_or_else(Cell::unknown, |rate| {
+//!             Cell::number(format::percent_signed(words.locale, rate), rate)
+//!         }),
+//!     ]))
+//!     .total(Some(count))
+//!     .pages(Pages { previous: None, next: Some("?after=…".into()) })
+//!     .downloads("/portfolio/products", "?sort=-slip");
+//! Composed::new(shell)
+//!     .with(Figures::new(&words, vec![Figure::new(label, value).note(of_what_as_of_when).to(rows)]))
+//!     .with(Chart::new("dot-plot", "slips", caption, source).setting("format", "percent"))
+//!     .with(table)
+//! ```
+//!
+//! `cargo run -p kit-ui --example sample > sample.html` prints a page with every component. The
+//! stylesheet, scripts and fonts are built by `npm ci && npm run build` in `kit/ui/assets`.
+//!
+//! Class names are those of the French State's design system (`fr-`); what it lacks is ours
+//! (`gv-`). Ours for templates: `gv-columns` (two columns on wide screens), `gv-filters`,
+//! `gv-source` (where a figure comes from), `gv-empty` (what to do when there is nothing). Two
+//! attributes bring a script's help: `<button data-copy="ID" data-copied="…">` copies a text,
+//! `<form data-guard>` asks before a page with unsent changes is left.
 
 mod assets;
 mod composed;

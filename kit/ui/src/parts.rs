@@ -83,7 +83,24 @@ impl Figures {
 }
 
 /// A picture drawn in the reader's browser from a table of the page, which says the same without
-/// it. Kinds: `dot-plot`, `waterfall`, `gantt`, `funnel`, `survival`, `bars`, `line`.
+/// it. Its page needs [`Shell::with_charts`](crate::Shell::with_charts). Texts are those of the
+/// table; positions are the raw values of its cells ([`Cell::number`](crate::Cell::number),
+/// [`Cell::value`](crate::Cell::value)): numbers with a point, dates as `2026-03-03` or `2026-03`.
+/// A cell without raw value isn't drawn; an empty table hides the picture.
+///
+/// Settings name columns by their place, from 0. Every kind takes `format`: `number` (default),
+/// `percent` (values are fractions), `points` (fractions, shown as points), `millions` (values are
+/// cents); and `unit`, written after the numbers of the axis.
+///
+/// | kind | what it shows | settings (default) |
+/// |---|---|---|
+/// | `dot-plot` | values around zero; a swarm above 40 rows | `x` (1), `low`, `high`, `rule` (a value to mark), `rule-label` |
+/// | `waterfall` | parts that add up | `y` (1), `totals` (`last`; `first`, `last` or places, by commas) |
+/// | `gantt` | phases; rows with the same first cell share a line | `start` (1), `end` (2; without value: it lasts), `category`, `today` (a date), `today-label` |
+/// | `funnel` | steps and what passes | `y` (1), `conversion` (2 when there is one) |
+/// | `survival` | step curves from 1 to 0, their band, the number at risk | `x` (0), `y` (1), `low` (2), `high` (3), `at-risk` (4), `series` |
+/// | `bars` | bars from zero | `y` (1, or several by commas), `low`, `high` |
+/// | `line` | a series; a text in the column `breaks` cuts it | `x` (0), `y` (1), `low`, `high`, `series`, `breaks` |
 #[derive(Debug, Clone, Template)]
 #[template(path = "components/chart.html")]
 pub struct Chart {

@@ -200,8 +200,9 @@ pub fn keys(file: &str) -> BTreeSet<String> {
         .collect()
 }
 
-/// The mistakes of a module's locale files against its sources: a key that one language lacks, and
-/// a key that no source names. Keys that a source builds are named by their constant beginning.
+/// The mistakes of a module's locale files against its sources: a key that one language lacks, a
+/// key that no source names, and a key that a source asks for and no file defines (its own or
+/// kit-ui's). Keys that a source builds are named by their constant beginning.
 pub fn locale_mistakes(fr: &str, en: &str, sources: &str, built: &[&str]) -> Vec<String> {
     let (fr, en) = (keys(fr), keys(en));
     let mut mistakes: Vec<String> = fr
@@ -218,5 +219,29 @@ pub fn locale_mistakes(fr: &str, en: &str, sources: &str, built: &[&str]) -> Vec
             .filter(|key| !sources.contains(&format!("\"{key}\"")))
             .map(|key| format!("{key} is used nowhere")),
     );
+    let own: BTreeSet<String> = OWN_WORDS.iter().flat_map(|(_, file)| keys(file)).collect();
+    mistakes.extend(
+        asked(sources)
+            .difference(&fr)
+            .filter(|key| !own.contains(*key))
+            .map(|key| format!("{key} is asked for and defined nowhere")),
+    );
     mistakes
+}
+
+/// The literal keys that sources ask words for. A literal without a hyphen is no key: the same
+/// method names also belong to components, which take texts.
+fn asked(sources: &str) -> BTreeSet<String> {
+    [".text(", ".text_with(", ".count("]
+        .iter()
+        .flat_map(|call| sources.split(call).skip(1))
+        .filter_map(|rest| rest.trim_start().strip_prefix('"')?.split_once('"'))
+        .map(|(key, _)| key)
+        .filter(|key| key.contains('-') && !key.starts_with('-') && !key.ends_with('-'))
+        .filter(|key| {
+            key.chars()
+                .all(|c| matches!(c, 'a'..='z' | '0'..='9' | '-'))
+        })
+        .map(str::to_owned)
+        .collect()
 }

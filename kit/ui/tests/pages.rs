@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use askama::Template;
 use kit_ui::{
-    Catalogue, Cell, Chart, Column, ErrorSummary, Facts, Field, Figure, Figures, Locale,
-    NavigationItem, NavigationSection, Notice, Pages, Progress, Shell, Table, Timeline,
-    TimelineEvent, Tone, Words,
+    Catalogue, Cell, Chart, Column, Composed, Confirm, ErrorSummary, Facts, Field, Figure, Figures,
+    Form, Locale, NavigationItem, NavigationSection, Notice, Pages, Progress, Shell, Steps,
+    Stylesheet, Table, Theme, Timeline, TimelineEvent, Tone, Words,
 };
 
 #[derive(Template)]
@@ -185,4 +185,137 @@ fn counts_choose_their_number() {
     assert_eq!(words.count("table-count", 1), "1 ligne");
     assert_eq!(words.count("table-count", 1234), "1\u{202f}234 lignes");
     assert_eq!(words.text("no-such-key"), "⟦no-such-key⟧");
+}
+
+/// A page that holds `text` wherever a component takes one.
+fn page_of(text: &str) -> String {
+    let words = words(Locale::Fr);
+    let mut shell = Shell::new(words.clone(), text).lead(text).crumb(text, text);
+    shell.person = Some(text.into());
+    shell.notice = Some((Tone::Success, text.into()));
+    shell.csrf_token = text.into();
+    shell.path = text.into();
+    let options = || vec![(text.to_owned(), text.to_owned())];
+    let fields = [
+        Field::text(text, text).value(text).unit(text),
+        Field::lines(3, text, text).value(text),
+        Field::amount(&words, text, text).value(text),
+        Field::date_typed(&words, text, text, [text, text, text].map(String::from)),
+        Field::select(text, text, options()),
+        Field::radios(text, text, options()),
+        Field::boxes(text, text, vec![(text.into(), text.into(), true)]),
+        Field::file(text, text, ".csv"),
+    ]
+    .map(|field| field.hint(text).error(Some(text)));
+    let form = Form::post(&shell, text, text)
+        .hidden(text, text)
+        .fields(fields)
+        .summary(&words);
+    let rows = [vec![
+        Cell::link(text, text).note(text).value(text),
+        Cell::status(Tone::Warning, text),
+    ]];
+    let columns = vec![
+        Column::text(text).sort(text, Some("ascending")),
+        Column::number(text),
+    ];
+    Composed::new(shell.clone())
+        .heading(text)
+        .text(text)
+        .with(Figures::new(
+            &words,
+            vec![
+                Figure::new(text, text).note(text).formula(text).to(text),
+                Figure::new(text, text).tone(Tone::Error),
+            ],
+        ))
+        .with(Chart::new("bars", text, text, text).setting("unit", text))
+        .with(Table::new(&words, text, text, columns.clone()).rows(rows))
+        .with(Table::new(&words, text, text, columns).empty(text))
+        .with(Facts::default().text(text, text).link(text, text, text))
+        .with(Steps::new(&words, text, vec![text.into(); 3], 1))
+        .with(Notice::new(Tone::Info, text, text))
+        .with(Confirm::new(text, text, form, text, text))
+        .render()
+        .unwrap()
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+
+    /// Text never becomes markup: whatever it is, the page has the same tags and attributes.
+    #[test]
+    fn no_text_changes_the_markup(text in "x[\\PC<>\"'&]{0,24}") {
+        let (page, plain) = (page_of(&text), page_of("x"));
+        for sign in ['<', '>', '"'] {
+            proptest::prop_assert_eq!(page.matches(sign).count(), plain.matches(sign).count());
+        }
+    }
+}
+
+#[test]
+fn only_the_nearest_link_of_the_menu_is_current() {
+    let mut shell = Shell::new(words(Locale::Fr), "Import");
+    let item = |href| NavigationItem {
+        key: "layout-home",
+        href,
+        signed_in: false,
+    };
+    shell.navigation = vec![NavigationSection {
+        key: "layout-home",
+        items: vec![item("/portfolio"), item("/portfolio/imports")],
+    }];
+    shell.path = "/portfolio/imports/3?page=2".into();
+    assert!(shell.is_current("/portfolio/imports"));
+    assert!(!shell.is_current("/portfolio"));
+    shell.path = "/portfolio/products".into();
+    assert!(shell.is_current("/portfolio"));
+    assert!(!shell.is_current("/port"));
+}
+
+#[test]
+fn the_theme_and_the_stylesheet_are_the_readers_and_the_operators() {
+    let mut shell = Shell::new(words(Locale::En), "Products");
+    shell.theme = Theme::Dark;
+    shell.stylesheet = Stylesheet::Dsfr;
+    let html = Composed::new(shell).render().unwrap();
+    for part in [
+        "lang=\"en\" data-theme=\"dark\" data-fr-theme=\"dark\"",
+        "/assets/dsfr/dsfr.min.css",
+        "/assets/gv.css",
+    ] {
+        assert!(html.contains(part), "{part} in {html}");
+    }
+}
+
+#[test]
+fn an_unknown_value_is_read_aloud() {
+    let words = words(Locale::Fr);
+    let html = Table::new(
+        &words,
+        "t",
+        "Coûts",
+        vec![Column::text("Nom"), Column::number("Coût")],
+    )
+    .rows([vec![Cell::text("Paie"), Cell::unknown()]])
+    .to_string();
+    assert!(
+        html.contains("<span class=\"fr-sr-only\">non connu</span>"),
+        "{html}"
+    );
+}
+
+#[test]
+fn mistakes_of_locale_files_are_named() {
+    let sources = "words.text(\"a-known\") words.text_with( \"a-lost\", &[]) w.text(\"table-empty\") facts.text(\"x\", y)";
+    let mistakes =
+        kit_ui::locale_mistakes("a-known = Un\na-idle = Rien", "a-known = One", sources, &[]);
+    assert_eq!(
+        mistakes,
+        [
+            "a-idle is missing in English",
+            "a-idle is used nowhere",
+            "a-lost is asked for and defined nowhere",
+        ]
+    );
 }
