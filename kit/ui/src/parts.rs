@@ -94,7 +94,7 @@ impl Figures {
 ///
 /// | kind | what it shows | settings (default) |
 /// |---|---|---|
-/// | `dot-plot` | values around zero; a swarm above 40 rows | `x` (1), `low`, `high`, `rule` (a value to mark), `rule-label` |
+/// | `dot-plot` | values around zero; a swarm above 40 rows, counts when even that is too many | `x` (1), `low`, `high`, `rule` (a value to mark), `rule-label` |
 /// | `waterfall` | parts that add up | `y` (1), `totals` (`last`; `first`, `last` or places, by commas) |
 /// | `gantt` | phases; rows with the same first cell share a line | `start` (1), `end` (2; without value: it lasts), `category`, `today` (a date), `today-label` |
 /// | `funnel` | steps and what passes | `y` (1), `conversion` (2 when there is one) |

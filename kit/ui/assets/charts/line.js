@@ -81,7 +81,7 @@ export function line({ headers, rows }, settings) {
       Plot.dot(drawn, { x: "x", y: "y", r: 3.5, fill: stroke, stroke: PAPER }),
       Plot.ruleY([0], { stroke: INK, strokeWidth: 1.5 }),
       Plot.text(ends, { x: "x", y: "y", text: (point) => cut(endText(point), marginRight - 12), textAnchor: "start", dx: 8, fill: INK }),
-      Plot.tip(drawn, Plot.pointer({ x: "x", y: "y", title: (point) => [point.series, `${point.label} : ${point.text}`, point.broken].filter(Boolean).join("\n"), fill: PAPER })),
+      Plot.tip(drawn, Plot.pointer({ x: "x", y: "y", title: (point) => [point.series, point.label, point.text, point.broken].filter(Boolean).join("\n"), fill: PAPER })),
     ],
   });
 }

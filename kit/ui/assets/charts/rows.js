@@ -1,7 +1,7 @@
 // What the pictures with one row per line of the table share.
 
 import * as Plot from "@observablehq/plot";
-import { cut, HALO, INK, RULE, SOFT, steps, textWidth } from "./settings.js";
+import { cut, FALL, HALO, INK, RISE, RULE, SOFT, steps, textWidth } from "./settings.js";
 
 /** The class whose rules our stylesheet gives, in place of the library's <style> element. */
 export const CLASS = "gv-plot";
@@ -68,7 +68,9 @@ export function valueAxis(domain, title, settings, marginLeft = 0) {
 export function domainOf(values, room = 0.04) {
   const low = Math.min(0, ...values);
   const high = Math.max(0, ...values);
-  const span = high - low || 1;
+  const span = high - low;
+  // All zero: there is still an axis to draw.
+  if (low === high) return [0, 1];
   return [low < 0 ? low - span * room : 0, high > 0 ? high + span * room : 0];
 }
 
@@ -76,4 +78,17 @@ export function domainOf(values, room = 0.04) {
 export function numberAt(row, place) {
   const value = place === null ? null : row[place]?.value;
   return typeof value === "number" ? value : null;
+}
+
+/** What exceeds zero and what doesn't. */
+export const colour = (point) => (point.value > 0 ? RISE : FALL);
+
+/** A value to compare the others with, when the settings name one. */
+export function markRule(mark, settings, dy) {
+  if (!Number.isFinite(mark)) return [];
+  const label = [settings.text("rule-label"), settings.number(mark)].filter(Boolean).join(" ");
+  return [
+    Plot.ruleX([mark], { stroke: INK, strokeDasharray: "4 3" }),
+    Plot.text([mark], { x: (value) => value, text: () => label, frameAnchor: "bottom", dy, fill: INK, ...HALO }),
+  ];
 }

@@ -27,6 +27,9 @@ export function survival({ headers, rows }, settings) {
       high: numberAt(row, at.high),
       risk: at.risk === null ? "" : (row[at.risk]?.text ?? ""),
       series: at.series === null ? "" : (row[at.series]?.text ?? ""),
+      title: [row[at.series]?.text, ...[at.x, at.y, at.risk].map((place) => row[place] && `${row[place].text} ${headers[place]}`)]
+        .filter(Boolean)
+        .join("\n"),
     }))
     .filter((point) => point.x !== null && point.y !== null);
   if (points.length === 0) return null;
@@ -34,7 +37,7 @@ export function survival({ headers, rows }, settings) {
   const curves = names.map((name) => points.filter((point) => point.series === name).sort((a, b) => a.x - b.x));
   const colour = colours(names);
   const { width } = settings;
-  const last = Math.max(...points.map((point) => point.x));
+  const last = Math.max(...points.map((point) => point.x)) || 1;
   const marginRight = at.series === null ? 16 : Math.min(160, Math.max(...names.map((name) => textWidth(name))) + 16);
   const marginLeft = 56;
   // The table's own times where they fit: only there are the counts at risk exact.
@@ -68,7 +71,7 @@ export function survival({ headers, rows }, settings) {
         ? []
         : [Plot.text(curves.map((curve) => curve.at(-1)), { x: "x", y: "y", text: "series", textAnchor: "start", dx: 8, fill: INK })]),
       ...atRisk(curves, { ticks, title: at.risk === null ? "" : headers[at.risk], marginLeft, fill, several: at.series !== null }),
-      Plot.tip(points, Plot.pointerX({ x: "x", y: "y", title: (point) => [point.series, `${settings.number(point.x)} : ${share.format(point.y)}`, point.risk].filter(Boolean).join("\n"), fill: PAPER })),
+      Plot.tip(points, Plot.pointerX({ x: "x", y: "y", title: "title", fill: PAPER })),
     ],
   });
 }
