@@ -1,8 +1,9 @@
-// Builds what the program embeds: two stylesheets, two scripts, the fonts and the icon, in ../dist.
+// Builds what the program embeds: two stylesheets, two scripts, the fonts, the icon and the licences
+// of what others wrote, in ../dist.
 // `app.css` is the whole look; `gv.css` is the part that the design system's own stylesheet lacks.
 
 import { build } from "esbuild";
-import { copyFile, mkdir, readdir, rm } from "node:fs/promises";
+import { copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 
 const here = import.meta.dirname;
@@ -19,19 +20,34 @@ const shared = {
   minify: true,
   outdir: dist,
   target: ["chrome120", "firefox121", "safari17.2"],
-  legalComments: "none",
+  legalComments: "none", // licences.txt holds them
+  metafile: true,
   logLevel: "warning",
 };
-await build({
+const styles = await build({
   ...shared,
   entryPoints: { app: "css/app.css", gv: "css/gv.css" },
   // The hash in the name lets browsers keep a font for ever.
   assetNames: "fonts/[name]-[hash]",
   loader: { ".woff2": "file" },
 });
-await build({
+const scripts = await build({
   ...shared,
   entryPoints: { app: "js/app.js", charts: "charts/charts.js" },
   format: "esm",
 });
 await copyFile(path.join(here, "icon.svg"), path.join(dist, "icon.svg"));
+
+const inputs = [styles, scripts].flatMap((result) => Object.keys(result.metafile.inputs));
+const packages = new Set(
+  inputs.flatMap((input) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(input)?.[1] ?? []),
+);
+const licences = [];
+for (const name of [...packages].sort()) {
+  const folder = path.join(here, "node_modules", name);
+  const { version } = JSON.parse(await readFile(path.join(folder, "package.json"), "utf8"));
+  const file = (await readdir(folder)).find((one) => /^licen[cs]e/i.test(one));
+  if (!file) throw new Error(`${name} has no licence file`);
+  licences.push(`${name} ${version}\n\n${(await readFile(path.join(folder, file), "utf8")).trim()}\n`);
+}
+await writeFile(path.join(dist, "licences.txt"), licences.join("\n----\n\n"));
