@@ -42,12 +42,14 @@ const inputs = [styles, scripts].flatMap((result) => Object.keys(result.metafile
 const packages = new Set(
   inputs.flatMap((input) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(input)?.[1] ?? []),
 );
-const licences = [];
-for (const name of [...packages].sort()) {
+const licences = new Map();
+// Some packages hold a copy of those that they depend on: the list follows the dependencies.
+for (const name of packages) {
   const folder = path.join(here, "node_modules", name);
-  const { version } = JSON.parse(await readFile(path.join(folder, "package.json"), "utf8"));
+  const { version, dependencies = {} } = JSON.parse(await readFile(path.join(folder, "package.json"), "utf8"));
   const file = (await readdir(folder)).find((one) => /^licen[cs]e/i.test(one));
   if (!file) throw new Error(`${name} has no licence file`);
-  licences.push(`${name} ${version}\n\n${(await readFile(path.join(folder, file), "utf8")).trim()}\n`);
+  licences.set(name, `${name} ${version}\n\n${(await readFile(path.join(folder, file), "utf8")).trim()}\n`);
+  for (const dependency of Object.keys(dependencies)) packages.add(dependency);
 }
-await writeFile(path.join(dist, "licences.txt"), licences.join("\n----\n\n"));
+await writeFile(path.join(dist, "licences.txt"), [...licences.keys()].sort().map((name) => licences.get(name)).join("\n----\n\n"));
