@@ -19,6 +19,7 @@
 //! after a constraint error `PostgreSQL` aborts the transaction, so use
 //! `ON CONFLICT`, never catch and go on.
 
+mod copy;
 mod database;
 mod error;
 mod migrate;
@@ -26,6 +27,7 @@ mod statement;
 pub mod testing;
 mod value;
 
+pub use copy::CopyError;
 pub use database::{Db, DbOptions, Engine, Handle, Tx};
 pub use error::DbError;
 pub use migrate::Migration;

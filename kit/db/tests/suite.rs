@@ -204,3 +204,85 @@ async fn an_unknown_url_is_refused_without_its_password() {
         "\"mysql://…@host/name\" is no database URL: write sqlite:PATH or postgres://HOST/NAME"
     );
 }
+
+fn folder() -> tempfile::TempDir {
+    tempfile::tempdir().unwrap()
+}
+
+async fn filled(folder: &std::path::Path) -> Db {
+    let url = format!("sqlite:{}", folder.join("a.sqlite").display());
+    let db = Db::open(&kit_db::DbOptions::new(url)).await.unwrap();
+    db.migrate(MIGRATIONS).await.unwrap();
+    for n in 0..200 {
+        insert(&db, Uuid::from_u128(n), &thing(&n.to_string()))
+            .await
+            .unwrap();
+    }
+    db
+}
+
+#[tokio::test]
+async fn a_copy_is_made_while_writers_go_on_and_put_back() {
+    let folder = folder();
+    let db = filled(folder.path()).await;
+    let writer = tokio::spawn({
+        let db = db.clone();
+        async move {
+            for n in 1_000..1_200_u128 {
+                insert(&db, Uuid::from_u128(n), &thing(&n.to_string()))
+                    .await
+                    .unwrap();
+            }
+        }
+    });
+    let copy = folder.path().join("copy.sqlite");
+    db.copy_to(&copy).await.unwrap();
+    writer.await.unwrap();
+    assert!(matches!(
+        db.copy_to(&copy).await,
+        Err(kit_db::CopyError::Exists(_))
+    ));
+    let target = folder.path().join("new/b.sqlite");
+    Db::restore_copy(&copy, &target, MIGRATIONS).await.unwrap();
+    let again = Db::restore_copy(&copy, &target, MIGRATIONS).await;
+    assert!(matches!(again, Err(kit_db::CopyError::Exists(_))));
+    let url = format!("sqlite:{}", target.display());
+    let restored = Db::open(&kit_db::DbOptions::new(url)).await.unwrap();
+    let count = |row: &Row| row.get::<i64>("n");
+    let n = COUNT.bind(None::<i64>).one(&restored, count).await.unwrap();
+    assert!((200..=400).contains(&n), "{n}");
+}
+
+#[tokio::test]
+async fn a_damaged_or_foreign_copy_is_refused() {
+    let folder = folder();
+    let db = filled(folder.path()).await;
+    let copy = folder.path().join("copy.sqlite");
+    db.copy_to(&copy).await.unwrap();
+    let sound = std::fs::read(&copy).unwrap();
+    let target = folder.path().join("b.sqlite");
+    let mut flipped = sound.clone();
+    let middle = sound.len() / 2;
+    for byte in &mut flipped[middle..middle + 64] {
+        *byte = !*byte;
+    }
+    let text = b"not a database".to_vec();
+    for damaged in [flipped, sound[..sound.len() / 2].to_vec(), text, Vec::new()] {
+        let file = folder.path().join("damaged.sqlite");
+        std::fs::write(&file, damaged).unwrap();
+        let refused = Db::restore_copy(&file, &target, MIGRATIONS).await;
+        assert!(
+            matches!(refused, Err(kit_db::CopyError::Damaged { .. })),
+            "{refused:?}"
+        );
+        assert!(!target.exists());
+    }
+    let newer = Db::restore_copy(&copy, &target, &[])
+        .await
+        .unwrap_err()
+        .to_string();
+    assert!(
+        newer.contains("newer program (suite/0001_things)"),
+        "{newer}"
+    );
+}
