@@ -1,1 +1,123 @@
+//! The portfolio: the State's digital products, what was promised of them and what became of it.
 
+pub mod access;
+mod api;
+pub mod domain;
+mod estimates;
+mod export;
+mod import;
+mod pages;
+mod reading;
+mod review;
+mod store;
+
+use std::sync::Arc;
+
+use kit_db::{Db, DbError, Migration};
+use kit_http::ModuleRoutes;
+use kit_journal::Journal;
+use kit_time::Source;
+use kit_ui::{Locale, NavigationItem, NavigationSection};
+use ports::Organisations;
+
+pub use api::openapi;
+pub use estimates::{EstimateForm, Mistake, RebaselineForm};
+pub use import::{Fate, ImportFile, ImportOutcome};
+pub use store::list::{ListFilter, ListPage, Sort};
+pub use store::products::Product;
+pub use store::statements;
+
+/// The portfolio's tables.
+pub const MIGRATIONS: &[Migration] = kit_db::migrations!("portfolio": "0001_portfolio");
+
+/// The portfolio's words.
+pub const WORDS: [(Locale, &str); 2] = [
+    (Locale::Fr, include_str!("../locales/fr.ftl")),
+    (Locale::En, include_str!("../locales/en.ftl")),
+];
+
+/// The module: a cheap clone.
+#[derive(Clone)]
+pub struct Portfolio {
+    db: Db,
+    source: Source,
+    journal: Journal,
+    organisations: Arc<dyn Organisations>,
+    series: Arc<tokio::sync::RwLock<reading::Followed>>,
+}
+
+impl std::fmt::Debug for Portfolio {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Portfolio")
+            .field("db", &self.db)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What the portfolio can refuse or fail with.
+#[derive(Debug, thiserror::Error)]
+pub enum PortfolioError {
+    /// The database failed.
+    #[error(transparent)]
+    Db(#[from] DbError),
+    /// The actor may not.
+    #[error(transparent)]
+    Denied(#[from] kit_access::Denied),
+    /// Nothing has this id.
+    #[error("not found")]
+    NotFound,
+    /// Somebody changed it first.
+    #[error("changed in the meantime")]
+    Stale,
+    /// What was sent holds mistakes.
+    #[error("{} mistake(s)", .0.len())]
+    Mistakes(Vec<Mistake>),
+    /// The edition can't be read.
+    #[error(transparent)]
+    Edition(domain::import::panorama::EditionError),
+    /// The directory failed.
+    #[error(transparent)]
+    Organisations(#[from] ports::PortError),
+    /// A computation was interrupted.
+    #[error("a computation was interrupted: {0}")]
+    Task(String),
+}
+
+impl Portfolio {
+    /// The portfolio of a database.
+    pub fn new(db: Db, source: Source, organisations: Arc<dyn Organisations>) -> Self {
+        let journal = Journal::new(source.clone());
+        Self {
+            db,
+            source,
+            journal,
+            organisations,
+            series: Arc::default(),
+        }
+    }
+
+    /// Its pages and API. An upload may have `upload_bytes_max` bytes.
+    pub fn routes(&self, upload_bytes_max: u64) -> ModuleRoutes {
+        pages::routes(self.clone(), upload_bytes_max).merge(api::routes(self.clone()))
+    }
+
+    /// Its links in the side navigation.
+    pub fn navigation() -> NavigationSection {
+        let item = |key, href, signed_in| NavigationItem {
+            key,
+            href,
+            signed_in,
+        };
+        NavigationSection {
+            key: "portfolio-nav",
+            items: vec![
+                item("portfolio-nav-overview", "/", false),
+                item("portfolio-nav-products", "/products", false),
+                item("portfolio-nav-cohorts", "/cohorts", false),
+                item("portfolio-nav-groups", "/slips", false),
+                item("portfolio-nav-startups", "/start-ups", false),
+                item("portfolio-nav-imports", "/imports", true),
+            ],
+        }
+    }
+}

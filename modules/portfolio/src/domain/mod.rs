@@ -1,0 +1,25 @@
+//! Types and decisions of the portfolio. Pure.
+
+mod funnel;
+pub mod import;
+mod phase;
+mod product;
+mod report;
+mod series;
+
+pub use funnel::{Funnel, GroupFlow, LONG_DAYS, Path, Step, Transparency, funnel};
+pub use phase::Phase;
+pub use product::{
+    BANDS, Description, Estimate, Measure, ProductKind, Rebaseline, Standing, band, standing,
+};
+pub use report::{
+    CohortFigures, DecompositionFigures, Group, GroupBy, MeasureFigures, Member, Report, groups,
+    members_at, report,
+};
+pub use series::{Facts, Listing, Series};
+
+/// A planned duration is kept in seconds of years of 365 days, the unit of the panorama (its
+/// decimal years are days over 365), so that the decimals that were published come back exactly.
+pub const DURATION_YEAR_SECONDS: f64 = 31_536_000.0;
+/// Seconds in a day.
+pub const DAY_SECONDS: i64 = 86_400;

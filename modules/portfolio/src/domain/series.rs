@@ -1,0 +1,386 @@
+//! All estimates in memory, packed: what lets any cohort between any two dates be computed at once.
+//!
+//! Sixteen bytes an estimate: two million of them take 32 MB. The store fills it and keeps it up to
+//! date from what was appended since.
+
+use std::collections::HashMap;
+
+use jiff::civil::Date;
+use uuid::Uuid;
+
+use super::Phase;
+use super::product::{Estimate, Measure, ProductKind, Standing};
+
+/// What grouping and listing need to know of a product.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Facts {
+    /// Its id.
+    pub id: Uuid,
+    /// Its name.
+    pub title: Box<str>,
+    /// What it is.
+    pub kind: ProductKind,
+    /// Its ministry.
+    pub ministry_id: Option<Uuid>,
+    /// Its functional area.
+    pub area: std::sync::Arc<str>,
+    /// Where it stands.
+    pub phase: Option<Phase>,
+    /// The product of which it is another name.
+    pub merged_into: Option<Uuid>,
+}
+
+/// A published list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listing {
+    /// When it was published.
+    pub published_on: Date,
+    /// Its members, by position, sorted.
+    pub members: Vec<u32>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Point {
+    /// Cents; the least value for none.
+    cost_cents: i64,
+    /// Seconds; 0 for none. Sixty years fit.
+    duration_seconds: u32,
+    /// Days since 1970 with the phase's code in the lowest byte.
+    day_and_phase: u32,
+}
+
+const NO_COST: i64 = i64::MIN;
+const EPOCH: Date = jiff::civil::date(1970, 1, 1);
+
+fn days_since_epoch(date: Date) -> u32 {
+    let days = (date - EPOCH).get_days();
+    u32::try_from(days.max(0)).unwrap_or(0)
+}
+
+impl Point {
+    fn new(estimate: &Estimate) -> Self {
+        let counts = u32::from(estimate.phase.is_none_or(Phase::counts));
+        Self {
+            cost_cents: estimate.cost_cents.unwrap_or(NO_COST),
+            duration_seconds: estimate
+                .duration_seconds
+                .and_then(|seconds| u32::try_from(seconds).ok())
+                .unwrap_or(0),
+            day_and_phase: days_since_epoch(estimate.as_of) << 8 | counts,
+        }
+    }
+
+    fn day(self) -> u32 {
+        self.day_and_phase >> 8
+    }
+
+    fn counts(self) -> bool {
+        self.day_and_phase & 1 == 1 && (self.cost_cents != NO_COST || self.duration_seconds != 0)
+    }
+
+    fn value(self, measure: Measure) -> Option<i64> {
+        match measure {
+            Measure::Cost => (self.cost_cents != NO_COST).then_some(self.cost_cents),
+            Measure::Duration => {
+                (self.duration_seconds != 0).then_some(i64::from(self.duration_seconds))
+            }
+        }
+    }
+}
+
+/// Every product with its estimates.
+#[derive(Debug, Default)]
+pub struct Series {
+    products: Vec<Facts>,
+    by_id: HashMap<Uuid, u32>,
+    /// Estimates by product and date, with where each product's begin.
+    points: Vec<Point>,
+    starts: Vec<u32>,
+    /// Estimates that were added since the last packing.
+    added: Vec<(u32, Point)>,
+    listings: Vec<Listing>,
+    ever_listed: Vec<bool>,
+}
+
+impl Series {
+    /// Adds a product, or replaces what is known of it.
+    pub fn put_product(&mut self, facts: Facts) {
+        if let Some(at) = self.by_id.get(&facts.id) {
+            self.products[*at as usize] = facts;
+            return;
+        }
+        let at = u32::try_from(self.products.len()).unwrap_or(u32::MAX);
+        self.by_id.insert(facts.id, at);
+        self.products.push(facts);
+    }
+
+    /// Makes room, so that filling doesn't take twice the memory.
+    pub fn reserve(&mut self, products: usize, estimates: usize) {
+        self.products.reserve_exact(products);
+        self.by_id.reserve(products);
+        self.added.reserve_exact(estimates);
+    }
+
+    /// Adds an estimate; one of an unknown product is dropped.
+    pub fn add_estimate(&mut self, product: Uuid, estimate: &Estimate) {
+        if let Some(at) = self.by_id.get(&product) {
+            self.added.push((*at, Point::new(estimate)));
+        }
+    }
+
+    /// Replaces the published lists.
+    pub fn set_listings(&mut self, listings: impl IntoIterator<Item = (Date, Vec<Uuid>)>) {
+        self.listings = listings
+            .into_iter()
+            .map(|(published_on, ids)| {
+                let mut members: Vec<u32> =
+                    ids.iter().filter_map(|id| self.canonical(*id)).collect();
+                members.sort_unstable();
+                members.dedup();
+                Listing {
+                    published_on,
+                    members,
+                }
+            })
+            .collect();
+        self.listings.sort_by_key(|listing| listing.published_on);
+        self.ever_listed = vec![false; self.products.len()];
+        for at in self.listings.iter().flat_map(|listing| &listing.members) {
+            self.ever_listed[*at as usize] = true;
+        }
+    }
+
+    /// Sorts what was added into place. Products that are other names of one are read as one.
+    pub fn pack(&mut self) {
+        if self.added.is_empty() && self.starts.len() == self.products.len() + 1 {
+            return;
+        }
+        let mut all = std::mem::take(&mut self.added);
+        all.reserve_exact(self.points.len());
+        for at in 0..self.starts.len().saturating_sub(1) {
+            let owner = u32::try_from(at).unwrap_or(u32::MAX);
+            let range = self.starts[at] as usize..self.starts[at + 1] as usize;
+            all.extend(self.points[range].iter().map(|point| (owner, *point)));
+        }
+        self.points = Vec::new();
+        all.sort_by_key(|(owner, point)| (*owner, point.day()));
+        self.starts = vec![0; self.products.len() + 1];
+        for (owner, _) in &all {
+            self.starts[*owner as usize + 1] += 1;
+        }
+        for at in 1..self.starts.len() {
+            self.starts[at] += self.starts[at - 1];
+        }
+        self.points = all.into_iter().map(|(_, point)| point).collect();
+        self.points.shrink_to_fit();
+    }
+
+    /// The position of a product, or of the one that it is another name of.
+    pub fn canonical(&self, id: Uuid) -> Option<u32> {
+        let at = *self.by_id.get(&id)?;
+        match self.products[at as usize].merged_into {
+            Some(other) => self.by_id.get(&other).copied(),
+            None => Some(at),
+        }
+    }
+
+    /// A product.
+    pub fn facts(&self, at: u32) -> &Facts {
+        &self.products[at as usize]
+    }
+
+    /// How many products there are, other names included.
+    pub fn len(&self) -> usize {
+        self.products.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.products.is_empty()
+    }
+
+    /// The published lists, oldest first.
+    pub fn listings(&self) -> &[Listing] {
+        &self.listings
+    }
+
+    fn own_points(&self, at: u32) -> &[Point] {
+        let at = at as usize;
+        match (self.starts.get(at), self.starts.get(at + 1)) {
+            (Some(from), Some(to)) => &self.points[*from as usize..*to as usize],
+            _ => &[],
+        }
+    }
+
+    /// Where a measure of a product stands at `on`; see [`super::standing`]. `others` are the
+    /// products that are other names of it.
+    pub fn standing(
+        &self,
+        at: u32,
+        others: &[u32],
+        on: Date,
+        measure: Measure,
+    ) -> Option<Standing> {
+        let day = days_since_epoch(on);
+        let own = self.own_points(at);
+        if others.is_empty() {
+            return standing_of(own, day, measure);
+        }
+        let mut all: Vec<Point> = own.to_vec();
+        all.extend(others.iter().flat_map(|other| self.own_points(*other)));
+        all.sort_by_key(|point| point.day());
+        standing_of(&all, day, measure)
+    }
+
+    /// Products that are other names, by the position of the one that they are names of.
+    pub fn other_names(&self) -> HashMap<u32, Vec<u32>> {
+        let mut others: HashMap<u32, Vec<u32>> = HashMap::new();
+        for (at, facts) in (0_u32..).zip(&self.products) {
+            if let Some(into) = facts.merged_into.and_then(|id| self.by_id.get(&id)) {
+                others.entry(*into).or_default().push(at);
+            }
+        }
+        others
+    }
+
+    /// The members of the list in force at `on`: those of the last edition published by then, and
+    /// the products that no edition ever listed but that had been estimated by then.
+    pub fn members(&self, on: Date) -> Vec<u32> {
+        let day = days_since_epoch(on);
+        let listed = self
+            .listings
+            .iter()
+            .rev()
+            .find(|listing| listing.published_on <= on);
+        let mut members: Vec<u32> = listed
+            .map(|listing| listing.members.clone())
+            .unwrap_or_default();
+        for (at, facts) in (0_u32..).zip(&self.products) {
+            let ever_listed = self.ever_listed.get(at as usize).copied().unwrap_or(false);
+            if ever_listed || facts.merged_into.is_some() {
+                continue;
+            }
+            if self
+                .own_points(at)
+                .first()
+                .is_some_and(|first| first.day() <= day)
+            {
+                members.push(at);
+            }
+        }
+        members.sort_unstable();
+        members
+    }
+}
+
+fn standing_of(points: &[Point], day: u32, measure: Measure) -> Option<Standing> {
+    let known = &points[..points.partition_point(|point| point.day() <= day)];
+    if !known.last()?.counts() {
+        return None;
+    }
+    let value = |point: &&Point| point.counts().then(|| point.value(measure)).flatten();
+    let baseline = known.iter().find_map(|point| value(&point))?;
+    let latest = known.iter().rev().find_map(|point| value(&point))?;
+    Some(Standing {
+        baseline,
+        current_baseline: baseline,
+        latest,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::standing;
+    use jiff::civil::date;
+    use proptest::prelude::*;
+
+    fn facts(id: u128, merged_into: Option<u128>) -> Facts {
+        Facts {
+            id: Uuid::from_u128(id),
+            title: "x".into(),
+            kind: ProductKind::LargeProject,
+            ministry_id: None,
+            area: "".into(),
+            phase: None,
+            merged_into: merged_into.map(Uuid::from_u128),
+        }
+    }
+
+    fn estimate(day: i64, cost: Option<i64>, years: Option<i64>, framing: bool) -> Estimate {
+        use jiff::ToSpan as _;
+        Estimate {
+            as_of: date(2016, 1, 1) + day.days(),
+            cost_cents: cost,
+            duration_seconds: years.map(|years| years * 31_536_000),
+            start_on: None,
+            phase: Some(if framing {
+                Phase::Framing
+            } else {
+                Phase::Build
+            }),
+            source: String::new(),
+            author: String::new(),
+        }
+    }
+
+    proptest! {
+        /// The packed series says the same as the plain definition, in whatever order it is filled.
+        #[test]
+        fn packing_changes_nothing(
+            raw in prop::collection::vec(
+                (0..5_u128, 0..900_i64, prop::option::of(1..1_000_i64),
+                 prop::option::of(1..60_i64), any::<bool>()), 0..60),
+            cut in 0..60_usize,
+            on in 0..1_000_i64,
+        ) {
+            use jiff::ToSpan as _;
+            let on = date(2016, 1, 1) + on.days();
+            let mut series = Series::default();
+            for id in 0..5 {
+                series.put_product(facts(id, None));
+            }
+            let mut plain: Vec<Vec<Estimate>> = vec![Vec::new(); 5];
+            for (at, (product, day, cost, years, framing)) in raw.into_iter().enumerate() {
+                // One estimate a product and day, as the store keeps them.
+                if plain[product as usize].iter().any(|e| e.as_of == date(2016, 1, 1) + day.days()) {
+                    continue;
+                }
+                let estimate = estimate(day, cost, years, framing);
+                series.add_estimate(Uuid::from_u128(product), &estimate);
+                plain[product as usize].push(estimate);
+                if at == cut {
+                    series.pack();
+                }
+            }
+            series.pack();
+            for (at, mut estimates) in plain.into_iter().enumerate() {
+                estimates.sort_by_key(|estimate| estimate.as_of);
+                for measure in [Measure::Cost, Measure::Duration] {
+                    prop_assert_eq!(
+                        series.standing(at as u32, &[], on, measure),
+                        standing(&estimates, &[], on, measure)
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn another_name_is_read_as_the_same_product() {
+        let mut series = Series::default();
+        series.put_product(facts(1, None));
+        series.put_product(facts(2, Some(1)));
+        series.add_estimate(Uuid::from_u128(1), &estimate(0, Some(10), None, false));
+        series.add_estimate(Uuid::from_u128(2), &estimate(400, Some(15), None, false));
+        let ids = |ids: &[u128]| ids.iter().map(|id| Uuid::from_u128(*id)).collect();
+        series.set_listings([(date(2016, 1, 1), ids(&[1])), (date(2017, 2, 4), ids(&[2]))]);
+        series.pack();
+        let others = series.other_names();
+        let standing = series
+            .standing(0, &others[&0], date(2018, 1, 1), Measure::Cost)
+            .unwrap();
+        assert_eq!((standing.baseline, standing.latest), (10, 15));
+        assert_eq!(series.members(date(2018, 1, 1)), [0]);
+    }
+}

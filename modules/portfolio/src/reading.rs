@@ -1,0 +1,67 @@
+//! Reports: computed from the packed series, which follows what was appended.
+
+use jiff::civil::Date;
+
+use crate::domain::{
+    CohortFigures, Funnel, Group, GroupBy, Report, Series, funnel, groups, members_at, report,
+};
+use crate::store::series::{self, Marks};
+use crate::{Portfolio, PortfolioError};
+
+/// The series and how far it has followed.
+#[derive(Debug, Default)]
+pub(crate) struct Followed {
+    series: Series,
+    marks: Marks,
+}
+
+impl Portfolio {
+    /// Brings the series up to date and computes from it. One small query tells whether anything
+    /// came in; who finds something fills it in while the others wait.
+    async fn compute<T: Send + 'static>(
+        &self,
+        from_series: impl FnOnce(&Series) -> T + Send + 'static,
+    ) -> Result<T, PortfolioError> {
+        let now = series::marks(&self.db).await?;
+        let mut followed = self.series.clone().read_owned().await;
+        if followed.marks != now {
+            drop(followed);
+            let mut filling = self.series.write().await;
+            if filling.marks != now {
+                let from = filling.marks;
+                // On a failure half-way the series is read again from the beginning.
+                filling.marks = Marks::default();
+                let mut series = std::mem::take(&mut filling.series);
+                let marks = series::follow(&self.db, &mut series, from).await?;
+                *filling = Followed { series, marks };
+            }
+            drop(filling);
+            followed = self.series.clone().read_owned().await;
+        }
+        // A hundred thousand products take milliseconds: not on a thread that answers requests.
+        tokio::task::spawn_blocking(move || from_series(&followed.series))
+            .await
+            .map_err(|error| PortfolioError::Task(error.to_string()))
+    }
+
+    /// Slips between two dates.
+    pub async fn report(&self, from: Date, to: Date) -> Result<Report, PortfolioError> {
+        self.compute(move |series| report(series, from, to)).await
+    }
+
+    /// The figures of the whole list at a date.
+    pub async fn figures(&self, on: Date) -> Result<CohortFigures, PortfolioError> {
+        self.compute(move |series| members_at(series, on)).await
+    }
+
+    /// The list at a date, cut into groups.
+    pub async fn groups(&self, on: Date, by: GroupBy) -> Result<Vec<Group>, PortfolioError> {
+        self.compute(move |series| groups(series, on, by)).await
+    }
+
+    /// The start-ups' funnel at a date.
+    pub async fn funnel(&self, on: Date) -> Result<Funnel, PortfolioError> {
+        let paths = series::paths(&self.db).await?;
+        Ok(funnel(&paths, on))
+    }
+}

@@ -1,0 +1,197 @@
+//! The command line.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use jiff::civil::Date;
+
+/// The State's digital services, steered by what they change.
+#[derive(Debug, Parser)]
+#[command(name = "gouvernail", version, about)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Where the data is.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Data {
+    /// Folder of the embedded database (`GOUVERNAIL_DATABASE__URL` names another database).
+    #[arg(long)]
+    pub(crate) data: Option<PathBuf>,
+}
+
+/// How an answer is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Output {
+    /// For people.
+    Table,
+    /// For programs.
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Serve the platform.
+    Serve {
+        #[command(flatten)]
+        data: Data,
+        /// Address and port; port 0 takes a free one.
+        #[arg(long, default_value = "127.0.0.1:8460")]
+        listen: SocketAddr,
+    },
+    /// Serve a demo State on an embedded database of its own.
+    Demo {
+        #[command(flatten)]
+        data: Data,
+        /// Address and port; port 0 takes a free one.
+        #[arg(long, default_value = "127.0.0.1:8460")]
+        listen: SocketAddr,
+    },
+    /// Import sources.
+    #[command(subcommand)]
+    Import(Import),
+    /// Print reports.
+    #[command(subcommand)]
+    Report(Report),
+    /// Export open data to the standard output.
+    Export {
+        /// What to export.
+        what: Exported,
+        #[command(flatten)]
+        data: Data,
+        /// The format.
+        #[arg(long, value_enum, default_value = "csv")]
+        format: ExportFormat,
+    },
+    /// Manage accounts from the command line.
+    #[command(subcommand)]
+    Admin(Admin),
+    /// Bring the database's tables up to date.
+    Migrate {
+        #[command(flatten)]
+        data: Data,
+    },
+    /// Print the API's description (OpenAPI 3.1).
+    Openapi,
+    /// Make a consistent copy of the embedded database, also while it serves.
+    Backup {
+        /// The file to write; it must not exist.
+        file: PathBuf,
+        #[command(flatten)]
+        data: Data,
+    },
+    /// Put a copy back in place of an absent database; a damaged copy is refused.
+    Restore {
+        /// The copy.
+        file: PathBuf,
+        #[command(flatten)]
+        data: Data,
+    },
+    /// Look at the configuration.
+    #[command(subcommand)]
+    Config(Config),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Config {
+    /// Explain each mistake of the environment's settings.
+    Check,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Exported {
+    /// The public portfolio.
+    Products,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExportFormat {
+    Csv,
+    Xlsx,
+    Json,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ImportOptions {
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// How to write what was done.
+    #[arg(long, value_enum, default_value = "table")]
+    pub(crate) format: Output,
+    /// Say what would change; keep nothing.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Import {
+    /// Editions of the panorama of large projects (CSV or XLSX).
+    Panorama {
+        /// The files, imported one after the other.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// When the edition was published, if its rows don't say.
+        #[arg(long)]
+        published: Option<Date>,
+        #[command(flatten)]
+        options: ImportOptions,
+    },
+    /// State start-ups, incubators and organisations (a folder with these three folders).
+    BetaGouv {
+        /// The folder.
+        folder: PathBuf,
+        #[command(flatten)]
+        options: ImportOptions,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Report {
+    /// Slips between two dates.
+    Slips {
+        /// The first date.
+        #[arg(long)]
+        from: Date,
+        /// The second date.
+        #[arg(long)]
+        to: Date,
+        /// How to write it.
+        #[arg(long, value_enum, default_value = "table")]
+        format: Output,
+        #[command(flatten)]
+        data: Data,
+    },
+    /// The start-ups' funnel at a date.
+    Funnel {
+        /// The date.
+        #[arg(long)]
+        on: Date,
+        #[command(flatten)]
+        data: Data,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Admin {
+    /// Create an administrator of the whole State; the password is read from the standard input.
+    Create {
+        /// Its address.
+        #[arg(long)]
+        email: String,
+        /// Its name.
+        #[arg(long)]
+        name: String,
+        #[command(flatten)]
+        data: Data,
+    },
+    /// Set a person's password, read from the standard input.
+    Password {
+        /// Its address.
+        #[arg(long)]
+        email: String,
+        #[command(flatten)]
+        data: Data,
+    },
+}

@@ -1,0 +1,340 @@
+//! What each command does.
+
+use std::io::{Read as _, Write as _};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use clap::Parser as _;
+use kit_access::Actor;
+use kit_telemetry::LogFormat;
+use portfolio::{ImportFile, ImportOutcome};
+
+use crate::app::{Environment, Platform, Settings, default_data};
+use crate::cli::{
+    Admin, Cli, Command, Config, Data, ExportFormat, Import, ImportOptions, Output, Report,
+};
+use crate::error::CommandError;
+use crate::{demo, pages};
+
+/// Largest file that a command reads, in bytes.
+const FILE_BYTES_MAX: u64 = 64 << 20;
+
+/// Reads the command line and does what it says.
+pub(crate) async fn run() -> Result<(), CommandError> {
+    let cli = Cli::parse();
+    let environment = Environment::read();
+    let format = match environment.get("GOUVERNAIL_TELEMETRY__FORMAT") {
+        Some("json") => LogFormat::Json,
+        _ => LogFormat::Text,
+    };
+    let filter = environment
+        .get("GOUVERNAIL_TELEMETRY__FILTER")
+        .unwrap_or("warn");
+    kit_telemetry::start(format, filter)?;
+    match cli.command {
+        Command::Serve { data, listen } => {
+            let settings = settings(&data, &environment);
+            serve(Platform::open(settings).await?, listen).await
+        }
+        Command::Demo { data, listen } => {
+            let folder = data.data.unwrap_or_else(|| PathBuf::from("data/demo"));
+            let settings = Settings {
+                demo: true,
+                ..Settings::of(&folder, &environment)
+            };
+            let platform = Platform::open(settings).await?;
+            demo::fill(&platform).await?;
+            print(&format!(
+                "sign in as {} with \"{}\"\n",
+                demo::OFFICER_EMAIL,
+                demo::OFFICER_PASSWORD
+            ))?;
+            serve(platform, listen).await
+        }
+        Command::Import(import) => run_import(import, &environment).await,
+        Command::Report(report) => run_report(report, &environment).await,
+        Command::Export { data, format, .. } => {
+            let platform = Platform::open(settings(&data, &environment)).await?;
+            let bytes = match format {
+                ExportFormat::Csv => platform.portfolio.export_csv().await?,
+                ExportFormat::Xlsx => platform.portfolio.export_xlsx().await?,
+                ExportFormat::Json => platform.portfolio.export_json().await?,
+            };
+            std::io::stdout().write_all(&bytes)?;
+            Ok(())
+        }
+        Command::Admin(admin) => run_admin(admin, &environment).await,
+        Command::Migrate { data } => {
+            Platform::open(settings(&data, &environment)).await?;
+            print("the tables are up to date\n")
+        }
+        Command::Openapi => print(&pages::openapi_json()?),
+        Command::Backup { file, data } => {
+            let platform = Platform::open(settings(&data, &environment)).await?;
+            platform.db.copy_to(&file).await?;
+            print(&format!("copied to {}\n", file.display()))
+        }
+        Command::Restore { file, data } => {
+            let folder = data.data.unwrap_or_else(default_data);
+            let target = folder.join("gouvernail.sqlite");
+            kit_db::Db::restore_copy(&file, &target, &crate::app::migrations()).await?;
+            print(&format!("restored to {}\n", target.display()))
+        }
+        Command::Config(Config::Check) => check_config(&environment),
+    }
+}
+
+fn settings(data: &Data, environment: &Environment) -> Settings {
+    let folder = data.data.clone().unwrap_or_else(default_data);
+    Settings::of(&folder, environment)
+}
+
+fn print(text: &str) -> Result<(), CommandError> {
+    let mut out = std::io::stdout();
+    out.write_all(text.as_bytes())?;
+    out.flush()?;
+    Ok(())
+}
+
+async fn serve(platform: Platform, listen: SocketAddr) -> Result<(), CommandError> {
+    let router = platform.router()?;
+    let listener = tokio::net::TcpListener::bind(listen)
+        .await
+        .map_err(|error| CommandError::File {
+            path: format!("listening on {listen}"),
+            error,
+        })?;
+    platform.start_background();
+    print(&format!("listening on http://{}\n", listener.local_addr()?))?;
+    kit_http::serve(listener, router, kit_http::asked_to_stop()).await?;
+    platform.db.close().await;
+    Ok(())
+}
+
+fn read_file(path: &Path) -> Result<Vec<u8>, CommandError> {
+    let fail = |error| CommandError::File {
+        path: path.display().to_string(),
+        error,
+    };
+    let size = std::fs::metadata(path).map_err(fail)?.len();
+    if size > FILE_BYTES_MAX {
+        let message = format!(
+            "{} has {size} bytes; the limit is {FILE_BYTES_MAX}",
+            path.display()
+        );
+        return Err(CommandError::Usage(message));
+    }
+    std::fs::read(path).map_err(fail)
+}
+
+async fn run_import(import: Import, environment: &Environment) -> Result<(), CommandError> {
+    let actor = Actor::system("command line");
+    match import {
+        Import::Panorama {
+            files,
+            published,
+            options,
+        } => {
+            let platform = Platform::open(settings(&options.data, environment)).await?;
+            let mut all = ImportOutcome::default();
+            for path in &files {
+                let bytes = read_file(path)?;
+                let name = path.file_name().unwrap_or_default().to_string_lossy();
+                let file = ImportFile {
+                    name: &name,
+                    bytes: &bytes,
+                };
+                let outcome = platform
+                    .portfolio
+                    .import_panorama(&actor, file, published, options.dry_run)
+                    .await?;
+                all.add(outcome);
+            }
+            print_outcome(&all, &options)
+        }
+        Import::BetaGouv { folder, options } => {
+            let platform = Platform::open(settings(&options.data, environment)).await?;
+            let files = beta_gouv_files(&folder)?;
+            let outcome = platform
+                .portfolio
+                .import_beta_gouv(&actor, &files, options.dry_run)
+                .await?;
+            print_outcome(&outcome, &options)
+        }
+    }
+}
+
+/// The files of the three folders, sorted, so that every machine imports in the same order.
+fn beta_gouv_files(folder: &Path) -> Result<Vec<(String, String, Vec<u8>)>, CommandError> {
+    let mut files = Vec::new();
+    for part in ["organisations", "incubators", "startups"] {
+        let path = folder.join(part);
+        let fail = |error| CommandError::File {
+            path: path.display().to_string(),
+            error,
+        };
+        let mut paths: Vec<PathBuf> = std::fs::read_dir(&path)
+            .map_err(fail)?
+            .filter_map(|entry| entry.ok().map(|entry| entry.path()))
+            .filter(|path| path.is_file())
+            .collect();
+        paths.sort();
+        for path in paths {
+            let slug = path
+                .file_stem()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
+            files.push((part.to_owned(), slug, read_file(&path)?));
+        }
+    }
+    Ok(files)
+}
+
+fn print_outcome(outcome: &ImportOutcome, options: &ImportOptions) -> Result<(), CommandError> {
+    if options.format == Output::Json {
+        return print(&format!("{}\n", serde_json::to_string_pretty(outcome)?));
+    }
+    let mut text = format!(
+        "read {}\ncreated {}\nupdated {}\nunchanged {}\nto review {}\nrejected {}\n",
+        outcome.read,
+        outcome.created,
+        outcome.updated,
+        outcome.unchanged,
+        outcome.to_review,
+        outcome.rejected.len()
+    );
+    for rejected in &outcome.rejected {
+        text.push_str(&format!(
+            "  line {}, {}: {:?}: {}\n",
+            rejected.line, rejected.column, rejected.value, rejected.reason
+        ));
+    }
+    if options.dry_run {
+        text.push_str("nothing was kept: this was a dry run\n");
+    }
+    print(&text)
+}
+
+async fn run_report(report: Report, environment: &Environment) -> Result<(), CommandError> {
+    match report {
+        Report::Slips {
+            from,
+            to,
+            format,
+            data,
+        } => {
+            if to < from {
+                return Err(CommandError::Usage(
+                    "--to must not be before --from".to_owned(),
+                ));
+            }
+            let platform = Platform::open(settings(&data, environment)).await?;
+            let report = platform.portfolio.report(from, to).await?;
+            match format {
+                Output::Json => print(&format!("{}\n", serde_json::to_string_pretty(&report)?)),
+                Output::Table => print(&slips_table(&report)),
+            }
+        }
+        Report::Funnel { on, data } => {
+            let platform = Platform::open(settings(&data, environment)).await?;
+            let funnel = platform.portfolio.funnel(on).await?;
+            print(&format!("{}\n", serde_json::to_string_pretty(&funnel)?))
+        }
+    }
+}
+
+fn slips_table(report: &portfolio::domain::Report) -> String {
+    let percent = |rate: Option<f64>| {
+        rate.map_or_else(|| "-".to_owned(), |rate| format!("{:+.1} %", rate * 100.0))
+    };
+    let mut text = format!(
+        "Slips from {} to {} (formula {})\n\nfixed cohort: {} products\n{:<12}{:>10}{:>10}{:>12}{:>10}{:>10}\n",
+        report.from,
+        report.to,
+        report.formula_version,
+        report.cohort.products,
+        "",
+        "compared",
+        "mean",
+        "aggregate",
+        "median",
+        "P80"
+    );
+    for (name, figures) in [
+        ("cost", &report.cohort.cost),
+        ("duration", &report.cohort.duration),
+    ] {
+        text.push_str(&format!(
+            "{name:<12}{:>10}{:>10}{:>12}{:>10}{:>10}\n",
+            figures.compared,
+            percent(figures.mean_slip_rate),
+            percent(figures.aggregate_slip_rate),
+            percent(figures.median_slip_rate),
+            percent(figures.p80_slip_rate)
+        ));
+    }
+    let parts = &report.decomposition;
+    text.push_str(&format!(
+        "\nchange of the published mean of costs: {}\n  within the cohort {}\n  entries ({}) {}\n  exits ({}) {}\n",
+        percent(parts.published_change),
+        percent(parts.within_cohort),
+        report.entries.len(),
+        percent(parts.entries),
+        report.exits.len(),
+        percent(parts.exits)
+    ));
+    text
+}
+
+fn password_from_input() -> Result<String, CommandError> {
+    let mut typed = String::new();
+    std::io::stdin().take(1_000).read_to_string(&mut typed)?;
+    Ok(typed.trim_end_matches(['\r', '\n']).to_owned())
+}
+
+async fn run_admin(admin: Admin, environment: &Environment) -> Result<(), CommandError> {
+    let actor = Actor::system("command line");
+    let (person, platform) = match &admin {
+        Admin::Create { email, name, data } => {
+            let platform = Platform::open(settings(data, environment)).await?;
+            let person = platform
+                .directory
+                .add_person(&actor, name, email, None)
+                .await?;
+            let role = ports::roles::ADMINISTRATOR.0;
+            platform.directory.grant(&actor, person, role, None).await?;
+            (person, platform)
+        }
+        Admin::Password { email, data } => {
+            let platform = Platform::open(settings(data, environment)).await?;
+            let person = platform
+                .directory
+                .person_by_email(email)
+                .await?
+                .ok_or_else(|| CommandError::Usage(format!("nobody has the address {email}")))?;
+            (person, platform)
+        }
+    };
+    match platform
+        .directory
+        .set_password(person, &password_from_input()?)
+        .await?
+    {
+        Ok(()) => print("done\n"),
+        Err(_) => Err(CommandError::Usage(
+            "the password must have 12 to 200 characters and not repeat the address; set it with \
+             `gouvernail admin password`"
+                .to_owned(),
+        )),
+    }
+}
+
+/// Settings that the environment may hold, with what they must look like.
+fn check_config(environment: &Environment) -> Result<(), CommandError> {
+    let mistakes = environment.mistakes();
+    if mistakes.is_empty() {
+        return print("the configuration is right\n");
+    }
+    Err(CommandError::Usage(mistakes.join("\n")))
+}

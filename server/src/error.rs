@@ -1,0 +1,42 @@
+//! What a command can fail with, in words for whoever typed it.
+
+/// A command's failure.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CommandError {
+    /// The database failed.
+    #[error(transparent)]
+    Db(#[from] kit_db::DbError),
+    /// The portfolio refused or failed.
+    #[error(transparent)]
+    Portfolio(#[from] portfolio::PortfolioError),
+    /// The directory refused or failed.
+    #[error("the directory refused: {0}")]
+    Directory(#[from] directory::DirectoryError),
+    /// A copy can't be made or put back.
+    #[error(transparent)]
+    Copy(#[from] kit_db::CopyError),
+    /// A locale file is broken.
+    #[error(transparent)]
+    Words(#[from] kit_ui::CatalogueError),
+    /// Logging can't start.
+    #[error(transparent)]
+    Telemetry(#[from] kit_telemetry::TelemetryError),
+    /// A file can't be read or written.
+    #[error("{path}: {error}")]
+    File {
+        /// Which one.
+        path: String,
+        /// Why.
+        #[source]
+        error: std::io::Error,
+    },
+    /// The address can't be listened on, or the terminal can't be written to.
+    #[error("{0}")]
+    Io(#[from] std::io::Error),
+    /// An answer can't be written as JSON.
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
+    /// What was typed is wrong.
+    #[error("{0}")]
+    Usage(String),
+}
