@@ -214,6 +214,13 @@ impl Portfolio {
             return Ok(false);
         }
         self.refresh_figures(tx, product).await?;
+        // What is estimated under another name is shown with the product that it is a name of.
+        if let Some(into) = products::find(&mut *tx, product)
+            .await?
+            .and_then(|p| p.merged_into)
+        {
+            self.refresh_figures(tx, into).await?;
+        }
         let change = Change::new("portfolio.estimate.add", "product", product)
             .of(organisation)
             .public()

@@ -17,8 +17,8 @@ use crate::domain::import::matching::{Known, Match, Matcher};
 use crate::domain::import::panorama::{self, EditionError, PanoramaRow};
 use crate::domain::import::{Rejected, ministries};
 use crate::domain::{Description, Estimate, Phase, ProductKind};
-use crate::store::editions;
 use crate::store::products::{self, Details, Product};
+use crate::store::{editions, estimates};
 use crate::{Portfolio, PortfolioError};
 
 /// What an import did, or, for a dry run, would do. Each row that was read counts once: as created,
@@ -428,10 +428,7 @@ impl Importer<'_> {
             .matcher
             .propose(&normalised, &ministry_key, &self.taken);
         let (id, mut fate) = match found {
-            Match::Exact(id) => {
-                let (id, fate) = self.known(tx, row, id).await?;
-                (id, fate)
-            }
+            Match::Exact(id) => (id, self.known(tx, row, id).await?),
             Match::New => (self.create(tx, row, &normalised).await?, Fate::Created),
             Match::Near(near) => {
                 let id = self.create(tx, row, &normalised).await?;
@@ -454,17 +451,22 @@ impl Importer<'_> {
     }
 
     /// A known product takes the description of the newest edition; an older one adds its estimate
-    /// alone.
+    /// alone. What is said under another name describes the product that it is a name of, and is
+    /// listed and estimated under its own, so that the answer that joined them can be taken back.
     async fn known(
         &mut self,
         tx: &mut Tx,
         row: &PanoramaRow,
         id: Uuid,
-    ) -> Result<(Uuid, Fate), PortfolioError> {
+    ) -> Result<Fate, PortfolioError> {
         let mut product = products::find(&mut *tx, id)
             .await?
             .ok_or(PortfolioError::NotFound)?;
         if let Some(into) = product.merged_into {
+            let source = self.source();
+            if estimates::exists(&mut *tx, id, row.published_on, &source).await? {
+                return Ok(Fate::Unchanged);
+            }
             product = products::find(&mut *tx, into)
                 .await?
                 .ok_or(PortfolioError::NotFound)?;
@@ -473,7 +475,7 @@ impl Importer<'_> {
             .estimated_on
             .is_some_and(|latest| latest > row.published_on)
         {
-            return Ok((product.id, Fate::Unchanged));
+            return Ok(Fate::Unchanged);
         }
         let description = self
             .description(tx, row, Some(&product.description))
@@ -485,11 +487,14 @@ impl Importer<'_> {
             .extend(attributes([("programme", row.programmes.clone())]));
         details.attributes.sort();
         details.phases = moved_on(details.phases, row.phase, row.published_on);
-        let fate = self
-            .portfolio
+        self.portfolio
             .change_product(tx, self.actor, &product, &description, &details)
-            .await?;
-        Ok((product.id, fate))
+            .await
+    }
+
+    /// Where the edition's estimates come from.
+    fn source(&self) -> String {
+        format!("panorama {}", self.edition)
     }
 
     async fn create(
@@ -504,7 +509,7 @@ impl Importer<'_> {
             phases: moved_on(Vec::new(), row.phase, row.published_on),
             events: Vec::new(),
         };
-        let source = format!("panorama {}", self.edition);
+        let source = self.source();
         let id = self
             .portfolio
             .new_product(tx, self.actor, &description, &details, &source)
@@ -586,7 +591,7 @@ impl Importer<'_> {
             duration_seconds: row.duration_seconds,
             start_on: row.start_on,
             phase: row.phase,
-            source: format!("panorama {}", self.edition),
+            source: self.source(),
             author: "panorama".to_owned(),
         };
         let product = products::find(&mut *tx, id)

@@ -23,6 +23,7 @@ use ports::Organisations;
 pub use api::openapi;
 pub use estimates::{EstimateForm, Mistake, RebaselineForm};
 pub use import::{Fate, ImportFile, ImportOutcome};
+pub use store::editions::NearMatch;
 pub use store::list::{ListFilter, ListPage, Sort};
 pub use store::products::Product;
 pub use store::statements;

@@ -2,11 +2,17 @@
 
 use jiff::civil::Date;
 
+use uuid::Uuid;
+
 use crate::domain::{
-    CohortFigures, Funnel, Group, GroupBy, Report, Series, funnel, groups, members_at, report,
+    CohortFigures, Estimate, Funnel, Group, GroupBy, Report, Series, funnel, groups, members_at,
+    report,
 };
+use crate::store::editions::{self, NearMatch};
+use crate::store::list::{self, ListFilter, ListPage, Sort};
 use crate::store::series::{self, Marks};
-use crate::{Portfolio, PortfolioError};
+use crate::store::{estimates, products};
+use crate::{Portfolio, PortfolioError, Product};
 
 /// The series and how far it has followed.
 #[derive(Debug, Default)]
@@ -57,6 +63,34 @@ impl Portfolio {
     /// The list at a date, cut into groups.
     pub async fn groups(&self, on: Date, by: GroupBy) -> Result<Vec<Group>, PortfolioError> {
         self.compute(move |series| groups(series, on, by)).await
+    }
+
+    /// A page of the list.
+    pub async fn list(
+        &self,
+        filter: &ListFilter,
+        sort: (Sort, bool),
+        cursor: Option<&str>,
+        limit: u32,
+    ) -> Result<ListPage, PortfolioError> {
+        Ok(list::page(&self.db, filter, sort, cursor, limit).await?)
+    }
+
+    /// A product.
+    pub async fn product(&self, id: Uuid) -> Result<Product, PortfolioError> {
+        products::find(&self.db, id)
+            .await?
+            .ok_or(PortfolioError::NotFound)
+    }
+
+    /// The estimates of a product and of its other names, by date.
+    pub async fn estimates(&self, id: Uuid) -> Result<Vec<Estimate>, PortfolioError> {
+        Ok(estimates::of_product(&self.db, id).await?)
+    }
+
+    /// Near names that wait for an answer.
+    pub async fn near_matches(&self) -> Result<Vec<NearMatch>, PortfolioError> {
+        Ok(editions::open(&self.db).await?)
     }
 
     /// The start-ups' funnel at a date.

@@ -44,7 +44,9 @@ pub(crate) async fn show(
         .await
         .map_err(PortfolioError::from)?;
     let today = portfolio.source.today();
-    let from = date("from", &between.from)?.or(listed.first().map(|first| first.published_on));
+    // Without a choice: what the last edition changed.
+    let before_last = listed.iter().rev().nth(1).or(listed.first());
+    let from = date("from", &between.from)?.or(before_last.map(|first| first.published_on));
     let to = date("to", &between.to)?.or(listed.last().map(|last| last.published_on));
     let (from, to) = (from.unwrap_or(today), to.unwrap_or(today));
     let shell = cx

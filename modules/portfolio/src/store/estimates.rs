@@ -17,6 +17,8 @@ kit_db::statements! {
             phase, source, author, recorded_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
          ON CONFLICT (product_id, as_of, source) DO NOTHING";
+    EXISTS = "portfolio.estimate.exists":
+        "SELECT seq FROM estimate WHERE product_id = $1 AND as_of = $2 AND source = $3";
     REBASELINES = "portfolio.rebaseline.of_product":
         "SELECT * FROM rebaseline WHERE product_id = $1 ORDER BY effective_on, seq LIMIT 500";
     ADD_REBASELINE = "portfolio.rebaseline.insert":
@@ -70,6 +72,17 @@ pub(crate) async fn insert(
         .execute(tx)
         .await?;
     Ok(added == 1)
+}
+
+/// Whether a product itself (not its other names) has an estimate of this date and source.
+pub(crate) async fn exists(
+    on: impl Into<Handle<'_>>,
+    product: Uuid,
+    as_of: jiff::civil::Date,
+    source: &str,
+) -> Result<bool, DbError> {
+    let query = EXISTS.bind(product).bind(as_of).bind(source);
+    Ok(query.optional(on, |_| Ok(())).await?.is_some())
 }
 
 pub(crate) async fn rebaselines(
