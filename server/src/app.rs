@@ -89,6 +89,13 @@ impl Environment {
         Self(ours.collect())
     }
 
+    /// Variables of a test.
+    #[cfg(test)]
+    pub(crate) fn of(variables: &[(&str, &str)]) -> Self {
+        let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        Self(variables.iter().map(own).collect())
+    }
+
     /// What is wrong with them: the variable, its value and what is allowed.
     pub(crate) fn mistakes(&self) -> Vec<String> {
         const KNOWN: [(&str, &str); 7] = [

@@ -73,7 +73,7 @@ pub(crate) enum Command {
         #[command(flatten)]
         data: Data,
     },
-    /// Print the API's description (OpenAPI 3.1).
+    /// Print the API's description (`OpenAPI` 3.1).
     Openapi,
     /// Make a consistent copy of the embedded database, also while it serves.
     Backup {

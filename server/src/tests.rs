@@ -1,1 +1,312 @@
+//! The whole, in process: every route with its permission, every page for everybody.
 
+use kit_db::testing::TestDb;
+use kit_db::{Db, Engine};
+use kit_http::{Body, Method, Router, StatusCode};
+use kit_time::Source;
+use tower::ServiceExt as _;
+
+use crate::app::{Environment, Platform, Settings, migrations};
+use crate::pages;
+
+fn settings(demo: bool) -> Settings {
+    Settings {
+        database_url: String::new(),
+        public_url: "https://g.example".to_owned(),
+        demo,
+        requests_per_minute: 1_000_000,
+        trusted_proxies: 0,
+        connections_max: 4,
+    }
+}
+
+fn platform(db: &Db) -> Platform {
+    let source = Source::fixed("2026-03-01T08:00:00Z".parse().unwrap(), 1);
+    Platform::on(settings(true), db.clone(), source)
+}
+
+kit_db::on_both_databases!(migrations() =>
+    every_page_answers_everybody, every_refusal_is_clear, an_officer_sees_every_page,
+    every_statement_prepares,
+);
+
+struct Answer {
+    status: StatusCode,
+    location: String,
+    cookies: Vec<String>,
+    body: String,
+}
+
+async fn send(app: &Router, request: axum::http::Request<Body>) -> Answer {
+    let response = app.clone().oneshot(request).await.unwrap();
+    let (parts, body) = response.into_parts();
+    let text = |name: &str| {
+        parts
+            .headers
+            .get(name)
+            .and_then(|v| v.to_str().ok())
+            .unwrap_or_default()
+            .to_owned()
+    };
+    let cookies = parts
+        .headers
+        .get_all("set-cookie")
+        .iter()
+        .filter_map(|value| value.to_str().ok()?.split(';').next().map(str::to_owned))
+        .collect();
+    let location = text("location");
+    let bytes = axum::body::to_bytes(body, 1 << 24).await.unwrap();
+    let body = String::from_utf8_lossy(&bytes).into_owned();
+    Answer {
+        status: parts.status,
+        location,
+        cookies,
+        body,
+    }
+}
+
+fn request(method: Method, path: &str, cookies: &str) -> axum::http::request::Builder {
+    axum::http::Request::builder()
+        .method(method)
+        .uri(path)
+        .header("cookie", cookies)
+        .header("accept-language", "fr")
+}
+
+async fn get(app: &Router, path: &str, cookies: &str) -> Answer {
+    send(
+        app,
+        request(Method::GET, path, cookies)
+            .body(Body::empty())
+            .unwrap(),
+    )
+    .await
+}
+
+/// The cookies of somebody who has signed in through the page.
+async fn signed_in(app: &Router) -> String {
+    let page = get(app, "/sign-in", "").await;
+    let form = page.cookies[0].clone();
+    let token = page
+        .body
+        .split("name=\"csrf_token\" value=\"")
+        .nth(1)
+        .unwrap();
+    let token = token.split('"').next().unwrap();
+    let body = format!(
+        "csrf_token={token}&email={}&password={}&return_to=%2Fimports",
+        crate::demo::OFFICER_EMAIL,
+        crate::demo::OFFICER_PASSWORD.replace(' ', "+")
+    );
+    let sent = request(Method::POST, "/sign-in", &form)
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(Body::from(body))
+        .unwrap();
+    let answer = send(app, sent).await;
+    assert_eq!(
+        (answer.status, answer.location.as_str()),
+        (StatusCode::SEE_OTHER, "/imports")
+    );
+    format!("{form}; {}", answer.cookies[0])
+}
+
+async fn filled(db: &Db) -> (Platform, Router) {
+    let platform = platform(db);
+    crate::demo::fill(&platform).await.unwrap();
+    let app = platform.router().unwrap();
+    (platform, app)
+}
+
+/// A path with its parameters filled in from what the demo State holds.
+async fn concrete(platform: &Platform, path: &str) -> String {
+    let filter = portfolio::ListFilter::default();
+    let order = (portfolio::Sort::Cost, true);
+    let product = platform
+        .portfolio
+        .list(&filter, order, None, 1)
+        .await
+        .unwrap()
+        .products[0]
+        .id;
+    let organisation = platform.directory.list_organisations(None).await.unwrap()[0].id;
+    let person = platform
+        .directory
+        .person_by_email(crate::demo::OFFICER_EMAIL)
+        .await
+        .unwrap()
+        .unwrap();
+    let id = if path.contains("organisations") {
+        organisation
+    } else if path.contains("people") {
+        person
+    } else {
+        product
+    };
+    let path = path
+        .replace("{id}", &id.to_string())
+        .replace("{token}", "0");
+    match path.as_str() {
+        "/api/v1/reports/slips" => format!("{path}?from=2024-01-01&to=2026-01-01"),
+        _ => path,
+    }
+}
+
+async fn every_page_answers_everybody(db: Db) {
+    let (platform, app) = filled(&db).await;
+    for route in platform
+        .routes()
+        .table
+        .iter()
+        .filter(|route| route.method == Method::GET)
+    {
+        let path = concrete(&platform, &route.path).await;
+        let answer = get(&app, &path, "").await;
+        let open = route.permission.holders == kit_access::Holders::Everybody;
+        let expected = if open {
+            StatusCode::OK
+        } else {
+            StatusCode::SEE_OTHER
+        };
+        assert_eq!(answer.status, expected, "{path}");
+        assert!(
+            !answer.body.contains('⟦'),
+            "{path} has a word that nobody wrote"
+        );
+        assert!(
+            open || answer.location.starts_with("/sign-in?return_to="),
+            "{path}"
+        );
+    }
+}
+
+async fn an_officer_sees_every_page(db: Db) {
+    let (platform, app) = filled(&db).await;
+    let cookies = signed_in(&app).await;
+    for route in platform
+        .routes()
+        .table
+        .iter()
+        .filter(|route| route.method == Method::GET)
+    {
+        let path = concrete(&platform, &route.path).await;
+        let answer = get(&app, &path, &cookies).await;
+        let expected = if path == "/sign-in" {
+            StatusCode::SEE_OTHER
+        } else {
+            StatusCode::OK
+        };
+        assert_eq!(answer.status, expected, "{path}: {}", answer.body);
+        assert!(
+            !answer.body.contains('⟦'),
+            "{path} has a word that nobody wrote"
+        );
+    }
+}
+
+async fn every_refusal_is_clear(db: Db) {
+    let (platform, app) = filled(&db).await;
+    for (path, status) in [
+        ("/nowhere", 404),
+        ("/products/zz", 404),
+        ("/products/00000000-0000-0000-0000-000000000000", 404),
+        ("/products?ministry=zz", 422),
+        ("/products?phase=zz", 422),
+        ("/products?after=zz", 200),
+        ("/cohorts?from=hier", 422),
+        ("/cohorts?from=2026-01-01&to=2020-01-01", 200),
+        ("/slips?on=hier", 422),
+        ("/start-ups?on=2026-02-30", 422),
+        ("/journal?before=x", 422),
+        ("/api/v1/products?limit=501", 422),
+        ("/api/v1/products?kind=zz", 422),
+        ("/api/v1/reports/slips", 422),
+        ("/api/v1/reports/slips?from=2026-01-01&to=2020-01-01", 422),
+        ("/api/v1/journal?limit=0", 422),
+        ("/api/v1/organisations?kind=kingdom", 422),
+    ] {
+        let answer = get(&app, path, "").await;
+        assert_eq!(answer.status.as_u16(), status, "{path}: {}", answer.body);
+    }
+    // Whoever has no right is refused on every route that changes something, and nothing changes.
+    let head = kit_journal::Journal::head(&db).await.unwrap();
+    for route in platform
+        .routes()
+        .table
+        .iter()
+        .filter(|route| route.method == Method::POST)
+    {
+        let path = concrete(&platform, &route.path).await;
+        let sent = request(Method::POST, &path, "")
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(Body::from("csrf_token=x"))
+            .unwrap();
+        let answer = send(&app, sent).await;
+        assert_eq!(answer.status, StatusCode::FORBIDDEN, "{path}");
+    }
+    assert_eq!(kit_journal::Journal::head(&db).await.unwrap(), head);
+}
+
+async fn every_statement_prepares(db: Db) {
+    let all = [
+        kit_journal::statements(),
+        kit_jobs::statements(),
+        directory::statements(),
+        portfolio::statements(),
+    ];
+    for statement in all.concat() {
+        db.prepare(&statement)
+            .await
+            .unwrap_or_else(|error| panic!("{error}: {}", statement.sql));
+    }
+}
+
+#[tokio::test]
+async fn every_route_demands_its_permission() {
+    let test = TestDb::new(Engine::Sqlite, &migrations()).await;
+    insta::assert_snapshot!("routes", platform(&test.db).routes().permission_table());
+}
+
+#[test]
+fn both_languages_have_the_same_words() {
+    let [(_, fr), (_, en)] = pages::WORDS;
+    let mut sources = String::new();
+    for folder in ["src", "src/pages"] {
+        for file in std::fs::read_dir(folder)
+            .unwrap()
+            .map(|file| file.unwrap().path())
+        {
+            sources.push_str(&std::fs::read_to_string(file).unwrap_or_default());
+        }
+    }
+    let built = ["job-", "open-data-", "outbox-"];
+    let mistakes = kit_ui::locale_mistakes(fr, en, &sources, &built);
+    assert_eq!(mistakes, Vec::<String>::new());
+}
+
+#[test]
+fn the_api_is_described() {
+    let description: serde_json::Value =
+        serde_json::from_str(&pages::openapi_json().unwrap()).unwrap();
+    assert_eq!(description["openapi"], "3.1.0");
+    let paths = description["paths"].as_object().unwrap();
+    for path in [
+        "/api/v1/products",
+        "/api/v1/products/{id}",
+        "/api/v1/reports/slips",
+    ] {
+        assert!(paths.contains_key(path), "{path}");
+    }
+}
+
+#[test]
+fn each_mistake_of_the_configuration_is_explained() {
+    let environment = Environment::of(&[
+        ("GOUVERNAIL_DATABASE__URL", "mysql://user:secret@host"),
+        ("GOUVERNAIL_DATABASE__CONNECTIONS_MAX", "0"),
+        ("GOUVERNAIL_SERVER__NAME", "x"),
+        ("GOUVERNAIL_TELEMETRY__FORMAT", "xml"),
+    ]);
+    let mistakes = environment.mistakes();
+    assert_eq!(mistakes.len(), 4);
+    assert!(!mistakes.concat().contains("secret"), "{mistakes:?}");
+}

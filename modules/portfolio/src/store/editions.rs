@@ -42,7 +42,7 @@ kit_db::statements! {
 
 /// An edition that was imported.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StoredEdition {
+pub(crate) struct StoredEdition {
     /// When it was published.
     pub published_on: Date,
     /// The file's name.
@@ -70,7 +70,7 @@ pub struct NearMatch {
 
 /// An answer that was given.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Answered {
+pub(crate) struct Answered {
     /// The product that came last.
     pub product_id: Uuid,
     /// Its name.

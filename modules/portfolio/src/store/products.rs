@@ -96,7 +96,7 @@ pub struct Product {
 
 /// What a product holds beside its description, all of it replaced together.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Details {
+pub(crate) struct Details {
     /// Kind (`programme`, `sponsor`, `user`, `theme`, `technology`) and value, sorted.
     pub attributes: Vec<(String, String)>,
     /// Phase, start, end.

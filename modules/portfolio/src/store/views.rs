@@ -22,7 +22,7 @@ pub(crate) const VIEWS_MAX: i64 = 50;
 
 /// A view: its id, its name, and the part of the address after `?`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SavedView {
+pub(crate) struct SavedView {
     /// Its id.
     pub id: Uuid,
     /// Its name.

@@ -353,7 +353,7 @@ mod tests {
         assert_eq!(reason(b"---\n- a\n---\n"), "not-a-mapping");
         assert_eq!(reason(b"---\nmission: x\n---\n"), "missing");
         assert_eq!(reason(b"---\ntitle: \xff\n---\n"), "not-utf-8");
-        assert_eq!(reason(&[b'-'; FILE_BYTES_MAX + 1]), "too-large");
+        assert_eq!(reason(&vec![b'-'; FILE_BYTES_MAX + 1]), "too-large");
     }
 
     #[test]

@@ -240,7 +240,8 @@ impl Reader<'_> {
     fn cell<'r>(&self, row: &'r Row, column: Column) -> Option<&'r Cell> {
         let cell = row.cells.get(*self.columns.get(&column)?)?;
         let framing = matches!(cell, Cell::Text(text) if normalise(text) == "en cadrage");
-        (!tabular::is_absent(cell) && !(framing && column != Column::Phase)).then_some(cell)
+        let absent = tabular::is_absent(cell) || (framing && column != Column::Phase);
+        (!absent).then_some(cell)
     }
 
     fn text(&self, row: &Row, column: Column) -> String {
