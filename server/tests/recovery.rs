@@ -6,6 +6,8 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 const KILLS: u32 = 100;
+/// Rows of each edition.
+const ROWS: u64 = 60;
 
 fn gouvernail(data: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_gouvernail"));
@@ -19,9 +21,11 @@ fn edition(number: u32) -> String {
         "Ministère porteur;Nom du projet;Début;Durée prévisionnelle en année;\
          Phase du projet en cours;Coût estimé;Date de publication\n",
     );
-    for row in 0..300 {
+    for row in 0..ROWS {
+        // Names that are near to none, so that an import takes as long as the one before.
+        let name = (u64::from(number) * ROWS + row).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         csv.push_str(&format!(
-            "MI;Projet {number}-{row};01/01/2016;2;Déploiement;{};{}-{:02}-01\n",
+            "MI;{name:016x};01/01/2016;2;Déploiement;{};{}-{:02}-01\n",
             10 + row,
             2016 + number / 12,
             1 + number % 12
@@ -30,7 +34,7 @@ fn edition(number: u32) -> String {
     csv
 }
 
-fn count(data: &Path) -> usize {
+fn count(data: &Path) -> u64 {
     let out = gouvernail(data, &["export", "products", "--format", "json"])
         .output()
         .unwrap();
@@ -40,7 +44,7 @@ fn count(data: &Path) -> usize {
         String::from_utf8_lossy(&out.stderr)
     );
     let answer: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
-    answer["products"].as_array().unwrap().len()
+    answer["products"].as_array().unwrap().len() as u64
 }
 
 /// Each import is killed at another moment. What was acknowledged is there, what was cut is wholly
@@ -57,7 +61,7 @@ fn a_killed_import_leaves_all_or_nothing() {
     let import = gouvernail(&data, &["import", "panorama", whole.to_str().unwrap()]);
     assert!({ import }.stdout(Stdio::null()).status().unwrap().success());
     let takes = began.elapsed();
-    let (mut known, mut acknowledged, mut cut) = (300, 0, 0);
+    let (mut known, mut acknowledged, mut cut) = (ROWS, 0, 0);
     for number in 0..KILLS {
         let file = folder.path().join("edition.csv");
         std::fs::write(&file, edition(number)).unwrap();
@@ -67,17 +71,17 @@ fn a_killed_import_leaves_all_or_nothing() {
             .spawn()
             .unwrap();
         // From before the first statement to after the last one.
-        std::thread::sleep(takes * 2 * number / KILLS);
+        std::thread::sleep(takes * 3 * number / KILLS);
         let _ = child.kill();
         let out = child.wait_with_output().unwrap();
-        let told = String::from_utf8_lossy(&out.stdout).contains("created 300");
+        let told = String::from_utf8_lossy(&out.stdout).contains(&format!("created {ROWS}\n"));
         // Reading the whole portfolio takes longer than a kill: every tenth time is enough to see
         // a loss, since nothing ever goes away again.
         if number % 10 == 9 || told {
             let now = count(&data);
-            assert_eq!(now % 300, 0, "half an import after kill {number}");
+            assert_eq!(now % ROWS, 0, "half an import after kill {number}");
             assert!(
-                now >= known + if told { 300 } else { 0 },
+                now >= known + if told { ROWS } else { 0 },
                 "an acknowledged import was lost"
             );
             known = now;
