@@ -1,0 +1,159 @@
+//! What a fresh machine lacks: installed where that can be done without asking, named otherwise.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::root;
+use crate::run::{answer, command, exists, find, is_root, is_stale, run};
+
+/// The oldest Node.js that builds the assets.
+const NODE_MAJOR_MIN: u32 = 20;
+
+/// All that the tests need.
+pub(crate) fn everything() -> Result<(), String> {
+    assets(false)?;
+    postgres_binaries()?;
+    chromium()?;
+    if root().join("e2e/package.json").exists() {
+        npm_install(&root().join("e2e"))?;
+    }
+    Ok(())
+}
+
+/// The stylesheet, scripts and fonts: built by npm into `kit/ui/dist`.
+pub(crate) fn assets(dsfr: bool) -> Result<(), String> {
+    node()?;
+    let folder = root().join("kit/ui/assets");
+    npm_install(&folder)?;
+    let built = root().join("kit/ui/dist/app.css");
+    if is_stale(&built, std::slice::from_ref(&folder)) {
+        run(npm(&folder).args(["run", "--silent", "build"]))?;
+        // Cargo looks at the folder's files; the first build made the folder itself.
+        touch(&root().join("kit/ui/build.rs"))?;
+    }
+    if dsfr {
+        official_design_system()
+    } else {
+        Ok(())
+    }
+}
+
+fn touch(path: &Path) -> Result<(), String> {
+    let now = std::time::SystemTime::now();
+    std::fs::File::options()
+        .append(true)
+        .open(path)
+        .and_then(|file| file.set_modified(now))
+        .map_err(|error| format!("{}: {error}", path.display()))
+}
+
+/// The official package may only be used by sites of the French State.
+fn official_design_system() -> Result<(), String> {
+    println!("The package @gouvfr/dsfr may only be used by sites of the French State.");
+    let folder = root().join("target/xtask/dsfr");
+    std::fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
+    run(npm(&folder).args([
+        "install",
+        "--no-save",
+        "--ignore-scripts",
+        "@gouvfr/dsfr@1.15.3",
+    ]))?;
+    let from = folder.join("node_modules/@gouvfr/dsfr/dist");
+    run(command("cp")
+        .arg("-r")
+        .arg(from)
+        .arg(root().join("kit/ui/dist/dsfr")))
+}
+
+fn npm(folder: &Path) -> Command {
+    let mut npm = Command::new("npm");
+    npm.current_dir(folder)
+        .env("npm_config_update_notifier", "false");
+    npm
+}
+
+/// Installs exactly what the lock file names, when it has changed.
+fn npm_install(folder: &Path) -> Result<(), String> {
+    let lock = folder.join("package-lock.json");
+    let stamp = folder.join("node_modules/.package-lock.json");
+    if is_stale(&stamp, &[lock]) {
+        run(npm(folder)
+            .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
+            .env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1"))?;
+        if stamp.exists() {
+            touch(&stamp)?;
+        }
+    }
+    Ok(())
+}
+
+fn node() -> Result<(), String> {
+    let version = answer(Command::new("node").arg("--version")).unwrap_or_default();
+    let major = version
+        .trim_start_matches('v')
+        .split('.')
+        .next()
+        .and_then(|m| m.parse().ok());
+    if major.is_some_and(|major: u32| major >= NODE_MAJOR_MIN) && exists("npm") {
+        return Ok(());
+    }
+    Err(format!(
+        "Node.js {NODE_MAJOR_MIN} or newer with npm is needed to build the stylesheet and scripts \
+         (found: {version:?}); install it with your system's packages"
+    ))
+}
+
+/// A browser for the browser suite.
+pub(crate) fn chromium() -> Result<PathBuf, String> {
+    if let Some(named) = std::env::var_os("CHROMIUM") {
+        return Ok(named.into());
+    }
+    let look = || {
+        ["chromium", "chromium-browser", "google-chrome"]
+            .into_iter()
+            .find_map(find)
+    };
+    if let Some(found) = look() {
+        return Ok(found);
+    }
+    install("chromium", "the browser suite needs a Chromium")?;
+    look().ok_or_else(|| "chromium was installed and can't be found".to_owned())
+}
+
+/// The folder of `PostgreSQL`'s programs.
+pub(crate) fn postgres_binaries() -> Result<PathBuf, String> {
+    let look = || {
+        let versions = std::fs::read_dir("/usr/lib/postgresql")
+            .ok()
+            .into_iter()
+            .flatten();
+        let mut folders: Vec<PathBuf> = versions
+            .filter_map(|entry| Some(entry.ok()?.path().join("bin")))
+            .collect();
+        folders.sort();
+        folders.extend(find("initdb").and_then(|path| path.parent().map(Path::to_path_buf)));
+        folders
+            .into_iter()
+            .rev()
+            .find(|folder| folder.join("initdb").is_file())
+    };
+    if let Some(found) = look() {
+        return Ok(found);
+    }
+    install("postgresql", "every store test also runs on PostgreSQL")?;
+    look().ok_or_else(|| "postgresql was installed and initdb can't be found".to_owned())
+}
+
+/// Installs a Debian package, or says how to.
+fn install(package: &str, why: &str) -> Result<(), String> {
+    if !(exists("apt-get") && is_root()) {
+        return Err(format!(
+            "{why}; install it with: sudo apt-get install {package}"
+        ));
+    }
+    println!("xtask: installing {package}: {why}");
+    run(command("apt-get").args(["update", "-qq"]))?;
+    run(command("apt-get")
+        .args(["install", "-y", "-qq", "--no-install-recommends", package])
+        .env("DEBIAN_FRONTEND", "noninteractive"))
+}
