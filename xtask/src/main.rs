@@ -19,7 +19,6 @@ const HELP: &str = "cargo xtask COMMAND
   assets [--dsfr]                        build the stylesheet and scripts; --dsfr adds the official
                                          design system, for sites of the French State only
   tidy                                   check the floors, the rooms and the habits of the house
-  bench [ARGUMENTS]                      measure (release build)
   deny                                   check licences and bans of the dependencies";
 
 /// The root of the workspace.
@@ -40,17 +39,20 @@ fn main() -> ExitCode {
         "setup" => setup::everything(),
         "assets" => setup::assets(rest.iter().any(|argument| argument == "--dsfr")),
         "tidy" => tidy::tidy(),
-        "bench" => bench(rest),
         "deny" => deny(),
-        _ => {
+        "help" | "--help" | "-h" => {
             println!("{HELP}");
             Ok(())
         }
+        other => Err(format!("there is no command {other}\n\n{HELP}")),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(problem) => {
-            eprintln!("xtask: {problem}");
+            // Empty when the command has told it already.
+            if !problem.is_empty() {
+                eprintln!("xtask: {problem}");
+            }
             ExitCode::FAILURE
         }
     }
@@ -61,19 +63,6 @@ fn demo(arguments: &[String]) -> Result<(), String> {
     run::cargo(&["build", "--package", "server"])?;
     let program = root().join("target/debug/gouvernail");
     run::run(run::command(&program).arg("demo").args(arguments))
-}
-
-fn bench(arguments: &[String]) -> Result<(), String> {
-    setup::assets(false)?;
-    run::cargo(&[
-        "build",
-        "--release",
-        "--package",
-        "server",
-        "--package",
-        "bench",
-    ])?;
-    run::run(run::command(&root().join("target/release/bench")).args(arguments))
 }
 
 fn deny() -> Result<(), String> {

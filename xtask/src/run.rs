@@ -26,10 +26,19 @@ pub(crate) fn run(command: &mut Command) -> Result<(), String> {
     }
 }
 
-/// Runs cargo, the one that runs us.
+/// Runs cargo to its end.
 pub(crate) fn cargo(arguments: &[&str]) -> Result<(), String> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    run(command(cargo).args(arguments))
+    run(cargo_command().args(arguments))
+}
+
+/// Cargo, the one that runs us, without its arguments.
+pub(crate) fn cargo_command() -> Command {
+    let mut cargo = command(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    // Incremental files are of no use to a run that starts from nothing.
+    if std::env::var_os("CI").is_some_and(|value| value == "true") {
+        cargo.env("CARGO_INCREMENTAL", "0");
+    }
+    cargo
 }
 
 /// Whether a program can be found.

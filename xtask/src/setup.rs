@@ -9,15 +9,29 @@ use crate::run::{answer, command, exists, find, is_root, is_stale, run};
 /// The oldest Node.js that builds the assets.
 const NODE_MAJOR_MIN: u32 = 20;
 
-/// All that the tests need.
+/// All that the program and every test need.
 pub(crate) fn everything() -> Result<(), String> {
-    assets(false)?;
-    postgres_binaries()?;
-    chromium()?;
-    if root().join("e2e/package.json").exists() {
-        npm_install(&root().join("e2e"))?;
-    }
+    for_tests(true)?;
+    println!("xtask: everything is there");
     Ok(())
+}
+
+/// What the tests need. All that is missing is told at once.
+pub(crate) fn for_tests(browser: bool) -> Result<(), String> {
+    let mut missing = Vec::new();
+    missing.extend(assets(false).err());
+    missing.extend(postgres_binaries().err());
+    if browser {
+        missing.extend(chromium().err());
+        if root().join("e2e/package-lock.json").exists() {
+            missing.extend(npm_install(&root().join("e2e")).err());
+        }
+    }
+    if missing.is_empty() {
+        Ok(())
+    } else {
+        Err(missing.join("\n"))
+    }
 }
 
 /// The stylesheet, scripts and fonts: built by npm into `kit/ui/dist`.
@@ -58,11 +72,29 @@ fn official_design_system() -> Result<(), String> {
         "--ignore-scripts",
         "@gouvfr/dsfr@1.15.3",
     ]))?;
-    let from = folder.join("node_modules/@gouvfr/dsfr/dist");
+    let from = folder.join("node_modules/@gouvfr/dsfr");
+    let to = root().join("kit/ui/dist/dsfr");
+    let fail = |error: std::io::Error| format!("{}: {error}", to.display());
+    if to.exists() {
+        std::fs::remove_dir_all(&to).map_err(fail)?;
+    }
+    std::fs::create_dir_all(&to).map_err(fail)?;
+    // Only what a page loads: the program embeds all that stands in this folder.
     run(command("cp")
         .arg("-r")
-        .arg(from)
-        .arg(root().join("kit/ui/dist/dsfr")))
+        .args(
+            [
+                "dist/dsfr.min.css",
+                "dist/fonts",
+                "dist/icons",
+                "LICENSE.md",
+            ]
+            .map(|part| from.join(part)),
+        )
+        .arg(&to))?;
+    touch(&root().join("kit/ui/build.rs"))?;
+    println!("Installed in kit/ui/dist/dsfr; switch it on with ui.theme = \"dsfr\".");
+    Ok(())
 }
 
 fn npm(folder: &Path) -> Command {
@@ -99,7 +131,7 @@ fn node() -> Result<(), String> {
     }
     Err(format!(
         "Node.js {NODE_MAJOR_MIN} or newer with npm is needed to build the stylesheet and scripts \
-         (found: {version:?}); install it with your system's packages"
+         (found: {version:?}); install it from https://nodejs.org or with your system's packages"
     ))
 }
 

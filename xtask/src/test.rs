@@ -2,9 +2,10 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use crate::postgres::Postgres;
-use crate::run::{cargo, command};
+use crate::run::{cargo, cargo_command};
 use crate::{root, setup, tidy};
 
 /// Tests that were counted.
@@ -14,77 +15,115 @@ struct Counts {
     failed: u64,
 }
 
-pub(crate) fn test(arguments: &[String]) -> Result<(), String> {
-    let browser = !arguments.iter().any(|argument| argument == "--no-browser");
-    setup::assets(false)?;
-    cargo(&["fmt", "--all", "--check"])?;
-    tidy::tidy()?;
-    let postgres = Postgres::start()?;
-    let mut counts = Counts::default();
-    let mut problems = Vec::new();
-    let clippy = cargo(&[
-        "clippy",
-        "--workspace",
-        "--all-targets",
-        "--quiet",
-        "--",
-        "-D",
-        "warnings",
-    ]);
-    problems.extend(clippy.err());
-    let mut tests = cargo_command();
-    tests
-        .args(["test", "--workspace", "--no-fail-fast"])
-        .env("GOUVERNAIL_TEST_POSTGRES", postgres.url())
-        .env("INSTA_UPDATE", "no");
-    problems.extend(count(&mut tests, &mut counts, cargo_line).err());
-    if browser && root().join("e2e/package.json").exists() {
-        setup::everything()?;
-        cargo(&["build", "--package", "server"])?;
-        let mut suite = Command::new("npm");
-        suite
-            .current_dir(root().join("e2e"))
-            .args(["test", "--silent"])
-            .env("GOUVERNAIL_BIN", root().join("target/debug/gouvernail"))
-            .env("CHROMIUM", setup::chromium()?);
-        problems.extend(count(&mut suite, &mut counts, browser_line).err());
-    }
-    drop(postgres);
-    println!("{} passed, {} failed", counts.passed, counts.failed);
-    if problems.is_empty() && counts.failed == 0 && counts.passed > 0 {
-        Ok(())
-    } else {
-        Err(format!("not green:\n{}", problems.join("\n")))
+/// What has been run: how long each step took and what was wrong.
+#[derive(Debug, Default)]
+struct Course {
+    counts: Counts,
+    steps: Vec<(&'static str, Duration, bool)>,
+    problems: Vec<String>,
+}
+
+impl Course {
+    /// Runs a step; a failure is kept and the next step still runs, so that one run tells all.
+    fn step(
+        &mut self,
+        name: &'static str,
+        work: impl FnOnce(&mut Counts) -> Result<(), String>,
+    ) -> bool {
+        println!("== {name}");
+        let begun = Instant::now();
+        let outcome = work(&mut self.counts);
+        let good = outcome.is_ok();
+        if let Err(problem) = outcome {
+            println!("xtask: {problem}");
+            self.problems.push(format!("{name}: {problem}"));
+        }
+        self.steps.push((name, begun.elapsed(), good));
+        good
     }
 }
 
-fn cargo_command() -> Command {
-    let mut cargo = command(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    // Incremental files are of no use to a run that starts from nothing.
-    if std::env::var_os("CI").is_some() {
-        cargo.env("CARGO_INCREMENTAL", "0");
+/// `--no-browser` leaves out the browser suite and what only it needs.
+pub(crate) fn test(arguments: &[String]) -> Result<(), String> {
+    if let Some(other) = arguments.iter().find(|one| *one != "--no-browser") {
+        return Err(format!("test knows --no-browser, not {other}"));
     }
-    cargo
+    let browser = arguments.is_empty() && root().join("e2e/package.json").exists();
+    let mut course = Course::default();
+    if course.step("setup", |_| setup::for_tests(browser)) {
+        run_all(&mut course, browser);
+    }
+    println!();
+    for (name, took, good) in &course.steps {
+        let mark = if *good { "ok" } else { "FAILED" };
+        println!("{name:<8} {:>7.1} s  {mark}", took.as_secs_f64());
+    }
+    let Course {
+        counts, problems, ..
+    } = course;
+    if counts.passed == 0 && problems.is_empty() {
+        return Err("no test ran".to_owned());
+    }
+    for problem in &problems {
+        println!("xtask: {problem}");
+    }
+    // The last line of all: what reads it needs no other.
+    println!("{} passed, {} failed", counts.passed, counts.failed);
+    if problems.is_empty() && counts.failed == 0 {
+        Ok(())
+    } else {
+        Err(String::new())
+    }
+}
+
+fn run_all(course: &mut Course, browser: bool) {
+    course.step("format", |_| cargo(&["fmt", "--all", "--check"]));
+    course.step("tidy", |_| tidy::tidy());
+    course.step("clippy", |_| {
+        let checked = ["clippy", "--workspace", "--all-targets", "--quiet"];
+        cargo(&[&checked[..], &["--", "-D", "warnings"]].concat())
+    });
+    let built = course.step("build", |_| cargo(&["build", "--package", "server"]));
+    course.step("tests", |counts| {
+        let postgres = Postgres::start()?;
+        let mut tests = cargo_command();
+        tests
+            .args(["test", "--workspace", "--no-fail-fast"])
+            .env("GOUVERNAIL_TEST_POSTGRES", postgres.url())
+            .env("INSTA_UPDATE", "no");
+        count(&mut tests, counts)
+    });
+    if browser && built {
+        course.step("browser", |counts| {
+            let mut suite = Command::new("npm");
+            suite
+                .current_dir(root().join("e2e"))
+                .args(["test", "--silent"])
+                .env("GOUVERNAIL_BIN", root().join("target/debug/gouvernail"))
+                .env("CHROMIUM", setup::chromium()?);
+            count(&mut suite, counts)
+        });
+    }
 }
 
 /// Runs a command, shows what it prints, and counts the tests that it tells of.
-fn count(
-    command: &mut Command,
-    counts: &mut Counts,
-    read: fn(&str) -> Option<(u64, u64)>,
-) -> Result<(), String> {
+fn count(command: &mut Command, counts: &mut Counts) -> Result<(), String> {
     let shown = format!("{command:?}");
     let mut child = command
         .stdout(Stdio::piped())
         .spawn()
         .map_err(|error| format!("{shown}: {error}"))?;
     if let Some(out) = child.stdout.take() {
-        for line in BufReader::new(out).lines().map_while(Result::ok) {
-            println!("{line}");
-            if let Some((passed, failed)) = read(&line) {
+        let mut out = BufReader::new(out);
+        let mut bytes = Vec::new();
+        while out.read_until(b'\n', &mut bytes).is_ok_and(|read| read > 0) {
+            let line = String::from_utf8_lossy(&bytes);
+            print!("{line}");
+            if let Some((passed, failed)) = closing_line(&line) {
                 counts.passed += passed;
                 counts.failed += failed;
             }
+            bytes.clear();
         }
     }
     let status = child.wait().map_err(|error| format!("{shown}: {error}"))?;
@@ -95,25 +134,42 @@ fn count(
     }
 }
 
-/// `test result: ok. 3 passed; 0 failed; …`
-fn cargo_line(line: &str) -> Option<(u64, u64)> {
-    let rest = line.strip_prefix("test result: ")?;
-    let number = |word: &str| {
-        let before = rest.split(word).next()?.trim_end();
-        before.rsplit([' ', ';']).next()?.parse().ok()
+/// Tests passed and failed, when the line is one by which a runner closes: cargo's
+/// `test result: ok. 3 passed; 0 failed; …`, Playwright's `  12 passed (1.2m)` and `  1 failed`,
+/// Node's `# pass 12` or `ℹ fail 1`.
+fn closing_line(line: &str) -> Option<(u64, u64)> {
+    let line = plain(line);
+    if let Some(rest) = line.strip_prefix("test result: ") {
+        let number = |word: &str| {
+            let before = rest.split(word).next()?.trim_end();
+            before.rsplit([' ', ';']).next()?.parse().ok()
+        };
+        return Some((number(" passed")?, number(" failed")?));
+    }
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let (word, number) = match words[..] {
+        ["#" | "ℹ", word, number] => (word, number),
+        // Playwright adds at most how long it took, in brackets.
+        [number, word] => (word, number),
+        [number, word, took] if took.starts_with('(') && took.ends_with(')') => (word, number),
+        _ => return None,
     };
-    Some((number("passed")?, number("failed")?))
-}
-
-/// `  12 passed (1.2m)` and `  1 failed`, the closing lines of Playwright.
-fn browser_line(line: &str) -> Option<(u64, u64)> {
-    let mut words = line.split_whitespace();
-    let number = words.next()?.parse().ok()?;
-    match words.next()? {
-        "passed" => Some((number, 0)),
-        "failed" => Some((0, number)),
+    let number = number.parse().ok()?;
+    match word {
+        "pass" | "passed" => Some((number, 0)),
+        "fail" | "failed" => Some((0, number)),
         _ => None,
     }
+}
+
+/// The line without a terminal's colours (`ESC [ … m`).
+fn plain(line: &str) -> String {
+    let mut parts = line.split("\u{1b}[");
+    let mut plain = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        plain.push_str(part.split_once('m').map_or("", |(_, after)| after));
+    }
+    plain
 }
 
 #[cfg(test)]
@@ -122,11 +178,55 @@ mod tests {
 
     #[test]
     fn closing_lines_are_counted() {
-        let line = "test result: ok. 29 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out";
-        assert_eq!(cargo_line(line), Some((29, 1)));
-        assert_eq!(cargo_line("running 3 tests"), None);
-        assert_eq!(browser_line("  12 passed (1.2m)"), Some((12, 0)));
-        assert_eq!(browser_line("  1 failed"), Some((0, 1)));
-        assert_eq!(browser_line("  ✓  1 pages.spec"), None);
+        let line = "test result: ok. 29 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out\n";
+        assert_eq!(closing_line(line), Some((29, 1)));
+        let failed = "test result: FAILED. 0 passed; 2 failed; 0 ignored; finished in 0.01s";
+        assert_eq!(closing_line(failed), Some((0, 2)));
+        assert_eq!(closing_line("  12 passed (1.2m)\n"), Some((12, 0)));
+        assert_eq!(
+            closing_line("\u{1b}[31m  1 failed\u{1b}[39m\n"),
+            Some((0, 1))
+        );
+        assert_eq!(closing_line("# pass 7"), Some((7, 0)));
+        assert_eq!(closing_line("\u{1b}[34mℹ fail 1\u{1b}[39m"), Some((0, 1)));
+    }
+
+    #[test]
+    fn other_lines_are_not() {
+        for line in [
+            "running 3 tests",
+            "  ✓  1 pages.spec",
+            "  ✓  3 passed over in silence (3ms)",
+            "# tests 12",
+            "test passed ... ok",
+            "",
+        ] {
+            assert_eq!(closing_line(line), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_failing_step_is_kept_and_does_not_stop_the_next() {
+        let mut course = Course::default();
+        assert!(!course.step("one", |_| Err("broken".to_owned())));
+        assert!(course.step("two", |counts| {
+            counts.passed += 1;
+            Ok(())
+        }));
+        assert_eq!(course.problems, ["one: broken"]);
+        assert_eq!((course.counts.passed, course.steps.len()), (1, 2));
+    }
+
+    #[test]
+    fn a_runner_is_counted_while_it_is_shown() {
+        let mut counts = Counts::default();
+        let mut runner = Command::new("sh");
+        runner.args([
+            "-c",
+            "echo 'test result: ok. 2 passed; 0 failed;'; printf '  1 failed'; exit 3",
+        ]);
+        let outcome = count(&mut runner, &mut counts);
+        assert!(outcome.is_err_and(|problem| problem.contains("failed (exit status: 3)")));
+        assert_eq!((counts.passed, counts.failed), (2, 1));
     }
 }

@@ -30,7 +30,11 @@ pub struct Step {
 
 /// The curve: one step for each day on which a spell ended, in order.
 pub fn kaplan_meier(spells: &[Spell]) -> Vec<Step> {
-    let mut sorted: Vec<Spell> = spells.iter().copied().filter(|spell| spell.days >= 0).collect();
+    let mut sorted: Vec<Spell> = spells
+        .iter()
+        .copied()
+        .filter(|spell| spell.days >= 0)
+        .collect();
     sorted.sort_unstable_by_key(|spell| spell.days);
     let mut steps = Vec::new();
     let (mut survival, mut greenwood) = (1.0_f64, 0.0_f64);
@@ -50,7 +54,14 @@ pub fn kaplan_meier(spells: &[Spell]) -> Vec<Step> {
             greenwood += d / (n * (n - d));
         }
         let (low, high) = interval(survival, greenwood);
-        steps.push(Step { days, at_risk, events, survival, low, high });
+        steps.push(Step {
+            days,
+            at_risk,
+            events,
+            survival,
+            low,
+            high,
+        });
     }
     steps
 }
@@ -67,7 +78,10 @@ fn interval(survival: f64, greenwood: f64) -> (f64, f64) {
 /// The day by which half are expected to have ended; `None` when the curve never falls that low.
 pub fn median_days(steps: &[Step]) -> Option<i64> {
     // Half of an even number may be a hair above one half in floating point.
-    steps.iter().find(|step| step.survival <= 0.5 + 1e-12).map(|step| step.days)
+    steps
+        .iter()
+        .find(|step| step.survival <= 0.5 + 1e-12)
+        .map(|step| step.days)
 }
 
 /// How many spells had lasted at least `days`.
@@ -96,21 +110,28 @@ mod tests {
     /// worked example of most textbooks.
     fn freireich() -> Vec<Spell> {
         let ended = [6, 6, 6, 7, 10, 13, 16, 22, 23].map(|days| Spell { days, ended: true });
-        let open = [6, 9, 10, 11, 17, 19, 20, 25, 32, 32, 34, 35]
-            .map(|days| Spell { days, ended: false });
+        let open =
+            [6, 9, 10, 11, 17, 19, 20, 25, 32, 32, 34, 35].map(|days| Spell { days, ended: false });
         ended.into_iter().chain(open).collect()
     }
 
     #[test]
     fn the_textbooks_example() {
         let steps = kaplan_meier(&freireich());
-        let found: Vec<_> =
-            steps.iter().map(|s| (s.days, s.at_risk, (s.survival * 1e4).round() / 1e4)).collect();
+        let found: Vec<_> = steps
+            .iter()
+            .map(|s| (s.days, s.at_risk, (s.survival * 1e4).round() / 1e4))
+            .collect();
         assert_eq!(
             found,
             [
-                (6, 21, 0.8571), (7, 17, 0.8067), (10, 15, 0.7529), (13, 12, 0.6902),
-                (16, 11, 0.6275), (22, 7, 0.5378), (23, 6, 0.4482),
+                (6, 21, 0.8571),
+                (7, 17, 0.8067),
+                (10, 15, 0.7529),
+                (13, 12, 0.6902),
+                (16, 11, 0.6275),
+                (22, 7, 0.5378),
+                (23, 6, 0.4482),
             ]
         );
         assert_eq!(median_days(&steps), Some(23));
@@ -123,7 +144,13 @@ mod tests {
     fn nothing_says_nothing() {
         assert!(kaplan_meier(&[]).is_empty());
         assert_eq!(median_days(&[]), None);
-        assert_eq!(median_ended_days(&[Spell { days: 3, ended: false }]), None);
+        assert_eq!(
+            median_ended_days(&[Spell {
+                days: 3,
+                ended: false
+            }]),
+            None
+        );
     }
 
     proptest! {

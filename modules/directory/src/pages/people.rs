@@ -45,7 +45,11 @@ pub(crate) async fn list(
     });
     // Who sees a part of the people isn't told how many there are in all.
     let total = if cx.actor.may(&READ_PEOPLE, None) {
-        Some(store::count(&directory.db).await.map_err(DirectoryError::from)?)
+        Some(
+            store::count(&directory.db)
+                .await
+                .map_err(DirectoryError::from)?,
+        )
     } else {
         None
     };
