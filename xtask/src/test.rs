@@ -148,9 +148,8 @@ fn closing_line(line: &str) -> Option<(u64, u64)> {
     }
     let words: Vec<&str> = line.split_whitespace().collect();
     let (word, number) = match words[..] {
-        ["#" | "ℹ", word, number] => (word, number),
         // Playwright adds at most how long it took, in brackets.
-        [number, word] => (word, number),
+        ["#" | "ℹ", word, number] | [number, word] => (word, number),
         [number, word, took] if took.starts_with('(') && took.ends_with(')') => (word, number),
         _ => return None,
     };

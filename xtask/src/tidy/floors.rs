@@ -53,9 +53,8 @@ fn read_one(package: &Value) -> Crate {
 /// Which floors each floor may name.
 fn allowed(floor: &str) -> &'static [&'static str] {
     match floor {
-        "kit" => &["kit"],
+        "kit" | "ports" => &["kit"],
         "engines" => &["engines"],
-        "ports" => &["kit"],
         "modules" => &["kit", "engines", "ports"],
         _ => &["kit", "engines", "ports", "modules"],
     }
