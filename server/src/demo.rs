@@ -195,7 +195,7 @@ fn edition_csv(draw: &mut Draw, projects: &mut [Project], edition: usize, on: Da
         let inter = if at % 7 == 0 { "Oui" } else { "Non" };
         let start = project.start;
         csv.push_str(&format!(
-            "{acronym};{ministry};{name};{inter};{} : projet inventé pour la démonstration.;\
+            "{acronym};{ministry};{name};{inter};{}\u{a0}: projet inventé pour la démonstration.;\
              {:02}/{:02}/{};{years};{};{cost};{};{:02}/{:02}/{}\n",
             project.name,
             start.day(),

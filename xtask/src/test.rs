@@ -80,7 +80,13 @@ fn run_all(course: &mut Course, browser: bool) {
     course.step("format", |_| cargo(&["fmt", "--all", "--check"]));
     course.step("tidy", |_| tidy::tidy());
     course.step("clippy", |_| {
-        let checked = ["clippy", "--workspace", "--all-targets", "--quiet"];
+        let checked = [
+            "clippy",
+            "--workspace",
+            "--all-targets",
+            "--quiet",
+            "--keep-going",
+        ];
         cargo(&[&checked[..], &["--", "-D", "warnings"]].concat())
     });
     let built = course.step("build", |_| cargo(&["build", "--package", "server"]));

@@ -60,6 +60,7 @@ fn mean(rates: impl Iterator<Item = f64>) -> Option<f64> {
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp)] // that the parts add up to the last bit is the claim
 mod tests {
     use super::*;
     use proptest::prelude::*;

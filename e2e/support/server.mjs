@@ -1,0 +1,31 @@
+// Starts the program with a demo State of its own on a free port, and stops it at the end.
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+export default async function start() {
+  const program = process.env.GOUVERNAIL_BIN ?? resolve('../target/debug/gouvernail');
+  const data = mkdtempSync(join(tmpdir(), 'gouvernail-e2e-'));
+  const server = spawn(program, ['demo', '--data', data, '--listen', '127.0.0.1:0'], {
+    env: { ...process.env, GOUVERNAIL_LIMITS__REQUESTS_PER_MINUTE: '100000' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  process.env.GOUVERNAIL_URL = await new Promise((found, failed) => {
+    let told = '';
+    server.stdout.on('data', (chunk) => {
+      told += chunk;
+      const address = told.match(/listening on (http:\/\/\S+)/);
+      if (address) found(address[1]);
+    });
+    server.on('exit', (code) => failed(new Error(`the program ended (${code}): ${told}`)));
+    setTimeout(() => failed(new Error('the program did not start within 60 s')), 60_000).unref();
+  });
+  return async () => {
+    server.removeAllListeners('exit');
+    const ended = new Promise((done) => server.on('exit', done));
+    server.kill('SIGTERM');
+    await ended;
+    rmSync(data, { recursive: true, force: true });
+  };
+}
