@@ -183,15 +183,12 @@ fn survival(page: Composed, words: &Words, step: &Step) -> Composed {
             phase(words, Some(step.phase)).to_lowercase().into(),
         )],
     );
-    page.with(
-        Chart::new(
-            "survival",
-            &id,
-            &caption,
-            words.text("portfolio-survival-formula"),
-        )
-        .setting("format", "percent"),
-    )
+    page.with(Chart::new(
+        "survival",
+        &id,
+        &caption,
+        words.text("portfolio-survival-formula"),
+    ))
     .with(Table::new(words, &id, caption, columns).rows(rows))
 }
 
