@@ -43,6 +43,8 @@ pub(crate) struct Settings {
     pub(crate) trusted_proxies: usize,
     /// Most connections to the database.
     pub(crate) connections_max: u32,
+    /// The stylesheet.
+    pub(crate) stylesheet: Stylesheet,
 }
 
 /// Largest upload, in bytes: 200 MiB.
@@ -73,6 +75,10 @@ impl Settings {
             requests_per_minute: number("GOUVERNAIL_LIMITS__REQUESTS_PER_MINUTE", 1_200),
             trusted_proxies: number("GOUVERNAIL_SERVER__TRUSTED_PROXIES", 0) as usize,
             connections_max: number("GOUVERNAIL_DATABASE__CONNECTIONS_MAX", 8).clamp(1, 1_000),
+            stylesheet: match environment.get("GOUVERNAIL_UI__THEME") {
+                Some("dsfr") => Stylesheet::Dsfr,
+                _ => Stylesheet::Own,
+            },
         }
     }
 }
@@ -98,7 +104,8 @@ impl Environment {
 
     /// What is wrong with them: the variable, its value and what is allowed.
     pub(crate) fn mistakes(&self) -> Vec<String> {
-        const KNOWN: [(&str, &str); 7] = [
+        const KNOWN: [(&str, &str); 8] = [
+            ("GOUVERNAIL_UI__THEME", "own or dsfr"),
             ("GOUVERNAIL_DATABASE__URL", "sqlite:PATH or postgres://…"),
             (
                 "GOUVERNAIL_DATABASE__CONNECTIONS_MAX",
@@ -141,6 +148,7 @@ impl Environment {
                 }
                 "GOUVERNAIL_SERVER__TRUSTED_PROXIES" => within(value, 0, 10),
                 "GOUVERNAIL_LIMITS__REQUESTS_PER_MINUTE" => within(value, 1, 1_000_000),
+                "GOUVERNAIL_UI__THEME" => matches!(value.as_str(), "own" | "dsfr"),
                 "GOUVERNAIL_TELEMETRY__FORMAT" => matches!(value.as_str(), "text" | "json"),
                 _ => true,
             };
@@ -235,7 +243,7 @@ impl Platform {
             ],
             service_name: "Gouvernail".to_owned(),
             public_url: self.settings.public_url.clone(),
-            stylesheet: Stylesheet::Own,
+            stylesheet: self.settings.stylesheet,
             locale: Locale::Fr,
             source: self.source.clone(),
             authenticator: Arc::new(self.directory.clone()),

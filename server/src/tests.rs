@@ -17,6 +17,7 @@ fn settings(demo: bool) -> Settings {
         requests_per_minute: 1_000_000,
         trusted_proxies: 0,
         connections_max: 4,
+        stylesheet: kit_ui::Stylesheet::Own,
     }
 }
 
