@@ -34,6 +34,8 @@ pub enum Control {
     Boxes(Vec<(String, String, bool)>),
     /// A file, with the types that it may have.
     File(&'static str),
+    /// No control: the heading of the fields that follow.
+    Section,
 }
 
 /// One field. Write it in a template as `{{ field }}`.
@@ -164,6 +166,11 @@ impl Field {
     /// A file; `accept` lists extensions and media types.
     pub fn file(name: &str, label: impl Into<String>, accept: &'static str) -> Self {
         Self::new(Control::File(accept), name, label)
+    }
+
+    /// The heading of the fields that follow it in a long form.
+    pub fn section(label: impl Into<String>) -> Self {
+        Self::new(Control::Section, "", label)
     }
 
     /// Fills it in.

@@ -10,19 +10,12 @@ use uuid::Uuid;
 
 use crate::access::{ADD_ESTIMATE, REBASELINE};
 use crate::domain::import::panorama::{COST_CENTS_MAX, DURATION_YEARS_MAX};
-use crate::domain::{DURATION_YEAR_SECONDS, Estimate, Measure, Phase, Rebaseline, standing};
+use crate::domain::{
+    DURATION_YEAR_SECONDS, Estimate, Measure, Mistake, Phase, Rebaseline, standing,
+};
 use crate::store::estimates as store;
 use crate::store::products::{self, Figures};
 use crate::{Portfolio, PortfolioError};
-
-/// A mistake in a form: the field and the key of its words.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Mistake {
-    /// The field.
-    pub field: &'static str,
-    /// The key of its words, `portfolio-mistake-…`.
-    pub key: &'static str,
-}
 
 /// What was typed about an estimate.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -100,12 +93,12 @@ fn checked(
     read: Result<Option<i64>, &'static str>,
 ) -> Option<i64> {
     read.unwrap_or_else(|key| {
-        mistakes.push(Mistake { field, key });
+        mistakes.push(Mistake::new(field, key));
         None
     })
 }
 
-fn name_of(actor: &Actor) -> String {
+pub(crate) fn name_of(actor: &Actor) -> String {
     match &actor.identity {
         Identity::Person { name, .. } => name.clone(),
         Identity::System(part) => (*part).to_owned(),
@@ -141,36 +134,21 @@ impl Portfolio {
             }
             Some(_) => None,
         };
-        mistakes.extend(key.map(|key| Mistake {
-            field: "as_of",
-            key,
-        }));
+        mistakes.extend(key.map(|key| Mistake::new("as_of", key)));
         let cost_cents = checked(&mut mistakes, "cost", typed_cost(&form.cost));
         let duration_seconds = checked(&mut mistakes, "duration", typed_duration(&form.duration));
         if mistakes.is_empty() && cost_cents.is_none() && duration_seconds.is_none() {
-            mistakes.push(Mistake {
-                field: "cost",
-                key: "portfolio-mistake-nothing",
-            });
+            mistakes.push(Mistake::new("cost", "portfolio-mistake-nothing"));
         }
         let phase = Phase::parse(&form.phase);
         if phase.is_none() && !form.phase.is_empty() {
-            mistakes.push(Mistake {
-                field: "phase",
-                key: "portfolio-mistake-phase",
-            });
+            mistakes.push(Mistake::new("phase", "portfolio-mistake-phase"));
         }
         let source = form.source.trim();
         if source.is_empty() {
-            mistakes.push(Mistake {
-                field: "source",
-                key: "portfolio-mistake-source",
-            });
+            mistakes.push(Mistake::new("source", "portfolio-mistake-source"));
         } else if source.chars().count() > SOURCE_CHARS_MAX {
-            mistakes.push(Mistake {
-                field: "source",
-                key: "portfolio-mistake-source-long",
-            });
+            mistakes.push(Mistake::new("source", "portfolio-mistake-source-long"));
         }
         let Some(as_of) = as_of.filter(|_| mistakes.is_empty()) else {
             return Err(PortfolioError::Mistakes(mistakes));
@@ -190,10 +168,7 @@ impl Portfolio {
             .append_estimate(&mut tx, actor, product_id, organisation, &estimate)
             .await?
         {
-            let twice = Mistake {
-                field: "as_of",
-                key: "portfolio-mistake-estimate-twice",
-            };
+            let twice = Mistake::new("as_of", "portfolio-mistake-estimate-twice");
             return Err(PortfolioError::Mistakes(vec![twice]));
         }
         tx.commit().await?;
@@ -267,31 +242,19 @@ impl Portfolio {
         let mut mistakes = Vec::new();
         let effective_on = typed_date(&form.effective_on);
         if effective_on.is_none() {
-            mistakes.push(Mistake {
-                field: "effective_on",
-                key: "portfolio-mistake-date",
-            });
+            mistakes.push(Mistake::new("effective_on", "portfolio-mistake-date"));
         }
         if product.baseline_cents.is_none() && product.baseline_seconds.is_none() {
-            mistakes.push(Mistake {
-                field: "cost",
-                key: "portfolio-mistake-no-baseline",
-            });
+            mistakes.push(Mistake::new("cost", "portfolio-mistake-no-baseline"));
         }
         let cost_cents = checked(&mut mistakes, "cost", typed_cost(&form.cost));
         let duration_seconds = checked(&mut mistakes, "duration", typed_duration(&form.duration));
         if mistakes.is_empty() && cost_cents.is_none() && duration_seconds.is_none() {
-            mistakes.push(Mistake {
-                field: "cost",
-                key: "portfolio-mistake-nothing",
-            });
+            mistakes.push(Mistake::new("cost", "portfolio-mistake-nothing"));
         }
         let reason = form.reason.trim();
         if !(REASON_CHARS_MIN..=REASON_CHARS_MAX).contains(&reason.chars().count()) {
-            mistakes.push(Mistake {
-                field: "reason",
-                key: "portfolio-mistake-reason",
-            });
+            mistakes.push(Mistake::new("reason", "portfolio-mistake-reason"));
         }
         let Some(effective_on) = effective_on.filter(|_| mistakes.is_empty()) else {
             return Err(PortfolioError::Mistakes(mistakes));

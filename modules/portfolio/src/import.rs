@@ -17,7 +17,7 @@ use crate::domain::import::matching::{Known, Match, Matcher};
 use crate::domain::import::panorama::{self, EditionError, PanoramaRow};
 use crate::domain::import::{Rejected, ministries};
 use crate::domain::{Description, Estimate, Phase, ProductKind};
-use crate::store::products::{self, Details, Product};
+use crate::store::products::{self, Details};
 use crate::store::{editions, estimates};
 use crate::{Portfolio, PortfolioError};
 
@@ -280,7 +280,7 @@ impl Portfolio {
                 let before = products::find(&mut *tx, id)
                     .await?
                     .ok_or(PortfolioError::NotFound)?;
-                self.change_product(tx, actor, &before, &description, &details)
+                self.tell_product(tx, actor, &before, description, details)
                     .await
             }
             None => {
@@ -291,60 +291,6 @@ impl Portfolio {
                 Ok(Fate::Created)
             }
         }
-    }
-
-    pub(crate) async fn new_product(
-        &self,
-        tx: &mut Tx,
-        actor: &Actor,
-        description: &Description,
-        details: &Details,
-        source: &str,
-    ) -> Result<Uuid, PortfolioError> {
-        let id = self.source.new_id();
-        products::insert(tx, id, description, source, self.source.now()).await?;
-        products::set_details(tx, id, details).await?;
-        let change = Change::new("portfolio.product.add", "product", id)
-            .of(description.ministry_id)
-            .public()
-            .after(description);
-        self.journal.append(tx, actor, change).await?;
-        Ok(id)
-    }
-
-    pub(crate) async fn change_product(
-        &self,
-        tx: &mut Tx,
-        actor: &Actor,
-        before: &Product,
-        description: &Description,
-        details: &Details,
-    ) -> Result<Fate, PortfolioError> {
-        let old = products::details(tx, before.id).await?;
-        let mut changed = differences(&before.description, description);
-        for (name, differs) in [
-            ("attributes", old.attributes != details.attributes),
-            ("phases", old.phases != details.phases),
-            ("events", old.events != details.events),
-        ] {
-            if differs {
-                changed.push(name);
-            }
-        }
-        if changed.is_empty() {
-            return Ok(Fate::Unchanged);
-        }
-        if !products::update(tx, before.id, description, before.version).await? {
-            return Err(PortfolioError::Stale);
-        }
-        products::set_details(tx, before.id, details).await?;
-        let change = Change::new("portfolio.product.change", "product", before.id)
-            .of(description.ministry_id)
-            .public()
-            .before(&before.description)
-            .after(description);
-        self.journal.append(tx, actor, change).await?;
-        Ok(Fate::Updated(changed))
     }
 }
 
@@ -368,38 +314,6 @@ fn attributes(
         })
         .collect();
     all.into_iter().collect()
-}
-
-/// What differs between two descriptions, by name.
-fn differences(before: &Description, after: &Description) -> Vec<&'static str> {
-    macro_rules! compare {
-        ($($field:ident),*) => {
-            [$((stringify!($field), before.$field != after.$field)),*]
-        };
-    }
-    compare!(
-        kind,
-        title,
-        mission,
-        description,
-        ministry_id,
-        ministry_key,
-        incubator_id,
-        area,
-        policy_priority,
-        interministerial,
-        phase,
-        phase_since,
-        link,
-        repository,
-        stats_url,
-        budget_url,
-        impact_url,
-        accessibility
-    )
-    .into_iter()
-    .filter_map(|(name, differs)| differs.then_some(name))
-    .collect()
 }
 
 /// A short mark of a file's content, to recognise it in the journal.
@@ -488,7 +402,7 @@ impl Importer<'_> {
         details.attributes.sort();
         details.phases = moved_on(details.phases, row.phase, row.published_on);
         self.portfolio
-            .change_product(tx, self.actor, &product, &description, &details)
+            .tell_product(tx, self.actor, &product, description, details)
             .await
     }
 

@@ -3,6 +3,7 @@
 pub mod access;
 mod api;
 pub mod domain;
+mod editing;
 mod estimates;
 mod export;
 mod import;
@@ -21,7 +22,9 @@ use kit_ui::{Locale, NavigationItem, NavigationSection};
 use ports::Organisations;
 
 pub use api::openapi;
-pub use estimates::{EstimateForm, Mistake, RebaselineForm};
+pub use domain::Mistake;
+pub use domain::editing::ProductForm;
+pub use estimates::{EstimateForm, RebaselineForm};
 pub use import::{Fate, ImportFile, ImportOutcome};
 pub use store::editions::NearMatch;
 pub use store::list::{ListFilter, ListPage, Sort};
@@ -29,7 +32,8 @@ pub use store::products::Product;
 pub use store::statements;
 
 /// The portfolio's tables.
-pub const MIGRATIONS: &[Migration] = kit_db::migrations!("portfolio": "0001_portfolio");
+pub const MIGRATIONS: &[Migration] =
+    kit_db::migrations!("portfolio": "0001_portfolio", "0002_decided_fields");
 
 /// The portfolio's words.
 pub const WORDS: [(Locale, &str); 2] = [

@@ -1,13 +1,16 @@
 //! Types and decisions of the portfolio. Pure.
 
+pub mod editing;
 mod funnel;
 pub mod import;
+mod mistake;
 mod phase;
 mod product;
 mod report;
 mod series;
 
 pub use funnel::{Funnel, GroupFlow, LONG_DAYS, Path, Step, Transparency, funnel};
+pub use mistake::Mistake;
 pub use phase::Phase;
 pub use product::{
     BANDS, Description, Estimate, Measure, ProductKind, Rebaseline, Standing, band, standing,

@@ -5,13 +5,14 @@ mod downloads;
 mod imports;
 mod overview;
 mod product;
+mod product_form;
 mod products;
 mod startups;
 mod words;
 
 use kit_http::{Extension, Failure, FieldError, ModuleRoutes, Routes, UploadLimit};
 
-use crate::access::{ADD_ESTIMATE, IMPORT, READ, REBASELINE, SAVE_VIEW};
+use crate::access::{ADD_ESTIMATE, EDIT_PRODUCT, IMPORT, READ, REBASELINE, SAVE_VIEW};
 use crate::{Portfolio, PortfolioError};
 
 pub(crate) fn routes(portfolio: Portfolio, upload_bytes_max: u64) -> ModuleRoutes {
@@ -23,7 +24,20 @@ pub(crate) fn routes(portfolio: Portfolio, upload_bytes_max: u64) -> ModuleRoute
         .get("/products.json", &READ, downloads::json)
         .post("/products/views", &SAVE_VIEW, products::save_view)
         .post("/products/views/remove", &SAVE_VIEW, products::remove_view)
+        .get("/products/new", &EDIT_PRODUCT, product_form::show_new)
+        .post("/products", &EDIT_PRODUCT, product_form::add)
         .get("/products/{id}", &READ, product::show)
+        .get(
+            "/products/{id}/edit",
+            &EDIT_PRODUCT,
+            product_form::show_edit,
+        )
+        .post("/products/{id}/edit", &EDIT_PRODUCT, product_form::edit)
+        .post(
+            "/products/{id}/give-back",
+            &EDIT_PRODUCT,
+            product_form::give_back,
+        )
         .get(
             "/products/{id}/estimates/new",
             &ADD_ESTIMATE,

@@ -12,9 +12,9 @@ use kit_ui::{
 use uuid::Uuid;
 
 use super::words::{self, Names, cost_cell, rate};
-use crate::access::{ADD_ESTIMATE, REBASELINE};
-use crate::domain::{DURATION_YEAR_SECONDS, Estimate, Phase, Rebaseline};
-use crate::estimates::{EstimateForm, Mistake, RebaselineForm};
+use crate::access::{ADD_ESTIMATE, EDIT_PRODUCT, REBASELINE};
+use crate::domain::{DURATION_YEAR_SECONDS, Estimate, Mistake, Phase, Rebaseline};
+use crate::estimates::{EstimateForm, RebaselineForm};
 use crate::store::estimates;
 use crate::store::products::{self, Details};
 use crate::{Portfolio, PortfolioError, Product};
@@ -22,7 +22,7 @@ use crate::{Portfolio, PortfolioError, Product};
 /// Entries of the journal that the history shows.
 const HISTORY_ROWS: u32 = 50;
 
-async fn find(portfolio: &Portfolio, id: Uuid) -> Result<Product, Failure> {
+pub(super) async fn find(portfolio: &Portfolio, id: Uuid) -> Result<Product, Failure> {
     let found = products::find(&portfolio.db, id)
         .await
         .map_err(PortfolioError::from)?;
@@ -84,6 +84,12 @@ pub(crate) async fn show(
         actions.push((
             words.text("portfolio-rebaseline"),
             format!("/products/{id}/baseline"),
+        ));
+    }
+    if cx.actor.may(&EDIT_PRODUCT, described.ministry_id) {
+        actions.push((
+            words.text("portfolio-product-edit"),
+            format!("/products/{id}/edit"),
         ));
     }
     if !actions.is_empty() {
@@ -155,6 +161,7 @@ fn action_key(action: &str) -> String {
     match action {
         "portfolio.product.add"
         | "portfolio.product.change"
+        | "portfolio.product.give_back"
         | "portfolio.estimate.add"
         | "portfolio.baseline.set"
         | "portfolio.near_match.answer" => {
@@ -382,7 +389,7 @@ fn acts_table(words: &Words, acts: &[Rebaseline]) -> Table {
     .rows(rows)
 }
 
-fn mark(words: &Words, fields: &mut [Field], mistakes: &[Mistake]) {
+pub(super) fn mark(words: &Words, fields: &mut [Field], mistakes: &[Mistake]) {
     for field in fields {
         if let Some(mistake) = mistakes.iter().find(|mistake| mistake.field == field.name) {
             field.error = Some(words.text(mistake.key));
@@ -459,7 +466,7 @@ pub(crate) async fn show_estimate(
     Ok(Page(estimate_page(&cx, &product, &form, &[])))
 }
 
-fn three(fields: &Fields, name: &str) -> [String; 3] {
+pub(super) fn three(fields: &Fields, name: &str) -> [String; 3] {
     ["day", "month", "year"].map(|part| fields.text(&format!("{name}-{part}")).to_owned())
 }
 

@@ -1,10 +1,11 @@
 //! The list of products.
 
 use kit_http::{Cx, Failure, Fields, Page, Query, SeeOther, State};
-use kit_ui::{Cell, Column, Composed, Field, Form, Pages, Table, Words, format};
+use kit_ui::{Actions, Cell, Column, Composed, Field, Form, Pages, Table, Words, format};
 use ports::OrganisationKind;
 
 use super::words::{self, Names, cost_cell, rate_cell};
+use crate::access::EDIT_PRODUCT;
 use crate::api::ListQuery;
 use crate::domain::{Phase, ProductKind};
 use crate::store::list::{self, Sort};
@@ -234,7 +235,12 @@ pub(crate) async fn list(
     let shell = cx
         .shell(words.text("portfolio-products"))
         .lead(words.text("portfolio-products-lead"));
+    let add = cx.actor.may_somewhere(&EDIT_PRODUCT).then(|| {
+        let href = "/products/new".to_owned();
+        Actions(vec![(words.text("portfolio-product-add"), href)])
+    });
     let mut composed = Composed::new(shell.clone())
+        .maybe(add)
         .with(filters(&words, &names, &query))
         .with(table);
     if let Some(person) = cx.actor.person_id() {

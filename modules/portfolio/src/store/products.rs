@@ -63,6 +63,12 @@ kit_db::statements! {
         "INSERT INTO product_event (product_id, position, name, happened_on, comment)
          VALUES ($1, $2, $3, $4, $5)";
     CLEAR_EVENTS = "portfolio.event.clear": "DELETE FROM product_event WHERE product_id = $1";
+    DECIDED = "portfolio.decided.of_product":
+        "SELECT field FROM product_decided WHERE product_id = $1 ORDER BY field";
+    DECIDE = "portfolio.decided.add":
+        "INSERT INTO product_decided (product_id, field, decided_at) VALUES ($1, $2, $3)
+         ON CONFLICT (product_id, field) DO NOTHING";
+    GIVE_BACK = "portfolio.decided.clear": "DELETE FROM product_decided WHERE product_id = $1";
 }
 
 /// A product, as stored.
@@ -359,4 +365,25 @@ pub(crate) async fn set_details(tx: &mut Tx, id: Uuid, details: &Details) -> Res
         query.bind(*on).bind(comment).execute(&mut *tx).await?;
     }
     Ok(())
+}
+
+/// The parts of a product that a person decided, by name.
+pub(crate) async fn decided(on: impl Into<Handle<'_>>, id: Uuid) -> Result<Vec<String>, DbError> {
+    DECIDED.bind(id).all(on, |row| row.get("field")).await
+}
+
+/// Notes that a person decided a part of a product.
+pub(crate) async fn decide(
+    tx: &mut Tx,
+    id: Uuid,
+    field: &str,
+    at: Timestamp,
+) -> Result<(), DbError> {
+    let query = DECIDE.bind(id).bind(field).bind(at);
+    query.execute(tx).await.map(drop)
+}
+
+/// Gives everything back to the sources; tells how many parts that were.
+pub(crate) async fn give_back(tx: &mut Tx, id: Uuid) -> Result<u64, DbError> {
+    GIVE_BACK.bind(id).execute(tx).await
 }

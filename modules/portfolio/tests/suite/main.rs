@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)] // a test fails by panicking
 
+mod editing;
 mod imports;
 mod products;
 mod support;
@@ -10,7 +11,7 @@ mod support;
 fn both_languages_have_the_same_words() {
     let [(_, fr), (_, en)] = portfolio::WORDS;
     let mut sources = String::new();
-    for folder in ["src", "src/pages"] {
+    for folder in ["src", "src/domain", "src/pages"] {
         for file in std::fs::read_dir(folder)
             .unwrap()
             .map(|file| file.unwrap().path())
@@ -33,6 +34,7 @@ fn both_languages_have_the_same_words() {
         "portfolio-line-",
         "portfolio-near-",
         "portfolio-import-",
+        "portfolio-field-",
     ];
     let mistakes = kit_ui::locale_mistakes(fr, en, &sources, &built);
     assert_eq!(mistakes, Vec::<String>::new());
