@@ -4,7 +4,7 @@
 use jiff::ToSpan as _;
 use jiff::civil::{Date, date};
 use kit_access::Actor;
-use portfolio::ImportFile;
+use portfolio::{ImportFile, ListFilter, RebaselineForm, Sort};
 
 use crate::app::Platform;
 use crate::error::CommandError;
@@ -123,7 +123,38 @@ pub(crate) async fn fill(platform: &Platform) -> Result<(), CommandError> {
         .portfolio
         .import_beta_gouv(&actor, &startups, false)
         .await?;
+    rebaseline(platform, &actor).await?;
     people(platform, &actor).await
+}
+
+/// The project that slipped most was given a new baseline: both stay visible.
+async fn rebaseline(platform: &Platform, actor: &Actor) -> Result<(), CommandError> {
+    let worst = platform
+        .portfolio
+        .list(&ListFilter::default(), (Sort::Slip, true), None, 1)
+        .await?;
+    let Some(product) = worst.products.first() else {
+        return Ok(());
+    };
+    let on = platform.source.today().saturating_sub(5.months());
+    let parts = [
+        on.day().to_string(),
+        on.month().to_string(),
+        on.year().to_string(),
+    ];
+    let millions = product.cost_cents.unwrap_or_default() / 100_000_000;
+    let form = RebaselineForm {
+        effective_on: parts,
+        cost: millions.max(1).to_string(),
+        duration: String::new(),
+        reason: "Le comité de pilotage a ajouté trois régions au périmètre et revu le calendrier."
+            .to_owned(),
+    };
+    platform
+        .portfolio
+        .rebaseline(actor, product.id, &form)
+        .await?;
+    Ok(())
 }
 
 fn projects(draw: &mut Draw) -> Vec<Project> {

@@ -388,3 +388,26 @@ portfolio-mistake-title = Give the product a name.
 portfolio-mistake-title-known = Another product has this name already.
 portfolio-mistake-stale = The description has changed in the meantime. What you typed is kept: check it, then save again.
 action-portfolio-product-give-back = Fields given back to imports
+
+# Series over time, ministries, incubators
+portfolio-nav-history = Slips over time
+portfolio-history-title = Published slips over time
+portfolio-history-lead = What the list of each date said of slips, and what breaks the series.
+portfolio-history-chart = Mean slip of costs
+portfolio-history-caption = Published slips, by date
+portfolio-history-date = Date
+portfolio-history-breaks = Breaks
+portfolio-history-rebaselines = { $count ->
+    [one] { $number } new baseline
+   *[other] { $number } new baselines
+}
+portfolio-history-formula = formula { $version }
+portfolio-history-none = No estimate counts yet. Import an edition or add an estimate.
+portfolio-aggregate-duration = Aggregate slip of durations
+portfolio-organisations = Organisations
+portfolio-organisation-products = See all products
+portfolio-organisation-sheet = The organisation’s sheet
+portfolio-ministry-lead = Where this ministry’s projects stand, and which need a decision.
+portfolio-incubator-lead = Where this incubator’s start-ups stand.
+portfolio-flow = Entries and exits
+portfolio-flow-note = In twelve months.

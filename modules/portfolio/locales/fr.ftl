@@ -388,3 +388,26 @@ portfolio-mistake-title = Donnez un nom au produit.
 portfolio-mistake-title-known = Un autre produit porte déjà ce nom.
 portfolio-mistake-stale = La fiche a changé entre-temps. Votre saisie est conservée{"\u00A0"}: vérifiez-la, puis enregistrez de nouveau.
 action-portfolio-product-give-back = Champs rendus aux imports
+
+# L’évolution, les ministères, les incubateurs
+portfolio-nav-history = Évolution des glissements
+portfolio-history-title = Évolution des glissements publiés
+portfolio-history-lead = Ce que la liste de chaque date disait du glissement, et ce qui rompt la série.
+portfolio-history-chart = Glissement moyen des coûts
+portfolio-history-caption = Glissements publiés, par date
+portfolio-history-date = Date
+portfolio-history-breaks = Ruptures
+portfolio-history-rebaselines = { $count ->
+    [one] { $number } nouvelle référence
+   *[other] { $number } nouvelles références
+}
+portfolio-history-formula = formule { $version }
+portfolio-history-none = Aucune estimation ne compte encore. Importez une édition ou ajoutez une estimation.
+portfolio-aggregate-duration = Glissement agrégé des durées
+portfolio-organisations = Organisations
+portfolio-organisation-products = Voir tous les produits
+portfolio-organisation-sheet = Fiche de l’organisation
+portfolio-ministry-lead = Où en sont les projets de ce ministère, et lesquels demandent une décision.
+portfolio-incubator-lead = Où en sont les start-ups de cet incubateur.
+portfolio-flow = Entrées et sorties
+portfolio-flow-note = En douze mois.

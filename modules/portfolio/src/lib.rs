@@ -6,6 +6,7 @@ pub mod domain;
 mod editing;
 mod estimates;
 mod export;
+mod history;
 mod import;
 mod pages;
 mod reading;
@@ -49,6 +50,7 @@ pub struct Portfolio {
     journal: Journal,
     organisations: Arc<dyn Organisations>,
     series: Arc<tokio::sync::RwLock<reading::Followed>>,
+    history: Arc<tokio::sync::Mutex<history::Remembered>>,
 }
 
 impl std::fmt::Debug for Portfolio {
@@ -98,6 +100,7 @@ impl Portfolio {
             journal,
             organisations,
             series: Arc::default(),
+            history: Arc::default(),
         }
     }
 
@@ -120,6 +123,7 @@ impl Portfolio {
                 item("portfolio-nav-products", "/products", false),
                 item("portfolio-nav-cohorts", "/cohorts", false),
                 item("portfolio-nav-groups", "/slips", false),
+                item("portfolio-nav-history", "/slips/history", false),
                 item("portfolio-nav-startups", "/start-ups", false),
                 item("portfolio-nav-imports", "/imports", true),
             ],

@@ -24,7 +24,7 @@ pub(crate) struct Followed {
 impl Portfolio {
     /// Brings the series up to date and computes from it. One small query tells whether anything
     /// came in; who finds something fills it in while the others wait.
-    async fn compute<T: Send + 'static>(
+    pub(crate) async fn compute<T: Send + 'static>(
         &self,
         from_series: impl FnOnce(&Series) -> T + Send + 'static,
     ) -> Result<T, PortfolioError> {

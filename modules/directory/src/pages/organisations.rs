@@ -163,10 +163,13 @@ pub(crate) async fn show(
     let shell = cx
         .shell(&organisation.name)
         .crumb(words.text("directory-organisations"), "/organisations");
-    let mut actions = vec![(
-        words.text("directory-organisation-products"),
-        format!("/products?organisation={id}"),
-    )];
+    // A ministry and an incubator have their figures on a page of the portfolio.
+    let products = match organisation.kind {
+        OrganisationKind::Ministry => format!("/ministries/{id}"),
+        OrganisationKind::Incubator => format!("/incubators/{id}"),
+        _ => format!("/products?organisation={id}"),
+    };
+    let mut actions = vec![(words.text("directory-organisation-products"), products)];
     if cx.actor.may(&EDIT_ORGANISATIONS, Some(id)) {
         let edit = words.text("directory-organisation-edit");
         actions.push((edit, format!("/organisations/{id}/edit")));

@@ -2,6 +2,7 @@
 
 pub mod editing;
 mod funnel;
+mod history;
 pub mod import;
 mod mistake;
 mod phase;
@@ -10,6 +11,7 @@ mod report;
 mod series;
 
 pub use funnel::{Funnel, GroupFlow, LONG_DAYS, Path, Step, Transparency, funnel};
+pub use history::{FORMULA_CHANGES, FormulaChange, HistoryPoint, POINTS_MAX, dates, history};
 pub use mistake::Mistake;
 pub use phase::Phase;
 pub use product::{
@@ -17,7 +19,7 @@ pub use product::{
 };
 pub use report::{
     CohortFigures, DecompositionFigures, Group, GroupBy, MeasureFigures, Member, Report, groups,
-    members_at, report,
+    members_at, members_of, report,
 };
 pub use series::{Facts, Listing, Series};
 

@@ -213,6 +213,15 @@ pub fn members_at(series: &Series, on: Date) -> CohortFigures {
     reading(series).figures(&series.members(on), on)
 }
 
+/// The figures of a ministry's part of the list at a date; of the whole list when none is named.
+pub fn members_of(series: &Series, on: Date, ministry: Option<Uuid>) -> CohortFigures {
+    let mut members = series.members(on);
+    if ministry.is_some() {
+        members.retain(|at| series.facts(*at).ministry_id == ministry);
+    }
+    reading(series).figures(&members, on)
+}
+
 /// By what a list is cut.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GroupBy {

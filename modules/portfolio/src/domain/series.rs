@@ -189,6 +189,14 @@ impl Series {
         &self.products[at as usize]
     }
 
+    /// The date of the first estimate of all.
+    pub fn first_day(&self) -> Option<Date> {
+        let day = self.points.iter().map(|point| point.day()).min()?;
+        EPOCH
+            .checked_add(jiff::Span::new().days(i64::from(day)))
+            .ok()
+    }
+
     /// How many products there are, other names included.
     pub fn len(&self) -> usize {
         self.products.len()

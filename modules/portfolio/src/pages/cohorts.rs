@@ -24,7 +24,7 @@ pub(crate) struct Between {
     to: String,
 }
 
-fn date(field: &str, text: &str) -> Result<Option<Date>, Failure> {
+pub(super) fn date(field: &str, text: &str) -> Result<Option<Date>, Failure> {
     match text.trim() {
         "" => Ok(None),
         text => text
@@ -238,10 +238,7 @@ pub(crate) async fn show_groups(
             _ if key.is_empty() => Cell::text(unknown()),
             GroupBy::Ministry => {
                 let name = names.full(key.parse().ok());
-                Cell::link(
-                    name,
-                    format!("/products?ministry={key}&sort=slip&order=desc"),
-                )
+                Cell::link(name, format!("/ministries/{key}"))
             }
             GroupBy::Phase => {
                 let name = phase(&words, Phase::parse(key));

@@ -2,7 +2,9 @@
 
 mod cohorts;
 mod downloads;
+mod history;
 mod imports;
+mod organisation;
 mod overview;
 mod product;
 mod product_form;
@@ -56,6 +58,9 @@ pub(crate) fn routes(portfolio: Portfolio, upload_bytes_max: u64) -> ModuleRoute
         .post("/products/{id}/baseline", &REBASELINE, product::rebaseline)
         .get("/cohorts", &READ, cohorts::show)
         .get("/slips", &READ, cohorts::show_groups)
+        .get("/slips/history", &READ, history::show)
+        .get("/ministries/{id}", &READ, organisation::show_ministry)
+        .get("/incubators/{id}", &READ, organisation::show_incubator)
         .get("/start-ups", &READ, startups::show)
         .get("/imports", &IMPORT, imports::show)
         .post("/imports", &IMPORT, imports::upload)

@@ -246,18 +246,17 @@ fn facts(words: &Words, names: &Names, product: &Product, details: &Details) -> 
             .map(|(_, value)| (value.clone(), None))
             .collect::<Vec<_>>()
     };
-    let organisation = |id: Option<Uuid>| id.map(|id| format!("/organisations/{id}"));
     let mut facts = Facts::default()
         .text(words.text("portfolio-kind"), kind)
         .text(
             words.text("portfolio-column-phase"),
             words::phase(words, described.phase),
         );
-    if let Some(href) = organisation(described.ministry_id) {
+    if let Some(href) = described.ministry_id.map(|id| format!("/ministries/{id}")) {
         let name = names.full(described.ministry_id);
         facts = facts.link(words.text("portfolio-column-ministry"), name, href);
     }
-    if let Some(href) = organisation(described.incubator_id) {
+    if let Some(href) = described.incubator_id.map(|id| format!("/incubators/{id}")) {
         let name = names.full(described.incubator_id);
         facts = facts.link(words.text("portfolio-incubator"), name, href);
     }

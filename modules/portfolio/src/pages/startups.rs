@@ -51,9 +51,10 @@ pub(crate) async fn show(
         .with_charts();
     let form = Form::filters("/start-ups", words.text("portfolio-show"))
         .field(Field::line("date", "on", words.text("portfolio-on")).value(on.to_string()));
-    let page = Composed::new(shell)
-        .with(form)
-        .with(figures(&words, &funnel));
+    let page =
+        Composed::new(shell)
+            .with(form)
+            .with(figures(&words, &funnel, "/products?kind=start-up"));
     let page = page
         .heading(words.text("portfolio-funnel"))
         .with(
@@ -81,7 +82,7 @@ pub(crate) async fn show(
     ))
 }
 
-fn figures(words: &Words, funnel: &Funnel) -> Figures {
+pub(super) fn figures(words: &Words, funnel: &Funnel, all: &str) -> Figures {
     let shown = &funnel.transparency;
     let percent = |part: usize| match shown.live {
         0 => "—".to_owned(),
@@ -103,7 +104,7 @@ fn figures(words: &Words, funnel: &Funnel) -> Figures {
                 format::count(words.locale, live),
             )
             .note(words.text("portfolio-live-note"))
-            .to("/products?kind=start-up"),
+            .to(all),
             figure("portfolio-gives-stats", shown.stats),
             figure("portfolio-gives-budget", shown.budget),
             figure("portfolio-gives-impact", shown.impact),
@@ -112,7 +113,7 @@ fn figures(words: &Words, funnel: &Funnel) -> Figures {
     )
 }
 
-fn funnel_table(words: &Words, funnel: &Funnel) -> Table {
+pub(super) fn funnel_table(words: &Words, funnel: &Funnel) -> Table {
     let columns = vec![
         Column::text(words.text("portfolio-column-phase")),
         Column::number(words.text("portfolio-reached")),
@@ -192,7 +193,7 @@ fn survival(page: Composed, words: &Words, step: &Step) -> Composed {
     .with(Table::new(words, &id, caption, columns).rows(rows))
 }
 
-fn long_table(words: &Words, funnel: &Funnel) -> Table {
+pub(super) fn long_table(words: &Words, funnel: &Funnel) -> Table {
     let columns = vec![
         Column::text(words.text("portfolio-column-title")),
         Column::text(words.text("portfolio-column-phase")),
@@ -225,7 +226,7 @@ fn incubators_table(words: &Words, names: &Names, funnel: &Funnel) -> Table {
     ];
     let rows = funnel.incubators.iter().map(|group| {
         let name = match group.incubator_id {
-            Some(id) => Cell::link(names.full(Some(id)), format!("/products?incubator={id}")),
+            Some(id) => Cell::link(names.full(Some(id)), format!("/incubators/{id}")),
             None => Cell::text(words.text("portfolio-group-unknown")),
         };
         vec![

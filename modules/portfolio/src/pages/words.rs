@@ -39,6 +39,11 @@ impl Names {
         })
     }
 
+    /// The organisation of an id.
+    pub(crate) fn find(&self, id: Uuid) -> Option<&OrganisationSummary> {
+        self.0.get(&id)
+    }
+
     pub(crate) fn full(&self, id: Option<Uuid>) -> String {
         let organisation = id.and_then(|id| self.0.get(&id));
         organisation.map_or_else(String::new, |organisation| organisation.name.clone())

@@ -21,6 +21,10 @@ kit_db::statements! {
         "SELECT seq FROM estimate WHERE product_id = $1 AND as_of = $2 AND source = $3";
     REBASELINES = "portfolio.rebaseline.of_product":
         "SELECT * FROM rebaseline WHERE product_id = $1 ORDER BY effective_on, seq LIMIT 500";
+    REBASELINE_DATES = "portfolio.rebaseline.dates":
+        "SELECT r.effective_on FROM rebaseline r JOIN product p ON p.id = r.product_id
+         WHERE CAST($1 AS UUID) IS NULL OR p.ministry_id = $1
+         ORDER BY r.effective_on DESC LIMIT 10000";
     ADD_REBASELINE = "portfolio.rebaseline.insert":
         "INSERT INTO rebaseline (id, seq, product_id, effective_on, cost_cents, duration_seconds,
             reason, author, recorded_at)
@@ -124,4 +128,16 @@ pub(crate) async fn add_rebaseline(
         .execute(tx)
         .await
         .map(drop)
+}
+
+/// The dates on which new baselines took effect, of one ministry's products or of all; at most
+/// 10,000, the latest first.
+pub(crate) async fn rebaseline_dates(
+    on: impl Into<Handle<'_>>,
+    ministry: Option<Uuid>,
+) -> Result<Vec<jiff::civil::Date>, DbError> {
+    REBASELINE_DATES
+        .bind(ministry)
+        .all(on, |row| row.get("effective_on"))
+        .await
 }

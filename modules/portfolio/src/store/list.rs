@@ -17,6 +17,13 @@ kit_db::statements! {
             AND COALESCE(estimated_on, '') < $1
             AND (phase IS NULL OR phase NOT IN ('done'))
          ORDER BY COALESCE(estimated_on, ''), id LIMIT $2";
+    WORST_OF = "portfolio.product.worst_of_ministry":
+        "SELECT * FROM product WHERE merged_into IS NULL AND ministry_id = $1 AND cost_slip > 0
+         ORDER BY cost_slip DESC, id DESC LIMIT $2";
+    OLDEST_OF = "portfolio.product.oldest_of_ministry":
+        "SELECT * FROM product WHERE merged_into IS NULL AND ministry_id = $1
+            AND estimated_on < $2 AND (phase IS NULL OR phase NOT IN ('done'))
+         ORDER BY estimated_on, id LIMIT $3";
     WITHOUT_BASELINE = "portfolio.product.without_baseline":
         "SELECT * FROM product WHERE merged_into IS NULL AND kind = 'large-project'
             AND baseline_cents IS NULL ORDER BY sort_title, id LIMIT $1";
@@ -243,4 +250,20 @@ pub(crate) async fn oldest(
 
 pub(crate) async fn without_baseline(db: &Db, limit: u32) -> Result<Vec<Product>, DbError> {
     WITHOUT_BASELINE.bind(limit).all(db, read).await
+}
+
+/// The products of a ministry that slip most.
+pub(crate) async fn worst_of(db: &Db, ministry: Uuid, limit: u32) -> Result<Vec<Product>, DbError> {
+    WORST_OF.bind(ministry).bind(limit).all(db, read).await
+}
+
+/// The products of a ministry that go on and whose latest estimate is older than `before`.
+pub(crate) async fn oldest_of(
+    db: &Db,
+    ministry: Uuid,
+    before: jiff::civil::Date,
+    limit: u32,
+) -> Result<Vec<Product>, DbError> {
+    let query = OLDEST_OF.bind(ministry).bind(before).bind(limit);
+    query.all(db, read).await
 }
