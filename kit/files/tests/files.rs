@@ -1,5 +1,7 @@
 //! The same promises in a folder, in memory and over S3.
 
+#![allow(clippy::unwrap_used)] // a test fails by panicking
+
 mod sink;
 
 use bytes::Bytes;
