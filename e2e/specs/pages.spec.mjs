@@ -1,6 +1,6 @@
 import { checkKeyboard, checkPage, expect, signIn, test } from '../support/page.mjs';
 
-const PUBLIC = ['/', '/products', '/cohorts', '/slips', '/slips?by=band', '/start-ups',
+const PUBLIC = ['/', '/products', '/cohorts', '/slips', '/slips?by=band', '/slips/history', '/start-ups',
   '/organisations', '/journal', '/open-data', '/api', '/accessibility', '/sign-in', '/password'];
 
 const named = (path) => path.replace(/[^a-z-]+/g, '_').replace(/^_|_$/g, '') || 'overview';
@@ -25,12 +25,18 @@ test('a product and an organisation are accessible', async ({ page }) => {
   await page.goto('/organisations');
   await page.locator('#organisations tbody a').first().click();
   await checkPage(page, 'organisation');
+  for (const kind of ['ministry', 'incubator']) {
+    await page.goto(`/organisations?kind=${kind}`);
+    await page.locator('#organisations tbody a').first().click();
+    await page.getByRole('link', { name: 'Voir ses produits' }).click();
+    await checkPage(page, kind);
+  }
 });
 
 test('pages for people who are signed in are accessible', async ({ page }) => {
   await signIn(page, '/imports');
   await expect(page).toHaveURL(/\/imports$/);
-  for (const path of ['/imports', '/people', '/people/new', '/organisations/new', '/operations',
+  for (const path of ['/imports', '/people', '/people/new', '/organisations/new', '/products/new', '/operations',
     '/outbox', '/account']) {
     await page.goto(path);
     await checkPage(page, `in-${named(path)}`);

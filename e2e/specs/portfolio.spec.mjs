@@ -1,4 +1,4 @@
-import { expect, signIn, test } from '../support/page.mjs';
+import { checkPage, expect, signIn, test } from '../support/page.mjs';
 
 const number = async (cell) => Number(await cell.getAttribute('data-value'));
 
@@ -67,10 +67,10 @@ test('an edition is tried, imported, and its near name answered', async ({ page 
     await page.getByRole('button', { name: 'Envoyer le fichier' }).click();
   };
   await send('Essayer sans rien garder');
-  await expect(page.locator('main')).toContainText('rien n’a été gardé');
+  await expect(page.locator('main')).toContainText('rien n’a été gardé', { timeout: 15_000 });
   await expect(page.locator('#rejected')).toContainText('Ce n’est pas un montant');
   await send('Importer');
-  await expect(page.locator('main')).toContainText('est importé');
+  await expect(page.locator('main')).toContainText('est importé', { timeout: 15_000 });
   await page.goto('/imports');
   const question = page.locator('form', { hasText: `${name} seconde vague` }).first();
   await question.getByLabel('C’est le même projet').check();
@@ -78,12 +78,46 @@ test('an edition is tried, imported, and its near name answered', async ({ page 
   await expect(page.locator('#answers')).toContainText(`${name} seconde vague`);
 });
 
+test('a product is added, corrected, and keeps what was typed', async ({ page }) => {
+  await signIn(page, '/products');
+  await page.getByRole('link', { name: 'Ajouter un produit' }).click();
+  await page.getByLabel('Mission').fill('Trouver une aide en un geste.');
+  await page.getByLabel('Page du produit').fill('aides');
+  await page.getByRole('button', { name: 'Enregistrer la fiche' }).click();
+  await expect(page.locator('.gv-error-summary')).toBeFocused();
+  await expect(page.locator('.gv-error-summary li')).toHaveCount(2);
+  await expect(page.getByLabel('Mission')).toHaveValue('Trouver une aide en un geste.');
+  await checkPage(page, 'product-mistakes');
+  const name = `Portail des aides ${Date.now()}`;
+  await page.getByLabel('Nom', { exact: true }).fill(name);
+  await page.getByLabel('Page du produit').fill('https://aides.example');
+  await page.getByLabel('Technologies').fill('Rust\nPostgreSQL');
+  await page.getByLabel('Phase 1', { exact: true }).selectOption('build');
+  const start = page.getByRole('group', { name: 'Début de la phase 1' });
+  await start.getByLabel('Jour').fill('1');
+  await start.getByLabel('Mois').fill('2');
+  await start.getByLabel('Année').fill('2025');
+  await page.getByRole('button', { name: 'Enregistrer la fiche' }).click();
+  await expect(page.locator('h1')).toHaveText(name);
+  await expect(page.locator('main')).toContainText('PostgreSQL');
+  await page.getByRole('link', { name: 'Modifier la fiche' }).click();
+  await checkPage(page, 'product-edit');
+  await page.getByLabel('Priorité du Gouvernement').fill('Accès aux droits');
+  await page.getByRole('button', { name: 'Enregistrer la fiche' }).click();
+  await expect(page.locator('main')).toContainText('Accès aux droits');
+  await page.getByRole('link', { name: 'Modifier la fiche' }).click();
+  await expect(page.locator('main')).toContainText('priorité du Gouvernement');
+  await page.getByRole('button', { name: 'Laisser les imports changer ces champs' }).click();
+  await expect(page.getByText('que les imports ne changent plus')).toHaveCount(0);
+});
+
 test('a file that is no table is refused in words', async ({ page }) => {
   await signIn(page, '/imports');
   await page.getByLabel('Fichier').setInputFiles(
     { name: 'x.pdf', mimeType: 'application/pdf', buffer: Buffer.from('%PDF-1.7 x') });
   await page.getByRole('button', { name: 'Envoyer le fichier' }).click();
-  await expect(page.getByRole('alert')).toContainText('x.pdf');
+  await expect(page.getByText('n’a pas pu être lu')).toBeVisible({ timeout: 15_000 });
+  await checkPage(page, 'import-refused');
 });
 
 test('a wrong password keeps the address and says so', async ({ page }) => {

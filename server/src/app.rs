@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use directory::{Directory, SessionLimits};
 use kit_db::{Db, DbOptions, Migration};
+use kit_files::Files;
 use kit_http::{ModuleRoutes, RateLimits, Router, Site, assets, stack};
 use kit_jobs::{Jobs, Worker};
 use kit_telemetry::Health;
@@ -33,6 +34,8 @@ pub(crate) fn migrations() -> Vec<Migration> {
 pub(crate) struct Settings {
     /// `sqlite:PATH` or `postgres://…`.
     pub(crate) database_url: String,
+    /// The folder of the files that people send.
+    pub(crate) files_folder: PathBuf,
     /// The address at which people reach it.
     pub(crate) public_url: String,
     /// Whether it runs the demo State: mails are then shown, not sent.
@@ -66,6 +69,7 @@ impl Settings {
             database_url: environment
                 .get("GOUVERNAIL_DATABASE__URL")
                 .map_or_else(|| format!("sqlite:{}", file.display()), str::to_owned),
+            files_folder: data.join("files"),
             public_url: environment
                 .get("GOUVERNAIL_SERVER__PUBLIC_URL")
                 .unwrap_or("http://127.0.0.1:8460")
@@ -195,11 +199,12 @@ impl Platform {
         for name in db.migrate(&migrations()).await? {
             tracing::info!(migration = name, "db.migrate");
         }
-        Ok(Self::on(settings, db, Source::system()))
+        let files = Files::folder(&settings.files_folder)?;
+        Ok(Self::on(settings, db, Source::system(), files))
     }
 
     /// The platform on an open database.
-    pub(crate) fn on(settings: Settings, db: Db, source: Source) -> Self {
+    pub(crate) fn on(settings: Settings, db: Db, source: Source, files: Files) -> Self {
         let jobs = Jobs::new(db.clone(), source.clone());
         let limits = SessionLimits::default();
         let directory = Directory::new(
@@ -210,7 +215,13 @@ impl Platform {
             &settings.public_url,
         );
         let organisations = Arc::new(directory.organisations_port());
-        let portfolio = Portfolio::new(db.clone(), source.clone(), organisations);
+        let portfolio = Portfolio::new(
+            db.clone(),
+            source.clone(),
+            organisations,
+            jobs.clone(),
+            files,
+        );
         Self {
             settings,
             db,
@@ -274,7 +285,9 @@ impl Platform {
         let handler = MailHandler {
             demo: self.settings.demo,
         };
-        let worker = Worker::new(self.jobs.clone(), vec![Arc::new(handler)]);
+        let mut handlers = self.portfolio.handlers();
+        handlers.push(Arc::new(handler));
+        let worker = Worker::new(self.jobs.clone(), handlers);
         tokio::spawn(worker.work(Duration::from_secs(1)));
         let directory = self.directory.clone();
         tokio::spawn(async move {

@@ -21,6 +21,9 @@ pub(crate) enum CommandError {
     /// Logging can't start.
     #[error(transparent)]
     Telemetry(#[from] kit_telemetry::TelemetryError),
+    /// The storage of files can't be used.
+    #[error(transparent)]
+    Files(#[from] kit_files::FilesError),
     /// A file can't be read or written.
     #[error("{path}: {error}")]
     File {

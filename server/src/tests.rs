@@ -12,6 +12,7 @@ use crate::pages;
 fn settings(demo: bool) -> Settings {
     Settings {
         database_url: String::new(),
+        files_folder: std::path::PathBuf::new(),
         public_url: "https://g.example".to_owned(),
         demo,
         requests_per_minute: 1_000_000,
@@ -23,7 +24,12 @@ fn settings(demo: bool) -> Settings {
 
 fn platform(db: &Db) -> Platform {
     let source = Source::fixed("2026-03-01T08:00:00Z".parse().unwrap(), 1);
-    Platform::on(settings(true), db.clone(), source)
+    Platform::on(
+        settings(true),
+        db.clone(),
+        source,
+        kit_files::Files::in_memory(),
+    )
 }
 
 kit_db::on_both_databases!(migrations() =>
@@ -118,6 +124,21 @@ async fn filled(db: &Db) -> (Platform, Router) {
     (platform, app)
 }
 
+/// The id of an import that was tried.
+async fn import(platform: &Platform) -> uuid::Uuid {
+    let new = portfolio::NewRun {
+        kind: portfolio::SourceKind::Panorama,
+        file_name: "essai.csv".to_owned(),
+        published_on: None,
+        dry_run: true,
+    };
+    let actor = kit_access::Actor::system("test");
+    let started = platform
+        .portfolio
+        .start_import(&actor, new, b"%PDF".to_vec());
+    started.await.unwrap()
+}
+
 /// A path with its parameters filled in from what the demo State holds.
 async fn concrete(platform: &Platform, path: &str) -> String {
     let filter = portfolio::ListFilter::default();
@@ -129,7 +150,8 @@ async fn concrete(platform: &Platform, path: &str) -> String {
         .unwrap()
         .products[0]
         .id;
-    let organisation = platform.directory.list_organisations(None).await.unwrap()[0].id;
+    let organisations = platform.directory.list_organisations(None).await.unwrap();
+    let of_kind = |kind| organisations.iter().find(|o| o.kind == kind).unwrap().id;
     let person = platform
         .directory
         .person_by_email(crate::demo::OFFICER_EMAIL)
@@ -137,7 +159,13 @@ async fn concrete(platform: &Platform, path: &str) -> String {
         .unwrap()
         .unwrap();
     let id = if path.contains("organisations") {
-        organisation
+        organisations[0].id
+    } else if path.contains("ministries") {
+        of_kind(ports::OrganisationKind::Ministry)
+    } else if path.contains("incubators") {
+        of_kind(ports::OrganisationKind::Incubator)
+    } else if path.contains("imports") {
+        import(platform).await
     } else if path.contains("people") {
         person
     } else {

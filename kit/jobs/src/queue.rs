@@ -7,7 +7,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 /// The queue's table.
-pub const MIGRATIONS: &[Migration] = kit_db::migrations!("jobs": "0001_jobs");
+pub const MIGRATIONS: &[Migration] = kit_db::migrations!("jobs": "0001_jobs", "0002_by_kind");
 
 kit_db::statements! {
     ENQUEUE = "jobs.job.enqueue":
@@ -16,6 +16,8 @@ kit_db::statements! {
     FIND = "jobs.job.find": "SELECT * FROM job WHERE id = $1";
     NEWEST = "jobs.job.newest":
         "SELECT * FROM job WHERE created_at < $1 ORDER BY created_at DESC, id DESC LIMIT $2";
+    NEWEST_OF = "jobs.job.newest_of_kind":
+        "SELECT * FROM job WHERE kind = $1 ORDER BY created_at DESC, id DESC LIMIT $2";
     DUE = "jobs.job.due":
         "SELECT id FROM job WHERE (state = 'queued' AND run_at <= $1)
             OR (state = 'running' AND leased_until < $1) LIMIT 1";
@@ -169,6 +171,15 @@ impl Jobs {
         let before = before.unwrap_or(Timestamp::MAX);
         NEWEST
             .bind(before)
+            .bind(limit.clamp(1, 200))
+            .all(&self.db, read)
+            .await
+    }
+
+    /// At most `limit` (1 to 200) jobs of a kind, newest first.
+    pub async fn newest_of(&self, kind: &'static str, limit: u32) -> Result<Vec<Job>, DbError> {
+        NEWEST_OF
+            .bind(kind)
             .bind(limit.clamp(1, 200))
             .all(&self.db, read)
             .await

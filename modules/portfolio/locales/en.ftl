@@ -411,3 +411,25 @@ portfolio-ministry-lead = Where this ministry’s projects stand, and which need
 portfolio-incubator-lead = Where this incubator’s start-ups stand.
 portfolio-flow = Entries and exits
 portfolio-flow-note = In twelve months.
+
+# Imports, running and past
+portfolio-import-kind = Which source?
+portfolio-import-panorama = Panorama of large projects (CSV or XLSX)
+portfolio-import-beta-gouv = Start-ups of beta.gouv.fr (ZIP archive)
+portfolio-runs-caption = Recent imports
+portfolio-run-title = Import of { $file }
+portfolio-run-file = File
+portfolio-run-mode = Asked for
+portfolio-run-state = State
+portfolio-run-when = Sent
+portfolio-run-queued = Waiting
+portfolio-run-running = Running
+portfolio-run-refused = File refused
+portfolio-run-done = Done
+portfolio-run-failed = Failed
+portfolio-run-failed-text = The import failed and nothing was changed. Send the file again; if it fails again, tell the operator.
+portfolio-run-progress = { $done } rows done out of { $total }.
+portfolio-run-waiting = The file has arrived. The import is about to begin.
+portfolio-run-leave = You can leave this page: the import goes on, and you will find it in the list of imports.
+portfolio-run-refresh = Refresh
+portfolio-rejected-download = Download what is refused (CSV)

@@ -3,6 +3,7 @@
 use tabular::{TabularError, Value, write_csv, write_xlsx};
 
 use crate::domain::Phase;
+use crate::domain::import::Rejected;
 use crate::store::list::{self, ListFilter, Sort};
 use crate::{ImportOutcome, Portfolio, PortfolioError, Product};
 
@@ -105,6 +106,21 @@ impl Portfolio {
 pub(crate) fn csv(products: &[Product]) -> Result<Vec<u8>, PortfolioError> {
     let mut bytes = Vec::new();
     write_csv(&mut bytes, &COLUMNS, products.iter().map(row)).map_err(failed)?;
+    Ok(bytes)
+}
+
+/// What an import refused, for whoever corrects the file.
+pub(crate) fn rejected_csv(rejected: &[Rejected]) -> Result<Vec<u8>, PortfolioError> {
+    let rows = rejected.iter().map(|one| {
+        vec![
+            Value::from(one.line as f64),
+            one.column.as_str().into(),
+            one.value.as_str().into(),
+            one.reason.as_str().into(),
+        ]
+    });
+    let mut bytes = Vec::new();
+    write_csv(&mut bytes, &["line", "column", "value", "reason"], rows).map_err(failed)?;
     Ok(bytes)
 }
 

@@ -17,6 +17,7 @@ use crate::domain::import::matching::{Known, Match, Matcher};
 use crate::domain::import::panorama::{self, EditionError, PanoramaRow};
 use crate::domain::import::{Rejected, ministries};
 use crate::domain::{Description, Estimate, Phase, ProductKind};
+use crate::runs::ImportProgress;
 use crate::store::products::{self, Details};
 use crate::store::{editions, estimates};
 use crate::{Portfolio, PortfolioError};
@@ -87,6 +88,20 @@ impl Portfolio {
         published_on: Option<Date>,
         dry_run: bool,
     ) -> Result<ImportOutcome, PortfolioError> {
+        let progress = ImportProgress::default();
+        self.import_panorama_told(actor, file, published_on, dry_run, &progress)
+            .await
+    }
+
+    /// The same, telling how far it is.
+    pub(crate) async fn import_panorama_told(
+        &self,
+        actor: &Actor,
+        file: ImportFile<'_>,
+        published_on: Option<Date>,
+        dry_run: bool,
+        progress: &ImportProgress,
+    ) -> Result<ImportOutcome, PortfolioError> {
         actor.demand(&IMPORT, None)?;
         let bytes = file.bytes.to_vec();
         // Parsing a large file takes long: not on a thread that answers requests.
@@ -118,7 +133,9 @@ impl Portfolio {
             ministries: HashMap::new(),
             edition: edition.published_on,
         };
+        progress.of(edition.rows.len());
         for row in &edition.rows {
+            progress.step();
             let fate = importer.row(&mut tx, row).await?;
             outcome.count(&row.name, fate);
         }
@@ -160,7 +177,21 @@ impl Portfolio {
         files: &[(String, String, Vec<u8>)],
         dry_run: bool,
     ) -> Result<ImportOutcome, PortfolioError> {
+        let progress = ImportProgress::default();
+        self.import_beta_gouv_told(actor, files, dry_run, &progress)
+            .await
+    }
+
+    /// The same, telling how far it is.
+    pub(crate) async fn import_beta_gouv_told(
+        &self,
+        actor: &Actor,
+        files: &[(String, String, Vec<u8>)],
+        dry_run: bool,
+        progress: &ImportProgress,
+    ) -> Result<ImportOutcome, PortfolioError> {
         actor.demand(&IMPORT, None)?;
+        progress.of(files.len());
         let mut outcome = ImportOutcome::default();
         let mut tx = self.db.begin().await?;
         let mut bodies: HashMap<(OrganisationKind, String), (Uuid, String)> = HashMap::new();
@@ -170,6 +201,7 @@ impl Portfolio {
                 _ => OrganisationKind::Other,
             };
             outcome.read += 1;
+            progress.step();
             match beta_gouv::body(slug, bytes) {
                 Ok(body) => {
                     let (id, is_new) = self.ensure_body(&mut tx, actor, kind, &body).await?;
@@ -186,6 +218,7 @@ impl Portfolio {
         }
         for (part, slug, bytes) in files.iter().filter(|(part, ..)| part == "startups") {
             outcome.read += 1;
+            progress.step();
             match beta_gouv::startup(slug, bytes) {
                 Ok((startup, rejected)) => {
                     outcome

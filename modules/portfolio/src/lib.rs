@@ -11,12 +11,15 @@ mod import;
 mod pages;
 mod reading;
 mod review;
+mod runs;
 mod store;
 
 use std::sync::Arc;
 
 use kit_db::{Db, DbError, Migration};
+use kit_files::{Files, FilesError};
 use kit_http::ModuleRoutes;
+use kit_jobs::Jobs;
 use kit_journal::Journal;
 use kit_time::Source;
 use kit_ui::{Locale, NavigationItem, NavigationSection};
@@ -27,6 +30,7 @@ pub use domain::Mistake;
 pub use domain::editing::ProductForm;
 pub use estimates::{EstimateForm, RebaselineForm};
 pub use import::{Fate, ImportFile, ImportOutcome};
+pub use runs::{ImportProgress, NewRun, Run, RunOrder, RunResult, SourceKind};
 pub use store::editions::NearMatch;
 pub use store::list::{ListFilter, ListPage, Sort};
 pub use store::products::Product;
@@ -49,6 +53,9 @@ pub struct Portfolio {
     source: Source,
     journal: Journal,
     organisations: Arc<dyn Organisations>,
+    jobs: Jobs,
+    files: Files,
+    running: runs::RunningImports,
     series: Arc<tokio::sync::RwLock<reading::Followed>>,
     history: Arc<tokio::sync::Mutex<history::Remembered>>,
 }
@@ -82,6 +89,12 @@ pub enum PortfolioError {
     /// The edition can't be read.
     #[error(transparent)]
     Edition(domain::import::panorama::EditionError),
+    /// The archive can't be read.
+    #[error(transparent)]
+    Archive(domain::import::archive::ArchiveError),
+    /// The storage of files failed.
+    #[error(transparent)]
+    Files(#[from] FilesError),
     /// The directory failed.
     #[error(transparent)]
     Organisations(#[from] ports::PortError),
@@ -92,13 +105,22 @@ pub enum PortfolioError {
 
 impl Portfolio {
     /// The portfolio of a database.
-    pub fn new(db: Db, source: Source, organisations: Arc<dyn Organisations>) -> Self {
+    pub fn new(
+        db: Db,
+        source: Source,
+        organisations: Arc<dyn Organisations>,
+        jobs: Jobs,
+        files: Files,
+    ) -> Self {
         let journal = Journal::new(source.clone());
         Self {
             db,
             source,
             journal,
             organisations,
+            jobs,
+            files,
+            running: Arc::default(),
             series: Arc::default(),
             history: Arc::default(),
         }

@@ -4,8 +4,10 @@ import { copyButtons } from "./copy.js";
 import { focusMistakes } from "./focus.js";
 import { guardForms } from "./guard.js";
 import { openMenu } from "./menu.js";
+import { followProgress } from "./refresh.js";
 
 focusMistakes(document);
 openMenu(document);
 copyButtons(document);
 guardForms(document);
+followProgress(document);

@@ -42,7 +42,7 @@ pub(crate) async fn json(
     ))
 }
 
-fn file(name: &str, content_type: &'static str, bytes: Vec<u8>) -> Download {
+pub(super) fn file(name: &str, content_type: &'static str, bytes: Vec<u8>) -> Download {
     Download {
         file_name: name.to_owned(),
         content_type,

@@ -1,26 +1,28 @@
 //! Importing editions in the browser: try, look, import; answering near names.
 
-use kit_http::{
-    Cx, Failure, Fields, IntoResponse, Page, Response, SeeOther, State, StatusCode, Upload,
-};
-use kit_ui::{
-    Actions, Cell, Column, Composed, Field, Figure, Figures, Form, Notice, Shell, Table, Tone,
-    Words, format,
-};
+use kit_http::{Cx, Failure, Fields, IntoResponse, Page, Response, SeeOther, State, Upload};
+use kit_ui::{Cell, Column, Composed, Field, Form, Shell, Table, Words, format};
 
-use crate::import::{Fate, ImportFile, ImportOutcome};
 use crate::store::editions;
-use crate::{Portfolio, PortfolioError};
-
-/// Rows shown of each list of an outcome.
-const ROWS_MAX: usize = 200;
+use crate::{NewRun, Portfolio, PortfolioError, SourceKind};
 
 fn upload_form(shell: &Shell, words: &Words) -> Form {
     let modes = vec![
         ("try".to_owned(), words.text("portfolio-import-try")),
         ("import".to_owned(), words.text("portfolio-import-do")),
     ];
+    let kinds = vec![
+        (
+            "panorama".to_owned(),
+            words.text("portfolio-import-panorama"),
+        ),
+        (
+            "beta-gouv".to_owned(),
+            words.text("portfolio-import-beta-gouv"),
+        ),
+    ];
     Form::post(shell, "/imports", words.text("portfolio-import-submit"))
+        .field(Field::radios("kind", words.text("portfolio-import-kind"), kinds).value("panorama"))
         .field(Field::radios("mode", words.text("portfolio-import-mode"), modes).value("try"))
         .field(
             Field::line(
@@ -31,12 +33,16 @@ fn upload_form(shell: &Shell, words: &Words) -> Form {
             .hint(words.text("portfolio-import-published-hint")),
         )
         .field(
-            Field::file("file", words.text("portfolio-import-file"), ".csv,.xlsx")
-                .hint(words.text("portfolio-import-file-hint")),
+            Field::file(
+                "file",
+                words.text("portfolio-import-file"),
+                ".csv,.xlsx,.zip",
+            )
+            .hint(words.text("portfolio-import-file-hint")),
         )
 }
 
-fn shell(cx: &Cx, words: &Words) -> Shell {
+pub(super) fn shell(cx: &Cx, words: &Words) -> Shell {
     cx.shell(words.text("portfolio-imports"))
         .lead(words.text("portfolio-imports-lead"))
 }
@@ -49,6 +55,12 @@ pub(crate) async fn show(
     let shell = shell(&cx, &words);
     let form = upload_form(&shell, &words);
     let page = Composed::new(shell.clone()).with(form);
+    let runs = portfolio.runs().await?;
+    let page = if runs.is_empty() {
+        page
+    } else {
+        page.with(super::runs::table(&words, &runs))
+    };
     let near = editions::open(&portfolio.db)
         .await
         .map_err(PortfolioError::from)?;
@@ -213,7 +225,7 @@ pub(crate) async fn upload(
     upload: Upload,
 ) -> Result<Response, Failure> {
     let words = cx.words();
-    let published = match upload.fields.text("published") {
+    let published_on = match upload.fields.text("published") {
         "" => None,
         text => Some(text.parse().map_err(|_| {
             Failure::field(
@@ -227,124 +239,21 @@ pub(crate) async fn upload(
     if upload.size_bytes > limit {
         return Err(Failure::TooLarge { limit_bytes: limit });
     }
-    let bytes = std::fs::read(&upload.file).map_err(Failure::internal)?;
-    let file = ImportFile {
-        name: &upload.file_name,
-        bytes: &bytes,
+    let path = upload.file.to_path_buf();
+    let bytes = tokio::task::spawn_blocking(move || std::fs::read(path))
+        .await
+        .map_err(Failure::internal)?
+        .map_err(Failure::internal)?;
+    let kind = match upload.fields.text("kind") {
+        "beta-gouv" => SourceKind::BetaGouv,
+        _ => SourceKind::Panorama,
     };
-    let dry_run = upload.fields.text("mode") != "import";
-    let outcome = portfolio
-        .import_panorama(&cx.actor, file, published, dry_run)
-        .await;
-    let shell = shell(&cx, &words);
-    match outcome {
-        Ok(outcome) => {
-            let page = outcome_page(&words, shell, &outcome, dry_run, &upload.file_name);
-            Ok(Page(page).into_response())
-        }
-        Err(PortfolioError::Edition(error)) => {
-            let mut shell = shell;
-            shell.mistaken = true;
-            let form = upload_form(&shell, &words);
-            let title = words.text_with(
-                "portfolio-import-unreadable",
-                &[("file", upload.file_name.as_str().into())],
-            );
-            let page = Composed::new(shell)
-                .with(Notice::new(Tone::Error, title, error.to_string()))
-                .with(form);
-            let mut response = Page(page).into_response();
-            *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
-            Ok(response)
-        }
-        Err(error) => Err(error.into()),
-    }
-}
-
-fn outcome_page(
-    words: &Words,
-    shell: Shell,
-    outcome: &ImportOutcome,
-    dry_run: bool,
-    file: &str,
-) -> Composed {
-    let count = |key: &str, n: usize| {
-        let n = i64::try_from(n).unwrap_or(i64::MAX);
-        Figure::new(words.text(key), format::count(words.locale, n))
+    let new = NewRun {
+        kind,
+        file_name: upload.file_name.clone(),
+        published_on,
+        dry_run: upload.fields.text("mode") != "import",
     };
-    let key = if dry_run {
-        "portfolio-import-tried"
-    } else {
-        "portfolio-import-done"
-    };
-    let tone = if dry_run { Tone::Info } else { Tone::Success };
-    let notice = Notice::new(tone, "", words.text_with(key, &[("file", file.into())]));
-    let figures = Figures::new(
-        words,
-        vec![
-            count("portfolio-import-read", outcome.read),
-            count("portfolio-import-created", outcome.created),
-            count("portfolio-import-updated", outcome.updated),
-            count("portfolio-import-unchanged", outcome.unchanged),
-            count("portfolio-import-to-review", outcome.to_review),
-            count("portfolio-import-rejected", outcome.rejected.len()).to("#rejected"),
-        ],
-    );
-    let columns = ["line", "column", "value", "reason"]
-        .map(|key| Column::text(words.text(&format!("portfolio-rejected-{key}"))));
-    let rejected = Table::new(
-        words,
-        "rejected",
-        words.text("portfolio-rejected-caption"),
-        columns.into(),
-    )
-    .rows(outcome.rejected.iter().take(ROWS_MAX).map(|rejected| {
-        vec![
-            Cell::text(rejected.line.to_string()),
-            Cell::text(&rejected.column),
-            Cell::text(&rejected.value),
-            Cell::text(reason(words, &rejected.reason)),
-        ]
-    }))
-    .empty(words.text("portfolio-rejected-empty"));
-    let columns = ["name", "fate", "what"]
-        .map(|key| Column::text(words.text(&format!("portfolio-line-{key}"))));
-    let changing = outcome
-        .lines
-        .iter()
-        .filter(|(_, fate)| *fate != Fate::Unchanged);
-    let lines = Table::new(
-        words,
-        "lines",
-        words.text("portfolio-lines-caption"),
-        columns.into(),
-    )
-    .rows(changing.take(ROWS_MAX).map(|(name, fate)| {
-        let (key, what) = match fate {
-            Fate::Created => ("created", String::new()),
-            Fate::Updated(fields) => ("updated", fields.join(", ")),
-            Fate::ToReview(names) => ("to-review", names.join(", ")),
-            Fate::Unchanged => ("unchanged", String::new()),
-        };
-        let fate = words.text(&format!("portfolio-import-{key}"));
-        vec![Cell::text(name), Cell::text(fate), Cell::text(what)]
-    }))
-    .empty(words.text("portfolio-lines-empty"));
-    let back = (words.text("portfolio-import-back"), "/imports".to_owned());
-    Composed::new(shell)
-        .with(notice)
-        .with(figures)
-        .heading(words.text("portfolio-rejected-title"))
-        .with(rejected)
-        .heading(words.text("portfolio-lines-title"))
-        .with(lines)
-        .with(Actions(vec![back]))
-}
-
-/// A refusal's reason in words; a code that has none is shown as it is.
-fn reason(words: &Words, code: &str) -> String {
-    if let Some(line) = code.strip_prefix("duplicate-of-line-") {
-        return words.text_with("reason-duplicate", &[("line", line.into())]);
-    }
-    words.text(&format!("reason-{code}"))
+    let id = portfolio.start_import(&cx.actor, new, bytes).await?;
+    Ok(SeeOther(format!("/imports/{id}")).into_response())
 }

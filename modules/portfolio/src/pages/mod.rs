@@ -9,6 +9,7 @@ mod overview;
 mod product;
 mod product_form;
 mod products;
+mod runs;
 mod startups;
 mod words;
 
@@ -65,6 +66,8 @@ pub(crate) fn routes(portfolio: Portfolio, upload_bytes_max: u64) -> ModuleRoute
         .get("/imports", &IMPORT, imports::show)
         .post("/imports", &IMPORT, imports::upload)
         .post("/imports/near", &IMPORT, imports::answer)
+        .get("/imports/{id}", &IMPORT, runs::show)
+        .get("/imports/{id}/rejected.csv", &IMPORT, runs::rejected)
         .with_state(portfolio);
     routes.router = routes
         .router
@@ -85,6 +88,7 @@ impl From<PortfolioError> for Failure {
                     .collect(),
             ),
             PortfolioError::Edition(error) => Self::field("file", "unreadable", error.to_string()),
+            PortfolioError::Archive(error) => Self::field("file", "unreadable", error.to_string()),
             PortfolioError::Db(error) if error.is_transient() => Self::Unavailable(Box::new(error)),
             error => Self::internal(error),
         }

@@ -5,6 +5,7 @@
 mod editing;
 mod imports;
 mod products;
+mod runs;
 mod support;
 
 #[test]
@@ -35,6 +36,7 @@ fn both_languages_have_the_same_words() {
         "portfolio-near-",
         "portfolio-import-",
         "portfolio-field-",
+        "portfolio-run-",
     ];
     let mistakes = kit_ui::locale_mistakes(fr, en, &sources, &built);
     assert_eq!(mistakes, Vec::<String>::new());

@@ -208,6 +208,7 @@ async fn the_report_follows_what_comes_in(db: Db) {
     );
     let other = World {
         db: db.clone(),
+        jobs: world.jobs.clone(),
         portfolio: world_portfolio(&db),
     };
     assert_eq!(

@@ -22,6 +22,7 @@ pub(crate) fn migrations() -> Vec<Migration> {
 
 pub(crate) struct World {
     pub(crate) db: Db,
+    pub(crate) jobs: Jobs,
     pub(crate) portfolio: Portfolio,
 }
 
@@ -32,14 +33,21 @@ pub(crate) fn world(db: &Db) -> World {
     let directory = Directory::new(
         db.clone(),
         source.clone(),
-        jobs,
+        jobs.clone(),
         limits,
         "https://g.example",
     );
     let port = Arc::new(directory.organisations_port());
     World {
         db: db.clone(),
-        portfolio: Portfolio::new(db.clone(), source, port),
+        portfolio: Portfolio::new(
+            db.clone(),
+            source,
+            port,
+            jobs.clone(),
+            kit_files::Files::in_memory(),
+        ),
+        jobs,
     }
 }
 

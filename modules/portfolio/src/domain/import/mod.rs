@@ -1,14 +1,15 @@
 //! Sources, read: the panorama's editions and the start-ups' files. Pure: bytes in, rows out.
 
+pub mod archive;
 pub mod beta_gouv;
 pub mod matching;
 pub mod ministries;
 pub mod panorama;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A value that was refused, and where it stands.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rejected {
     /// The line in the file, from 1.
     pub line: u64,

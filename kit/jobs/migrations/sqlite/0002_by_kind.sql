@@ -1,0 +1,1 @@
+CREATE INDEX job_by_kind ON job (kind, created_at, id);
