@@ -10,14 +10,27 @@ use jiff::civil::Date;
 #[derive(Debug, Parser)]
 #[command(name = "gouvernail", version, about)]
 pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) told: Told,
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+/// What the program is told beside its command.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Told {
+    /// File of settings (or `GOUVERNAIL_CONFIG`; else `gouvernail.toml` in the data folder).
+    #[arg(long, global = true)]
+    pub(crate) config: Option<PathBuf>,
+    /// One setting, before those of the environment and of the file; may be repeated.
+    #[arg(long, global = true, value_name = "SECTION.KEY=VALUE")]
+    pub(crate) set: Vec<String>,
 }
 
 /// Where the data is.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Data {
-    /// Folder of the embedded database (`GOUVERNAIL_DATABASE__URL` names another database).
+    /// Folder of the embedded database and of files (the setting `database.url` names another).
     #[arg(long)]
     pub(crate) data: Option<PathBuf>,
 }
@@ -37,17 +50,17 @@ pub(crate) enum Command {
     Serve {
         #[command(flatten)]
         data: Data,
-        /// Address and port; port 0 takes a free one.
-        #[arg(long, default_value = "127.0.0.1:8460")]
-        listen: SocketAddr,
+        /// Address and port, before the setting `server.listen`; port 0 takes a free one.
+        #[arg(long)]
+        listen: Option<SocketAddr>,
     },
     /// Serve a demo State on an embedded database of its own.
     Demo {
         #[command(flatten)]
         data: Data,
-        /// Address and port; port 0 takes a free one.
-        #[arg(long, default_value = "127.0.0.1:8460")]
-        listen: SocketAddr,
+        /// Address and port, before the setting `server.listen`; port 0 takes a free one.
+        #[arg(long)]
+        listen: Option<SocketAddr>,
     },
     /// Import sources.
     #[command(subcommand)]
@@ -96,8 +109,18 @@ pub(crate) enum Command {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Config {
-    /// Explain each mistake of the environment's settings.
-    Check,
+    /// Explain each mistake of the settings, and try what they name.
+    Check {
+        #[command(flatten)]
+        data: Data,
+    },
+    /// Print each setting with its value and where it was written; secrets are not shown.
+    Show {
+        #[command(flatten)]
+        data: Data,
+    },
+    /// Print a file of settings that sets nothing and explains everything.
+    Example,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -1,20 +1,19 @@
 //! What each command does.
 
 use std::io::{Read as _, Write as _};
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use clap::Parser as _;
 use kit_access::Actor;
-use kit_telemetry::LogFormat;
 use portfolio::{ImportFile, ImportOutcome};
 
-use crate::app::{Environment, Platform, Settings, default_data};
+use crate::app::{Platform, default_data};
 use crate::cli::{
-    Admin, Cli, Command, Config, Data, ExportFormat, Import, ImportOptions, Output, Report,
+    Admin, Cli, Command, Config, Data, ExportFormat, Import, ImportOptions, Output, Report, Told,
 };
 use crate::error::CommandError;
-use crate::{demo, pages};
+use crate::settings::Settings;
+use crate::{demo, pages, settings};
 
 /// Largest file that a command reads, in bytes.
 const FILE_BYTES_MAX: u64 = 64 << 20;
@@ -22,26 +21,19 @@ const FILE_BYTES_MAX: u64 = 64 << 20;
 /// Reads the command line and does what it says.
 pub(crate) async fn run() -> Result<(), CommandError> {
     let cli = Cli::parse();
-    let environment = Environment::read();
-    let format = match environment.get("GOUVERNAIL_TELEMETRY__FORMAT") {
-        Some("json") => LogFormat::Json,
-        _ => LogFormat::Text,
-    };
-    let filter = environment
-        .get("GOUVERNAIL_TELEMETRY__FILTER")
-        .unwrap_or("warn");
-    kit_telemetry::start(format, filter)?;
+    let told = &cli.told;
     match cli.command {
         Command::Serve { data, listen } => {
-            let settings = settings(&data, &environment);
-            serve(Platform::open(settings).await?, listen).await
+            let mut settings = settings(&data, told)?;
+            settings.listen = listen.unwrap_or(settings.listen);
+            serve(Platform::open(settings).await?).await
         }
         Command::Demo { data, listen } => {
             let folder = data.data.unwrap_or_else(|| PathBuf::from("data/demo"));
-            let settings = Settings {
-                demo: true,
-                ..Settings::of(&folder, &environment)
-            };
+            let data = Data { data: Some(folder) };
+            let mut settings = settings(&data, told)?;
+            settings.demo = true;
+            settings.listen = listen.unwrap_or(settings.listen);
             let platform = Platform::open(settings).await?;
             demo::fill(&platform).await?;
             print(&format!(
@@ -49,12 +41,12 @@ pub(crate) async fn run() -> Result<(), CommandError> {
                 demo::OFFICER_EMAIL,
                 demo::OFFICER_PASSWORD
             ))?;
-            serve(platform, listen).await
+            serve(platform).await
         }
-        Command::Import(import) => run_import(import, &environment).await,
-        Command::Report(report) => run_report(report, &environment).await,
+        Command::Import(import) => run_import(import, told).await,
+        Command::Report(report) => run_report(report, told).await,
         Command::Export { data, format, .. } => {
-            let platform = Platform::open(settings(&data, &environment)).await?;
+            let platform = Platform::open(settings(&data, told)?).await?;
             let bytes = match format {
                 ExportFormat::Csv => platform.portfolio.export_csv().await?,
                 ExportFormat::Xlsx => platform.portfolio.export_xlsx().await?,
@@ -63,14 +55,14 @@ pub(crate) async fn run() -> Result<(), CommandError> {
             std::io::stdout().write_all(&bytes)?;
             Ok(())
         }
-        Command::Admin(admin) => run_admin(admin, &environment).await,
+        Command::Admin(admin) => run_admin(admin, told).await,
         Command::Migrate { data } => {
-            Platform::open(settings(&data, &environment)).await?;
+            Platform::open(settings(&data, told)?).await?;
             print("the tables are up to date\n")
         }
         Command::Openapi => print(&pages::openapi_json()?),
         Command::Backup { file, data } => {
-            let platform = Platform::open(settings(&data, &environment)).await?;
+            let platform = Platform::open(settings(&data, told)?).await?;
             platform.db.copy_to(&file).await?;
             print(&format!("copied to {}\n", file.display()))
         }
@@ -80,13 +72,25 @@ pub(crate) async fn run() -> Result<(), CommandError> {
             kit_db::Db::restore_copy(&file, &target, &crate::app::migrations()).await?;
             print(&format!("restored to {}\n", target.display()))
         }
-        Command::Config(Config::Check) => check_config(&environment),
+        Command::Config(Config::Check { data }) => check_config(&data, told).await,
+        Command::Config(Config::Show { data }) => show_config(&data, told),
+        Command::Config(Config::Example) => print(&kit_config::Config::example(settings::SETTINGS)),
     }
 }
 
-fn settings(data: &Data, environment: &Environment) -> Settings {
+fn config(data: &Data, told: &Told) -> Result<kit_config::Config, CommandError> {
     let folder = data.data.clone().unwrap_or_else(default_data);
-    Settings::of(&folder, environment)
+    let file = told.config.as_deref();
+    let variables = settings::environment();
+    Ok(settings::read(&folder, file, variables, told.set.clone())?)
+}
+
+/// The settings in force; log lines are written from here on.
+fn settings(data: &Data, told: &Told) -> Result<Settings, CommandError> {
+    let folder = data.data.clone().unwrap_or_else(default_data);
+    let settings = Settings::of(&folder, &config(data, told)?)?;
+    kit_telemetry::start(settings.log_format, &settings.log_filter)?;
+    Ok(settings)
 }
 
 fn print(text: &str) -> Result<(), CommandError> {
@@ -96,7 +100,8 @@ fn print(text: &str) -> Result<(), CommandError> {
     Ok(())
 }
 
-async fn serve(platform: Platform, listen: SocketAddr) -> Result<(), CommandError> {
+async fn serve(platform: Platform) -> Result<(), CommandError> {
+    let listen = platform.settings.listen;
     let router = platform.router()?;
     let listener = tokio::net::TcpListener::bind(listen)
         .await
@@ -104,7 +109,7 @@ async fn serve(platform: Platform, listen: SocketAddr) -> Result<(), CommandErro
             path: format!("listening on {listen}"),
             error,
         })?;
-    platform.start_background();
+    platform.start_background()?;
     print(&format!("listening on http://{}\n", listener.local_addr()?))?;
     kit_http::serve(listener, router, kit_http::asked_to_stop()).await?;
     platform.db.close().await;
@@ -127,7 +132,7 @@ fn read_file(path: &Path) -> Result<Vec<u8>, CommandError> {
     std::fs::read(path).map_err(fail)
 }
 
-async fn run_import(import: Import, environment: &Environment) -> Result<(), CommandError> {
+async fn run_import(import: Import, told: &Told) -> Result<(), CommandError> {
     let actor = Actor::system("command line");
     match import {
         Import::Panorama {
@@ -135,7 +140,7 @@ async fn run_import(import: Import, environment: &Environment) -> Result<(), Com
             published,
             options,
         } => {
-            let platform = Platform::open(settings(&options.data, environment)).await?;
+            let platform = Platform::open(settings(&options.data, told)?).await?;
             let mut all = ImportOutcome::default();
             for path in &files {
                 let bytes = read_file(path)?;
@@ -153,7 +158,7 @@ async fn run_import(import: Import, environment: &Environment) -> Result<(), Com
             print_outcome(&all, &options)
         }
         Import::BetaGouv { folder, options } => {
-            let platform = Platform::open(settings(&options.data, environment)).await?;
+            let platform = Platform::open(settings(&options.data, told)?).await?;
             let files = beta_gouv_files(&folder)?;
             let outcome = platform
                 .portfolio
@@ -216,7 +221,7 @@ fn print_outcome(outcome: &ImportOutcome, options: &ImportOptions) -> Result<(),
     print(&text)
 }
 
-async fn run_report(report: Report, environment: &Environment) -> Result<(), CommandError> {
+async fn run_report(report: Report, told: &Told) -> Result<(), CommandError> {
     match report {
         Report::Slips {
             from,
@@ -229,7 +234,7 @@ async fn run_report(report: Report, environment: &Environment) -> Result<(), Com
                     "--to must not be before --from".to_owned(),
                 ));
             }
-            let platform = Platform::open(settings(&data, environment)).await?;
+            let platform = Platform::open(settings(&data, told)?).await?;
             let report = platform.portfolio.report(from, to).await?;
             match format {
                 Output::Json => print(&format!("{}\n", serde_json::to_string_pretty(&report)?)),
@@ -237,7 +242,7 @@ async fn run_report(report: Report, environment: &Environment) -> Result<(), Com
             }
         }
         Report::Funnel { on, data } => {
-            let platform = Platform::open(settings(&data, environment)).await?;
+            let platform = Platform::open(settings(&data, told)?).await?;
             let funnel = platform.portfolio.funnel(on).await?;
             print(&format!("{}\n", serde_json::to_string_pretty(&funnel)?))
         }
@@ -293,11 +298,11 @@ fn password_from_input() -> Result<String, CommandError> {
     Ok(typed.trim_end_matches(['\r', '\n']).to_owned())
 }
 
-async fn run_admin(admin: Admin, environment: &Environment) -> Result<(), CommandError> {
+async fn run_admin(admin: Admin, told: &Told) -> Result<(), CommandError> {
     let actor = Actor::system("command line");
     let (person, platform) = match &admin {
         Admin::Create { email, name, data } => {
-            let platform = Platform::open(settings(data, environment)).await?;
+            let platform = Platform::open(settings(data, told)?).await?;
             let person = platform
                 .directory
                 .add_person(&actor, name, email, None)
@@ -307,7 +312,7 @@ async fn run_admin(admin: Admin, environment: &Environment) -> Result<(), Comman
             (person, platform)
         }
         Admin::Password { email, data } => {
-            let platform = Platform::open(settings(data, environment)).await?;
+            let platform = Platform::open(settings(data, told)?).await?;
             let person = platform
                 .directory
                 .person_by_email(email)
@@ -330,11 +335,29 @@ async fn run_admin(admin: Admin, environment: &Environment) -> Result<(), Comman
     }
 }
 
-/// Settings that the environment may hold, with what they must look like.
-fn check_config(environment: &Environment) -> Result<(), CommandError> {
-    let mistakes = environment.mistakes();
-    if mistakes.is_empty() {
-        return print("the configuration is right\n");
+/// Explains each mistake of the settings, then tries the database, the storage of files and the
+/// mail server's settings; nothing is changed.
+async fn check_config(data: &Data, told: &Told) -> Result<(), CommandError> {
+    let settings = settings(data, told)?;
+    if let Some(mail) = &settings.mail {
+        kit_mail::Mailer::new(mail, kit_time::Source::system())?;
     }
-    Err(CommandError::Usage(mistakes.join("\n")))
+    // An embedded database that isn't there yet is made by the first start.
+    if settings.database_url.starts_with("postgres") {
+        let options = kit_db::DbOptions::new(&settings.database_url);
+        kit_db::Db::open(&options).await?.close().await;
+    }
+    print("the configuration is right\n")?;
+    if settings.mail.is_none() {
+        print("no mail server is named: mails wait, and are given up after some tries\n")?;
+    }
+    Ok(())
+}
+
+fn show_config(data: &Data, told: &Told) -> Result<(), CommandError> {
+    let mut text = String::new();
+    for (key, value, place) in config(data, told)?.shown() {
+        text.push_str(&format!("{key:<28} {value:<40} # {place}\n"));
+    }
+    print(&text)
 }

@@ -24,6 +24,12 @@ pub(crate) enum CommandError {
     /// The storage of files can't be used.
     #[error(transparent)]
     Files(#[from] kit_files::FilesError),
+    /// The settings are wrong.
+    #[error(transparent)]
+    Config(#[from] kit_config::Mistakes),
+    /// Mails can't be sent with these settings.
+    #[error(transparent)]
+    Mail(#[from] kit_mail::MailSettingsError),
     /// A file can't be read or written.
     #[error("{path}: {error}")]
     File {

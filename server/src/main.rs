@@ -7,6 +7,7 @@ mod demo;
 mod error;
 mod mail;
 mod pages;
+mod settings;
 #[cfg(test)]
 mod tests;
 

@@ -93,7 +93,7 @@ fn official_design_system() -> Result<(), String> {
         )
         .arg(&to))?;
     touch(&root().join("kit/ui/build.rs"))?;
-    println!("Installed in kit/ui/dist/dsfr; switch it on with GOUVERNAIL_UI__THEME=dsfr.");
+    println!("Installed in kit/ui/dist/dsfr; switch it on with --set ui.theme=dsfr.");
     Ok(())
 }
 

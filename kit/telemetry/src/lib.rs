@@ -5,5 +5,5 @@ mod log;
 mod metrics;
 
 pub use health::{Check, Health, Report};
-pub use log::{LogFormat, TelemetryError, start};
+pub use log::{LogFormat, TelemetryError, check_filter, start};
 pub use metrics::{Metrics, metrics};

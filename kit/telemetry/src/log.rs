@@ -26,6 +26,13 @@ pub enum TelemetryError {
     AlreadySet,
 }
 
+/// Whether a filter can be read.
+pub fn check_filter(filter: &str) -> Result<(), TelemetryError> {
+    EnvFilter::try_new(filter)
+        .map(drop)
+        .map_err(|_| TelemetryError::Filter(filter.to_owned()))
+}
+
 /// Starts writing log lines to the standard error stream, and logs panics too.
 pub fn start(format: LogFormat, filter: &str) -> Result<(), TelemetryError> {
     let levels =
