@@ -240,3 +240,6 @@ fn run_until(unextended: Date, computation: Computation) -> Result<Phase, ClockE
     let due = computation.extend(unextended)?;
     Ok(Phase::Running { unextended, due })
 }
+
+#[cfg(test)]
+mod tests;
