@@ -10,9 +10,6 @@
 //!                   + [mean(C1) - mean(A)]    exits: members of A alone
 //! ```
 
-use std::collections::HashMap;
-use std::hash::Hash;
-
 /// The change of the published mean and its three parts, which add up exactly: `within_cohort +
 /// entries + exits`, added in this order, is `published_change` to the last bit.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -29,12 +26,9 @@ pub struct Decomposition {
 
 /// Decomposes the change between two lists of rates by key. `None` when either list is empty (then
 /// no mean was published) or when no member is in both (then nothing can be told apart).
-pub fn decompose<K: Eq + Hash>(first: &[(K, f64)], second: &[(K, f64)]) -> Option<Decomposition> {
-    let before: HashMap<&K, f64> = first.iter().map(|(key, rate)| (key, *rate)).collect();
-    let stayed: Vec<(f64, f64)> = second
-        .iter()
-        .filter_map(|(key, rate)| Some((*before.get(key)?, *rate)))
-        .collect();
+/// A key stands at most once in a list.
+pub fn decompose<K: Ord>(first: &[(K, f64)], second: &[(K, f64)]) -> Option<Decomposition> {
+    let stayed = stayed(by_key(first), by_key(second));
     let mean_first = mean(first.iter().map(|(_, rate)| *rate))?;
     let mean_second = mean(second.iter().map(|(_, rate)| *rate))?;
     let cohort_first = mean(stayed.iter().map(|(rate, _)| *rate))?;
@@ -51,6 +45,26 @@ pub fn decompose<K: Eq + Hash>(first: &[(K, f64)], second: &[(K, f64)]) -> Optio
         entries,
         exits,
     })
+}
+
+/// Sorted by key; lists that come sorted are only walked through.
+fn by_key<K: Ord>(rates: &[(K, f64)]) -> Vec<&(K, f64)> {
+    let mut sorted: Vec<&(K, f64)> = rates.iter().collect();
+    sorted.sort_by(|a, b| a.0.cmp(&b.0));
+    sorted
+}
+
+/// The rates of the members of both lists.
+fn stayed<K: Ord>(first: Vec<&(K, f64)>, second: Vec<&(K, f64)>) -> Vec<(f64, f64)> {
+    let mut before = first.into_iter().peekable();
+    second
+        .into_iter()
+        .filter_map(|(key, rate)| {
+            while before.next_if(|(other, _)| other < key).is_some() {}
+            let (_, earlier) = before.next_if(|(other, _)| other == key)?;
+            Some((*earlier, *rate))
+        })
+        .collect()
 }
 
 fn mean(rates: impl Iterator<Item = f64>) -> Option<f64> {

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use uuid::Uuid;
 
-use crate::domain::{CohortFigures, Funnel, HistoryPoint, dates, funnel, history, members_of};
+use crate::domain::{CohortFigures, HistoryPoint, dates, history, members_of};
 use crate::store::series::{self, Marks};
 use crate::store::{editions, estimates};
 use crate::{Portfolio, PortfolioError};
@@ -58,12 +58,5 @@ impl Portfolio {
     ) -> Result<CohortFigures, PortfolioError> {
         self.compute(move |series| members_of(series, on, Some(ministry)))
             .await
-    }
-
-    /// The funnel of one incubator's start-ups at a date.
-    pub async fn funnel_of(&self, incubator: Uuid, on: Date) -> Result<Funnel, PortfolioError> {
-        let mut paths = series::paths(&self.db).await?;
-        paths.retain(|path| path.incubator_id == Some(incubator));
-        Ok(funnel(&paths, on))
     }
 }

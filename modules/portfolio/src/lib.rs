@@ -37,8 +37,8 @@ pub use store::products::Product;
 pub use store::statements;
 
 /// The portfolio's tables.
-pub const MIGRATIONS: &[Migration] =
-    kit_db::migrations!("portfolio": "0001_portfolio", "0002_decided_fields");
+pub const MIGRATIONS: &[Migration] = kit_db::migrations!("portfolio":
+        "0001_portfolio", "0002_decided_fields", "0003_quick_lists");
 
 /// The portfolio's words.
 pub const WORDS: [(Locale, &str); 2] = [
@@ -58,6 +58,7 @@ pub struct Portfolio {
     running: runs::RunningImports,
     series: Arc<tokio::sync::RwLock<reading::Followed>>,
     history: Arc<tokio::sync::Mutex<history::Remembered>>,
+    paths: Arc<tokio::sync::Mutex<reading::KnownPaths>>,
 }
 
 impl std::fmt::Debug for Portfolio {
@@ -123,6 +124,7 @@ impl Portfolio {
             running: Arc::default(),
             series: Arc::default(),
             history: Arc::default(),
+            paths: Arc::default(),
         }
     }
 

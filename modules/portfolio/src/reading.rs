@@ -1,12 +1,13 @@
 //! Reports: computed from the packed series, which follows what was appended.
 
-use jiff::civil::Date;
+use std::sync::Arc;
 
+use jiff::civil::Date;
 use uuid::Uuid;
 
 use crate::domain::{
-    CohortFigures, Estimate, Funnel, Group, GroupBy, Report, Series, funnel, groups, members_at,
-    report,
+    CohortFigures, Estimate, Funnel, Group, GroupBy, Path, Report, Series, funnel, groups,
+    members_at, report,
 };
 use crate::store::editions::{self, NearMatch};
 use crate::store::list::{self, ListFilter, ListPage, Sort};
@@ -20,6 +21,9 @@ pub(crate) struct Followed {
     series: Series,
     marks: Marks,
 }
+
+/// The start-ups' histories, with the number of the last change that they hold.
+pub(crate) type KnownPaths = Option<(i64, Arc<Vec<Path>>)>;
 
 impl Portfolio {
     /// Brings the series up to date and computes from it. One small query tells whether anything
@@ -76,6 +80,11 @@ impl Portfolio {
         Ok(list::page(&self.db, filter, sort, cursor, limit).await?)
     }
 
+    /// How many products there are, other names left out.
+    pub async fn count(&self) -> Result<i64, PortfolioError> {
+        Ok(list::total(&self.db).await?)
+    }
+
     /// A product.
     pub async fn product(&self, id: Uuid) -> Result<Product, PortfolioError> {
         products::find(&self.db, id)
@@ -95,7 +104,40 @@ impl Portfolio {
 
     /// The start-ups' funnel at a date.
     pub async fn funnel(&self, on: Date) -> Result<Funnel, PortfolioError> {
-        let paths = series::paths(&self.db).await?;
-        Ok(funnel(&paths, on))
+        self.draw_funnel(None, on).await
+    }
+
+    /// The funnel of one incubator's start-ups at a date.
+    pub async fn funnel_of(&self, incubator: Uuid, on: Date) -> Result<Funnel, PortfolioError> {
+        self.draw_funnel(Some(incubator), on).await
+    }
+
+    async fn draw_funnel(
+        &self,
+        incubator: Option<Uuid>,
+        on: Date,
+    ) -> Result<Funnel, PortfolioError> {
+        let paths = self.paths().await?;
+        tokio::task::spawn_blocking(move || {
+            let of = |path: &&Path| incubator.is_none() || path.incubator_id == incubator;
+            funnel(&paths.iter().filter(of).collect::<Vec<_>>(), on)
+        })
+        .await
+        .map_err(|error| PortfolioError::Task(error.to_string()))
+    }
+
+    /// The histories of all start-ups, read again when a product changed.
+    async fn paths(&self) -> Result<Arc<Vec<Path>>, PortfolioError> {
+        // The mark is read first: what changes after it is read again at the next request.
+        let change = series::marks(&self.db).await?.change;
+        let mut known = self.paths.lock().await;
+        if let Some((mark, paths)) = known.as_ref()
+            && *mark == change
+        {
+            return Ok(paths.clone());
+        }
+        let paths = Arc::new(series::paths(&self.db).await?);
+        *known = Some((change, paths.clone()));
+        Ok(paths)
     }
 }

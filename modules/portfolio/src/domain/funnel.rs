@@ -117,9 +117,10 @@ fn current(path: &Path, on: Date) -> Option<(Phase, Date)> {
 }
 
 /// Draws the picture at `on`.
-pub fn funnel(paths: &[Path], on: Date) -> Funnel {
+pub fn funnel(paths: &[&Path], on: Date) -> Funnel {
     let begun: Vec<&Path> = paths
         .iter()
+        .copied()
         .filter(|path| current(path, on).is_some())
         .collect();
     let live: Vec<(&Path, Phase, Date)> = begun
@@ -283,7 +284,7 @@ mod tests {
             path(3, &[(Investigation, date(2023, 12, 1), None)], [false; 3]),
             path(4, &[(Investigation, date(2025, 1, 1), None)], [false; 3]),
         ];
-        let funnel = funnel(&paths, on);
+        let funnel = funnel(&paths.iter().collect::<Vec<_>>(), on);
         assert_eq!((funnel.all, funnel.live), (3, 2));
         let steps: Vec<_> = funnel
             .steps

@@ -1,14 +1,14 @@
 //! Slips between two dates: the fixed cohort, entries and exits, and what moved the published mean.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use serde::Serialize;
 use slips::{Summary, decompose, slip_rate, summarise};
 use uuid::Uuid;
 
-use super::product::{Measure, band};
-use super::series::Series;
+use super::product::band;
+use super::series::{Facts, ListAt, Series};
 
 /// A product of a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -98,93 +98,108 @@ pub struct Report {
     pub duration_decomposition: DecompositionFigures,
 }
 
-struct Reading<'s> {
-    series: &'s Series,
-    others: HashMap<u32, Vec<u32>>,
+/// Where the cost and the duration stand in [`Pairs`](super::series::Pairs).
+const COST: usize = 0;
+const DURATION: usize = 1;
+
+/// The figures of some of a list's members, by their ranks.
+fn figures_of(list: &ListAt, ranks: impl Iterator<Item = usize> + Clone) -> CohortFigures {
+    let figures = |measure: usize| {
+        let pairs = ranks.clone().filter_map(|rank| list.pairs[rank][measure]);
+        summarise(pairs).into()
+    };
+    CohortFigures {
+        products: ranks.clone().count(),
+        cost: figures(COST),
+        duration: figures(DURATION),
+    }
 }
 
-impl Reading<'_> {
-    fn pair(&self, at: u32, on: Date, measure: Measure) -> Option<(i64, i64)> {
-        let others = self.others.get(&at).map_or(&[][..], Vec::as_slice);
-        let standing = self.series.standing(at, others, on, measure)?;
-        Some((standing.baseline, standing.latest))
-    }
+fn figures(list: &ListAt) -> CohortFigures {
+    figures_of(list, 0..list.members.len())
+}
 
-    fn figures(&self, members: &[u32], on: Date) -> CohortFigures {
-        let pairs = |measure| {
-            members
-                .iter()
-                .filter_map(move |at| self.pair(*at, on, measure))
-        };
-        CohortFigures {
-            products: members.len(),
-            cost: summarise(pairs(Measure::Cost)).into(),
-            duration: summarise(pairs(Measure::Duration)).into(),
+fn rates(list: &ListAt, measure: usize) -> Vec<(u32, f64)> {
+    list.members
+        .iter()
+        .zip(&list.pairs)
+        .filter_map(|(at, pairs)| {
+            let (baseline, latest) = pairs[measure]?;
+            Some((*at, slip_rate(baseline, latest)?))
+        })
+        .collect()
+}
+
+fn names(series: &Series, members: &[u32]) -> Vec<Member> {
+    let mut named: Vec<&Facts> = members.iter().map(|at| series.facts(*at)).collect();
+    named.sort_by(|a, b| a.title.cmp(&b.title).then(a.id.cmp(&b.id)));
+    named
+        .into_iter()
+        .map(|facts| Member {
+            id: facts.id,
+            name: facts.title.to_string(),
+        })
+        .collect()
+}
+
+/// Two lists side by side.
+#[derive(Debug, Default)]
+struct Compared {
+    /// The ranks of the members of both, in the first and in the second.
+    stayed: Vec<(usize, usize)>,
+    /// Positions of the members of the first alone.
+    left: Vec<u32>,
+    /// Positions of the members of the second alone.
+    entered: Vec<u32>,
+}
+
+/// Walks two sorted lists at once.
+fn compare(first: &[u32], second: &[u32]) -> Compared {
+    let mut compared = Compared::default();
+    let (mut one, mut two) = (0, 0);
+    loop {
+        match (first.get(one), second.get(two)) {
+            (Some(a), Some(b)) if a == b => {
+                compared.stayed.push((one, two));
+                one += 1;
+                two += 1;
+            }
+            (Some(a), Some(b)) if a > b => {
+                compared.entered.push(*b);
+                two += 1;
+            }
+            (Some(a), _) => {
+                compared.left.push(*a);
+                one += 1;
+            }
+            (None, Some(b)) => {
+                compared.entered.push(*b);
+                two += 1;
+            }
+            (None, None) => return compared,
         }
-    }
-
-    fn rates(&self, members: &[u32], on: Date, measure: Measure) -> Vec<(u32, f64)> {
-        members
-            .iter()
-            .filter_map(|at| {
-                let (baseline, latest) = self.pair(*at, on, measure)?;
-                Some((*at, slip_rate(baseline, latest)?))
-            })
-            .collect()
-    }
-
-    fn names(&self, members: impl Iterator<Item = u32>) -> Vec<Member> {
-        let mut named: Vec<Member> = members
-            .map(|at| {
-                let facts = self.series.facts(at);
-                Member {
-                    id: facts.id,
-                    name: facts.title.to_string(),
-                }
-            })
-            .collect();
-        named.sort_by(|a, b| a.name.cmp(&b.name).then(a.id.cmp(&b.id)));
-        named
-    }
-}
-
-fn reading(series: &Series) -> Reading<'_> {
-    Reading {
-        series,
-        others: series.other_names(),
     }
 }
 
 /// The report between two dates. The cohort's figures compare the members of both lists that could
 /// be measured at both dates: their latest estimate at `to` against their frozen baseline.
 pub fn report(series: &Series, from: Date, to: Date) -> Report {
-    let reading = &reading(series);
-    let (first, second) = (series.members(from), series.members(to));
-    let (in_first, in_second): (HashSet<u32>, HashSet<u32>) = (
-        first.iter().copied().collect(),
-        second.iter().copied().collect(),
-    );
-    let stayed: Vec<u32> = first
-        .iter()
-        .copied()
-        .filter(|at| in_second.contains(at))
-        .collect();
-    let compared = |measure| {
-        let both = stayed
-            .iter()
-            .filter(|at| reading.pair(**at, from, measure).is_some());
-        summarise(both.filter_map(|at| reading.pair(*at, to, measure)))
+    let (first, second) = (series.list_at(from, None), series.list_at(to, None));
+    let both = compare(&first.members, &second.members);
+    let compared = |measure: usize| {
+        let pairs = both.stayed.iter().filter_map(|(one, two)| {
+            first.pairs[*one][measure]?;
+            second.pairs[*two][measure]
+        });
+        summarise(pairs).into()
     };
     let cohort = CohortFigures {
-        products: stayed.len(),
-        cost: compared(Measure::Cost).into(),
-        duration: compared(Measure::Duration).into(),
+        products: both.stayed.len(),
+        cost: compared(COST),
+        duration: compared(DURATION),
     };
     let decomposition = |measure| {
-        let parts = decompose(
-            &reading.rates(&first, from, measure),
-            &reading.rates(&second, to, measure),
-        );
+        let parts = decompose(&rates(&first, measure), &rates(&second, measure));
         parts.map_or_else(DecompositionFigures::default, |parts| {
             DecompositionFigures {
                 published_change: Some(parts.published_change),
@@ -199,27 +214,23 @@ pub fn report(series: &Series, from: Date, to: Date) -> Report {
         to,
         formula_version: slips::FORMULA_VERSION,
         cohort,
-        published_from: reading.figures(&first, from),
-        published_to: reading.figures(&second, to),
-        entries: reading.names(second.iter().copied().filter(|at| !in_first.contains(at))),
-        exits: reading.names(first.iter().copied().filter(|at| !in_second.contains(at))),
-        decomposition: decomposition(Measure::Cost),
-        duration_decomposition: decomposition(Measure::Duration),
+        published_from: figures(&first),
+        published_to: figures(&second),
+        entries: names(series, &both.entered),
+        exits: names(series, &both.left),
+        decomposition: decomposition(COST),
+        duration_decomposition: decomposition(DURATION),
     }
 }
 
 /// The figures of the whole list at a date.
 pub fn members_at(series: &Series, on: Date) -> CohortFigures {
-    reading(series).figures(&series.members(on), on)
+    members_of(series, on, None)
 }
 
 /// The figures of a ministry's part of the list at a date; of the whole list when none is named.
 pub fn members_of(series: &Series, on: Date, ministry: Option<Uuid>) -> CohortFigures {
-    let mut members = series.members(on);
-    if ministry.is_some() {
-        members.retain(|at| series.facts(*at).ministry_id == ministry);
-    }
-    reading(series).figures(&members, on)
+    figures(&series.list_at(on, ministry))
 }
 
 /// By what a list is cut.
@@ -266,27 +277,36 @@ pub struct Group {
 
 /// The list at a date, cut into groups, the largest first.
 pub fn groups(series: &Series, on: Date, by: GroupBy) -> Vec<Group> {
-    let reading = reading(series);
-    let mut members: BTreeMap<String, Vec<u32>> = BTreeMap::new();
-    for at in series.members(on) {
-        let facts = series.facts(at);
+    let list = series.list_at(on, None);
+    let mut ranks: BTreeMap<GroupKey<'_>, Vec<usize>> = BTreeMap::new();
+    for (rank, (at, pairs)) in list.members.iter().zip(&list.pairs).enumerate() {
+        let facts = series.facts(*at);
         let key = match by {
-            GroupBy::Ministry => facts.ministry_id.map(|id| id.to_string()),
-            GroupBy::Band => reading
-                .pair(at, on, Measure::Cost)
-                .map(|(baseline, _)| band(baseline).to_owned()),
-            GroupBy::Phase => facts.phase.map(|phase| phase.code().to_owned()),
-            GroupBy::Area => Some(facts.area.to_string()),
+            GroupBy::Ministry => facts.ministry_id.map(GroupKey::Id),
+            GroupBy::Band => pairs[COST].map(|(baseline, _)| GroupKey::Text(band(baseline))),
+            GroupBy::Phase => facts.phase.map(|phase| GroupKey::Text(phase.code())),
+            GroupBy::Area => Some(GroupKey::Text(&facts.area)),
         };
-        members.entry(key.unwrap_or_default()).or_default().push(at);
+        let key = key.unwrap_or(GroupKey::Text(""));
+        ranks.entry(key).or_default().push(rank);
     }
-    let mut groups: Vec<Group> = members
+    let mut groups: Vec<Group> = ranks
         .into_iter()
-        .map(|(key, members)| Group {
-            key,
-            figures: reading.figures(&members, on),
+        .map(|(key, ranks)| Group {
+            key: match key {
+                GroupKey::Id(id) => id.to_string(),
+                GroupKey::Text(text) => text.to_owned(),
+            },
+            figures: figures_of(&list, ranks.iter().copied()),
         })
         .collect();
     groups.sort_by_key(|group| std::cmp::Reverse(group.figures.products));
     groups
+}
+
+/// What a group's members share, before it is written.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum GroupKey<'s> {
+    Text(&'s str),
+    Id(Uuid),
 }

@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use uuid::Uuid;
 
 use super::Phase;
-use super::product::{Estimate, Measure, ProductKind, Standing};
+use super::product::{Estimate, Measure, ProductKind};
 
 /// What grouping and listing need to know of a product.
 #[derive(Debug, Clone, PartialEq)]
@@ -100,6 +100,22 @@ pub struct Series {
     added: Vec<(u32, Point)>,
     listings: Vec<Listing>,
     ever_listed: Vec<bool>,
+    /// Products that no list ever held, with the day of their first estimate.
+    unlisted: Vec<(u32, u32)>,
+    /// Products that are other names, by the position of the one that they are names of.
+    others: HashMap<u32, Vec<u32>>,
+}
+
+/// The baseline and the latest value of a cost and of a duration.
+pub(crate) type Pairs = [Option<(i64, i64)>; 2];
+
+/// The list in force at a date, and where each of its members stood.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct ListAt {
+    /// Members by position, sorted.
+    pub(crate) members: Vec<u32>,
+    /// Where each stood, in the same order: cost, then duration.
+    pub(crate) pairs: Vec<Pairs>,
 }
 
 impl Series {
@@ -148,11 +164,31 @@ impl Series {
         for at in self.listings.iter().flat_map(|listing| &listing.members) {
             self.ever_listed[*at as usize] = true;
         }
+        self.index();
+    }
+
+    /// What every reading of the list needs, found once.
+    fn index(&mut self) {
+        self.unlisted = (0_u32..)
+            .zip(&self.products)
+            .filter(|(at, facts)| {
+                let ever = self.ever_listed.get(*at as usize).copied().unwrap_or(false);
+                !ever && facts.merged_into.is_none()
+            })
+            .filter_map(|(at, _)| Some((at, self.own_points(at).first()?.day())))
+            .collect();
+        self.others.clear();
+        for (at, facts) in (0_u32..).zip(&self.products) {
+            if let Some(into) = facts.merged_into.and_then(|id| self.by_id.get(&id)) {
+                self.others.entry(*into).or_default().push(at);
+            }
+        }
     }
 
     /// Sorts what was added into place. Products that are other names of one are read as one.
     pub fn pack(&mut self) {
         if self.added.is_empty() && self.starts.len() == self.products.len() + 1 {
+            self.index();
             return;
         }
         let mut all = std::mem::take(&mut self.added);
@@ -171,8 +207,11 @@ impl Series {
         for at in 1..self.starts.len() {
             self.starts[at] += self.starts[at - 1];
         }
-        self.points = all.into_iter().map(|(_, point)| point).collect();
-        self.points.shrink_to_fit();
+        // Built at its size: collecting in place would keep the larger block.
+        let mut points = Vec::with_capacity(all.len());
+        points.extend(all.iter().map(|(_, point)| *point));
+        self.points = points;
+        self.index();
     }
 
     /// The position of a product, or of the one that it is another name of.
@@ -220,79 +259,65 @@ impl Series {
         }
     }
 
-    /// Where a measure of a product stands at `on`; see [`super::standing`]. `others` are the
-    /// products that are other names of it.
-    pub fn standing(
-        &self,
-        at: u32,
-        others: &[u32],
-        on: Date,
-        measure: Measure,
-    ) -> Option<Standing> {
-        let day = days_since_epoch(on);
+    /// Where a product stands at a day, its other names read with it; see [`super::standing`].
+    fn pairs(&self, at: u32, day: u32) -> Pairs {
         let own = self.own_points(at);
-        if others.is_empty() {
-            return standing_of(own, day, measure);
-        }
+        let others = if self.others.is_empty() {
+            None
+        } else {
+            self.others.get(&at)
+        };
+        let Some(others) = others else {
+            return pairs_of(own, day);
+        };
         let mut all: Vec<Point> = own.to_vec();
         all.extend(others.iter().flat_map(|other| self.own_points(*other)));
         all.sort_by_key(|point| point.day());
-        standing_of(&all, day, measure)
+        pairs_of(&all, day)
     }
 
-    /// Products that are other names, by the position of the one that they are names of.
-    pub fn other_names(&self) -> HashMap<u32, Vec<u32>> {
-        let mut others: HashMap<u32, Vec<u32>> = HashMap::new();
-        for (at, facts) in (0_u32..).zip(&self.products) {
-            if let Some(into) = facts.merged_into.and_then(|id| self.by_id.get(&id)) {
-                others.entry(*into).or_default().push(at);
-            }
-        }
-        others
-    }
-
-    /// The members of the list in force at `on`: those of the last edition published by then, and
-    /// the products that no edition ever listed but that had been estimated by then.
-    pub fn members(&self, on: Date) -> Vec<u32> {
+    /// The list in force at `on`: the members of the last edition published by then, and the
+    /// products that no edition ever listed but that had been estimated by then; only those of a
+    /// ministry when one is named.
+    pub(crate) fn list_at(&self, on: Date, ministry: Option<Uuid>) -> ListAt {
         let day = days_since_epoch(on);
         let listed = self
             .listings
             .iter()
             .rev()
             .find(|listing| listing.published_on <= on);
+        let listed = listed.map_or(&[][..], |listing| &listing.members);
+        let unlisted = self
+            .unlisted
+            .iter()
+            .filter(|(_, first)| *first <= day)
+            .map(|(at, _)| *at);
+        let is_of =
+            |at: &u32| ministry.is_none() || self.products[*at as usize].ministry_id == ministry;
         let mut members: Vec<u32> = listed
-            .map(|listing| listing.members.clone())
-            .unwrap_or_default();
-        for (at, facts) in (0_u32..).zip(&self.products) {
-            let ever_listed = self.ever_listed.get(at as usize).copied().unwrap_or(false);
-            if ever_listed || facts.merged_into.is_some() {
-                continue;
-            }
-            if self
-                .own_points(at)
-                .first()
-                .is_some_and(|first| first.day() <= day)
-            {
-                members.push(at);
-            }
-        }
-        members.sort_unstable();
-        members
+            .iter()
+            .copied()
+            .chain(unlisted)
+            .filter(is_of)
+            .collect();
+        // Two sorted runs: the stable sort merges them, the unstable one begins anew.
+        #[allow(clippy::stable_sort_primitive)]
+        members.sort();
+        let pairs = members.iter().map(|at| self.pairs(*at, day)).collect();
+        ListAt { members, pairs }
     }
 }
 
-fn standing_of(points: &[Point], day: u32, measure: Measure) -> Option<Standing> {
+fn pairs_of(points: &[Point], day: u32) -> Pairs {
     let known = &points[..points.partition_point(|point| point.day() <= day)];
-    if !known.last()?.counts() {
-        return None;
+    if !known.last().is_some_and(|last| last.counts()) {
+        return [None, None];
     }
-    let value = |point: &&Point| point.counts().then(|| point.value(measure)).flatten();
-    let baseline = known.iter().find_map(|point| value(&point))?;
-    let latest = known.iter().rev().find_map(|point| value(&point))?;
-    Some(Standing {
-        baseline,
-        current_baseline: baseline,
-        latest,
+    [Measure::Cost, Measure::Duration].map(|measure| {
+        let value = |point: &Point| point.counts().then(|| point.value(measure)).flatten();
+        let baseline = known.iter().find_map(value)?;
+        let latest = known.iter().rev().find_map(value)?;
+        Some((baseline, latest))
     })
 }
 
@@ -364,11 +389,10 @@ mod tests {
             series.pack();
             for (at, mut estimates) in plain.into_iter().enumerate() {
                 estimates.sort_by_key(|estimate| estimate.as_of);
-                for measure in [Measure::Cost, Measure::Duration] {
-                    prop_assert_eq!(
-                        series.standing(at as u32, &[], on, measure),
-                        standing(&estimates, &[], on, measure)
-                    );
+                let pairs = series.pairs(at as u32, days_since_epoch(on));
+                for (pair, measure) in pairs.into_iter().zip([Measure::Cost, Measure::Duration]) {
+                    let plain = standing(&estimates, &[], on, measure);
+                    prop_assert_eq!(pair, plain.map(|s| (s.baseline, s.latest)));
                 }
             }
         }
@@ -384,11 +408,15 @@ mod tests {
         let ids = |ids: &[u128]| ids.iter().map(|id| Uuid::from_u128(*id)).collect();
         series.set_listings([(date(2016, 1, 1), ids(&[1])), (date(2017, 2, 4), ids(&[2]))]);
         series.pack();
-        let others = series.other_names();
-        let standing = series
-            .standing(0, &others[&0], date(2018, 1, 1), Measure::Cost)
-            .unwrap();
-        assert_eq!((standing.baseline, standing.latest), (10, 15));
-        assert_eq!(series.members(date(2018, 1, 1)), [0]);
+        let list = series.list_at(date(2018, 1, 1), None);
+        assert_eq!(list.members, [0]);
+        assert_eq!(list.pairs, [[Some((10, 15)), None]]);
+        let elsewhere = Some(Uuid::from_u128(7));
+        assert!(
+            series
+                .list_at(date(2018, 1, 1), elsewhere)
+                .members
+                .is_empty()
+        );
     }
 }

@@ -30,7 +30,7 @@ pub(crate) async fn show(
     let bare = list::without_baseline(db, ROWS)
         .await
         .map_err(PortfolioError::from)?;
-    let all = list::total(db).await.map_err(PortfolioError::from)?;
+    let all = portfolio.count().await?;
     let near = editions::open_count(db)
         .await
         .map_err(PortfolioError::from)?;

@@ -176,11 +176,7 @@ pub(crate) async fn list(
     .map_err(PortfolioError::from)?;
     let unfiltered = filter == crate::ListFilter::default();
     let total = if unfiltered {
-        Some(
-            list::total(&portfolio.db)
-                .await
-                .map_err(PortfolioError::from)?,
-        )
+        Some(portfolio.count().await?)
     } else {
         None
     };

@@ -8,7 +8,7 @@ use crate::domain::{Phase, ProductKind};
 
 kit_db::statements! {
     TOTAL = "portfolio.product.total":
-        "SELECT COUNT(*) AS n FROM product WHERE merged_into IS NULL";
+        "SELECT value AS n FROM portfolio_counter WHERE name = 'product'";
     WORST = "portfolio.product.worst":
         "SELECT * FROM product WHERE merged_into IS NULL AND COALESCE(cost_slip, -9) > 0
          ORDER BY COALESCE(cost_slip, -9) DESC, id DESC LIMIT $1";
@@ -18,12 +18,14 @@ kit_db::statements! {
             AND (phase IS NULL OR phase NOT IN ('done'))
          ORDER BY COALESCE(estimated_on, ''), id LIMIT $2";
     WORST_OF = "portfolio.product.worst_of_ministry":
-        "SELECT * FROM product WHERE merged_into IS NULL AND ministry_id = $1 AND cost_slip > 0
-         ORDER BY cost_slip DESC, id DESC LIMIT $2";
+        "SELECT * FROM product WHERE merged_into IS NULL AND ministry_id = $1
+            AND COALESCE(cost_slip, -9) > 0
+         ORDER BY COALESCE(cost_slip, -9) DESC, id DESC LIMIT $2";
     OLDEST_OF = "portfolio.product.oldest_of_ministry":
         "SELECT * FROM product WHERE merged_into IS NULL AND ministry_id = $1
-            AND estimated_on < $2 AND (phase IS NULL OR phase NOT IN ('done'))
-         ORDER BY estimated_on, id LIMIT $3";
+            AND COALESCE(estimated_on, '') > '' AND COALESCE(estimated_on, '') < $2
+            AND (phase IS NULL OR phase NOT IN ('done'))
+         ORDER BY COALESCE(estimated_on, ''), id LIMIT $3";
     WITHOUT_BASELINE = "portfolio.product.without_baseline":
         "SELECT * FROM product WHERE merged_into IS NULL AND kind = 'large-project'
             AND baseline_cents IS NULL ORDER BY sort_title, id LIMIT $1";

@@ -31,6 +31,10 @@ kit_db::statements! {
          WHERE id = $1";
     SET_MERGED = "portfolio.product.set_merged":
         "UPDATE product SET merged_into = $2, changed_seq = $3 WHERE id = $1";
+    // A person says now and then that two names are one product: counting anew is exact.
+    COUNT_ANEW = "portfolio.counter.count":
+        "UPDATE portfolio_counter SET value =
+            (SELECT COUNT(*) FROM product WHERE merged_into IS NULL) WHERE name = 'product'";
     NEXT = "portfolio.counter.next":
         "UPDATE portfolio_counter SET value = value + 1 WHERE name = $1 RETURNING value";
     BY_ALIAS = "portfolio.alias.find":
@@ -166,6 +170,7 @@ pub(crate) async fn insert(
     at: Timestamp,
 ) -> Result<(), DbError> {
     let seq = next(tx, "change").await?;
+    next(tx, "product").await?;
     INSERT
         .bind(id)
         .bind(d.kind.code())
@@ -266,9 +271,9 @@ pub(crate) async fn set_merged(tx: &mut Tx, id: Uuid, into: Option<Uuid>) -> Res
         .bind(id)
         .bind(into)
         .bind(seq)
-        .execute(tx)
-        .await
-        .map(drop)
+        .execute(&mut *tx)
+        .await?;
+    COUNT_ANEW.query().execute(tx).await.map(drop)
 }
 
 pub(crate) async fn by_alias(

@@ -184,8 +184,12 @@ async fn an_answer_can_be_taken_back(db: Db) {
                 .unwrap();
         }
     };
+    let count = || async { world.portfolio.count().await.unwrap() };
+    let apart = count().await;
     answer(Some(true)).await;
+    assert_eq!(count().await, apart - 1, "two names of one product");
     answer(None).await;
+    assert_eq!(count().await, apart);
     assert_eq!(
         world.portfolio.near_matches().await.unwrap().len(),
         1,
