@@ -2,6 +2,7 @@
 
 #![allow(clippy::print_stdout, clippy::disallowed_methods)] // a build tool talks and reads its surroundings
 
+mod bench;
 mod postgres;
 mod run;
 mod setup;
@@ -18,6 +19,7 @@ const HELP: &str = "cargo xtask COMMAND
   setup                                  install or name what is missing
   assets [--dsfr]                        build the stylesheet and scripts; --dsfr adds the official
                                          design system, for sites of the French State only
+  bench [--products N] [--rounds N] …    measure the program at full size on both databases
   tidy                                   check the floors, the rooms and the habits of the house
   deny                                   check licences and bans of the dependencies";
 
@@ -38,6 +40,7 @@ fn main() -> ExitCode {
         "test" => test::test(rest),
         "setup" => setup::everything(),
         "assets" => setup::assets(rest.iter().any(|argument| argument == "--dsfr")),
+        "bench" => bench::bench(rest),
         "tidy" => tidy::tidy(),
         "deny" => deny(),
         "help" | "--help" | "-h" => {

@@ -1,0 +1,59 @@
+//! The measures at full size, on both databases.
+
+use crate::postgres::Postgres;
+use crate::run::{cargo, command, run};
+use crate::{root, setup};
+
+/// Builds the program as it is shipped and measures it; `arguments` go to the measure, less
+/// `--only sqlite` and `--only postgres`.
+pub(crate) fn bench(arguments: &[String]) -> Result<(), String> {
+    let mut arguments = arguments.to_vec();
+    let only = match arguments.iter().position(|argument| argument == "--only") {
+        Some(at) if at + 1 < arguments.len() => {
+            let only = arguments.remove(at + 1);
+            arguments.remove(at);
+            Some(only)
+        }
+        Some(_) => return Err("--only needs sqlite or postgres".to_owned()),
+        None => None,
+    };
+    setup::assets(false)?;
+    cargo(&[
+        "build",
+        "--release",
+        "--package",
+        "server",
+        "--package",
+        "bench",
+    ])?;
+    let folder = root().join("target/bench");
+    std::fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
+    let wanted = |engine: &str| only.as_deref().is_none_or(|only| only == engine);
+    if wanted("sqlite") {
+        let file = folder.join("gouvernail.sqlite");
+        measure("sqlite", &format!("sqlite:{}", file.display()), &arguments)?;
+    }
+    if wanted("postgres") {
+        // Its own server, as for the tests: it waits for no disk, so writes are faster than in
+        // earnest; the measures read.
+        let postgres = Postgres::start()?;
+        measure("postgres", &postgres.url(), &arguments)?;
+    }
+    Ok(())
+}
+
+fn measure(engine: &str, database: &str, arguments: &[String]) -> Result<(), String> {
+    let release = root().join("target/release");
+    let folder = root().join("target/bench");
+    let mut bench = command(release.join("bench"));
+    bench
+        .arg("--program")
+        .arg(release.join("gouvernail"))
+        .args(["--database", database])
+        .arg("--data")
+        .arg(folder.join(engine))
+        .arg("--json")
+        .arg(folder.join(format!("{engine}.json")))
+        .args(arguments);
+    run(&mut bench)
+}
