@@ -76,10 +76,12 @@ async fn main() -> Result<(), BenchError> {
     let mut measured = report::Measured::new(&options.database, &filled);
     let mut program = process::start(&options.program, &options.database, &options.data).await?;
     measured.ready_ms = program.ready_ms;
-    measured.rest_kib = program.memory()?;
-    let cases = load::cases(&program.address, &filled).await?;
-    // The first question of a report reads every estimate once; that is told apart.
+    // The first question of a report waits until every estimate was read; that is told apart, and
+    // rest is when they are all in memory.
     measured.first_overview_ms = load::once(&program.address, "/").await?;
+    let cases = load::cases(&program.address, &filled).await?;
+    tokio::time::sleep(std::time::Duration::from_secs(5)).await;
+    measured.rest_kib = program.memory()?;
     for case in &cases {
         let mut rounds = Vec::new();
         for round in 0..options.rounds {

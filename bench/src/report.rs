@@ -109,7 +109,7 @@ impl Measured {
         let mut text = format!(
             "### {}: {} products, {} estimates\n\n\
              Ready after {:.0} ms; the first overview, which reads every estimate, {:.0} ms. \
-             Resident memory: {:.0} MiB at rest, {:.0} MiB at most, {:.0} MiB after the load.\n\n\
+             Resident memory: {:.0} MiB at rest with every estimate read, {:.0} MiB at most, {:.0} MiB after the load.\n\n\
              | request | p50 ms | p99 ms | answers/s | KiB | goal for p99 |\n\
              | --- | ---: | ---: | ---: | ---: | --- |\n",
             self.database,

@@ -146,6 +146,12 @@ impl Platform {
         handlers.push(Arc::new(handler));
         let worker = Worker::new(self.jobs.clone(), handlers);
         tokio::spawn(worker.work(Duration::from_secs(1)));
+        let portfolio = self.portfolio.clone();
+        tokio::spawn(async move {
+            if let Err(error) = portfolio.warm().await {
+                tracing::warn!(error = &error as &dyn std::error::Error, "portfolio.warm");
+            }
+        });
         let directory = self.directory.clone();
         tokio::spawn(async move {
             loop {

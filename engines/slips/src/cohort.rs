@@ -10,6 +10,8 @@
 //!                   + [mean(C1) - mean(A)]    exits: members of A alone
 //! ```
 
+use crate::summary::exact_sum;
+
 /// The change of the published mean and its three parts, which add up exactly: `within_cohort +
 /// entries + exits`, added in this order, is `published_change` to the last bit.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -68,9 +70,8 @@ fn stayed<K: Ord>(first: Vec<&(K, f64)>, second: Vec<&(K, f64)>) -> Vec<(f64, f6
 }
 
 fn mean(rates: impl Iterator<Item = f64>) -> Option<f64> {
-    let mut rates: Vec<f64> = rates.collect();
-    rates.sort_unstable_by(f64::total_cmp);
-    (!rates.is_empty()).then(|| rates.iter().sum::<f64>() / rates.len() as f64)
+    let rates: Vec<f64> = rates.collect();
+    (!rates.is_empty()).then(|| exact_sum(&rates) / rates.len() as f64)
 }
 
 #[cfg(test)]

@@ -59,6 +59,7 @@ pub struct Portfolio {
     series: Arc<tokio::sync::RwLock<reading::Followed>>,
     history: Arc<tokio::sync::Mutex<history::Remembered>>,
     paths: Arc<tokio::sync::Mutex<reading::KnownPaths>>,
+    computing: Arc<tokio::sync::Semaphore>,
 }
 
 impl std::fmt::Debug for Portfolio {
@@ -114,6 +115,7 @@ impl Portfolio {
         files: Files,
     ) -> Self {
         let journal = Journal::new(source.clone());
+        let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         Self {
             db,
             source,
@@ -125,6 +127,7 @@ impl Portfolio {
             series: Arc::default(),
             history: Arc::default(),
             paths: Arc::default(),
+            computing: Arc::new(tokio::sync::Semaphore::new(processors)),
         }
     }
 

@@ -48,10 +48,24 @@ impl Portfolio {
             drop(filling);
             followed = self.series.clone().read_owned().await;
         }
-        // A hundred thousand products take milliseconds: not on a thread that answers requests.
-        tokio::task::spawn_blocking(move || from_series(&followed.series))
-            .await
-            .map_err(|error| PortfolioError::Task(error.to_string()))
+        // A hundred thousand products take milliseconds: not on a thread that answers requests, and
+        // not more at once than there are processors, since each takes megabytes meanwhile.
+        let permit = self.computing.clone().acquire_owned().await;
+        let permit = permit.map_err(|error| PortfolioError::Task(error.to_string()))?;
+        tokio::task::spawn_blocking(move || {
+            let answer = from_series(&followed.series);
+            drop(permit);
+            answer
+        })
+        .await
+        .map_err(|error| PortfolioError::Task(error.to_string()))
+    }
+
+    /// Reads every estimate before anybody asks, so that nobody waits for it.
+    pub async fn warm(&self) -> Result<(), PortfolioError> {
+        self.compute(|_| ()).await?;
+        self.history(None).await?;
+        self.paths().await.map(drop)
     }
 
     /// Slips between two dates.

@@ -6,8 +6,8 @@ CREATE INDEX product_by_ministry_slip ON product (ministry_id, COALESCE(cost_sli
 CREATE INDEX product_by_ministry_estimated ON product (ministry_id, COALESCE(estimated_on, ''), id)
     WHERE merged_into IS NULL;
 -- Large projects that nobody can compare with anything.
-CREATE INDEX product_without_baseline ON product (sort_title, id)
-    WHERE merged_into IS NULL AND kind = 'large-project' AND baseline_cents IS NULL;
+CREATE INDEX product_without_baseline ON product (kind, baseline_cents, sort_title, id)
+    WHERE merged_into IS NULL;
 -- How many products there are: counting them at each page would read them all.
 INSERT INTO portfolio_counter (name, value)
     SELECT 'product', COUNT(*) FROM product WHERE merged_into IS NULL;

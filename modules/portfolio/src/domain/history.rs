@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::report::{CohortFigures, members_of};
+use super::report::{CohortFigures, part_at};
 use super::series::Series;
 
 /// Most dates of one series: a chart and its table stay readable, and the cost stays bounded.
@@ -72,13 +72,14 @@ pub fn history(
     rebaselines: &[Date],
 ) -> Vec<HistoryPoint> {
     let mut before: Option<Date> = None;
+    let part = ministry.map(|id| series.part_of(id));
     dates
         .iter()
         .map(|on| {
             let is_new = |date: &Date| date <= on && before.is_some_and(|before| *date > before);
             let point = HistoryPoint {
                 on: *on,
-                figures: members_of(series, *on, ministry),
+                figures: part_at(series, *on, part.as_ref()),
                 rebaselines: rebaselines.iter().filter(|date| is_new(date)).count(),
                 formula: FORMULA_CHANGES
                     .iter()

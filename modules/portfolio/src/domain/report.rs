@@ -8,7 +8,7 @@ use slips::{Summary, decompose, slip_rate, summarise};
 use uuid::Uuid;
 
 use super::product::band;
-use super::series::{Facts, ListAt, Series};
+use super::series::{Facts, ListAt, Part, Series};
 
 /// A product of a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -230,7 +230,13 @@ pub fn members_at(series: &Series, on: Date) -> CohortFigures {
 
 /// The figures of a ministry's part of the list at a date; of the whole list when none is named.
 pub fn members_of(series: &Series, on: Date, ministry: Option<Uuid>) -> CohortFigures {
-    figures(&series.list_at(on, ministry))
+    let part = ministry.map(|id| series.part_of(id));
+    part_at(series, on, part.as_ref())
+}
+
+/// The figures of a part of the list at a date, for who asks at many dates.
+pub(crate) fn part_at(series: &Series, on: Date, part: Option<&Part>) -> CohortFigures {
+    figures(&series.list_at(on, part))
 }
 
 /// By what a list is cut.

@@ -109,6 +109,10 @@ pub struct Series {
 /// The baseline and the latest value of a cost and of a duration.
 pub(crate) type Pairs = [Option<(i64, i64)>; 2];
 
+/// A part of the products: whether each, by position, belongs to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Part(Vec<bool>);
+
 /// The list in force at a date, and where each of its members stood.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct ListAt {
@@ -276,10 +280,16 @@ impl Series {
         pairs_of(&all, day)
     }
 
+    /// The products of a ministry.
+    pub(crate) fn part_of(&self, ministry: Uuid) -> Part {
+        let of = |facts: &Facts| facts.ministry_id == Some(ministry);
+        Part(self.products.iter().map(of).collect())
+    }
+
     /// The list in force at `on`: the members of the last edition published by then, and the
-    /// products that no edition ever listed but that had been estimated by then; only those of a
-    /// ministry when one is named.
-    pub(crate) fn list_at(&self, on: Date, ministry: Option<Uuid>) -> ListAt {
+    /// products that no edition ever listed but that had been estimated by then; only those of
+    /// `part` when there is one.
+    pub(crate) fn list_at(&self, on: Date, part: Option<&Part>) -> ListAt {
         let day = days_since_epoch(on);
         let listed = self
             .listings
@@ -292,8 +302,7 @@ impl Series {
             .iter()
             .filter(|(_, first)| *first <= day)
             .map(|(at, _)| *at);
-        let is_of =
-            |at: &u32| ministry.is_none() || self.products[*at as usize].ministry_id == ministry;
+        let is_of = |at: &u32| part.is_none_or(|part| part.0[*at as usize]);
         let mut members: Vec<u32> = listed
             .iter()
             .copied()
@@ -411,10 +420,10 @@ mod tests {
         let list = series.list_at(date(2018, 1, 1), None);
         assert_eq!(list.members, [0]);
         assert_eq!(list.pairs, [[Some((10, 15)), None]]);
-        let elsewhere = Some(Uuid::from_u128(7));
+        let elsewhere = series.part_of(Uuid::from_u128(7));
         assert!(
             series
-                .list_at(date(2018, 1, 1), elsewhere)
+                .list_at(date(2018, 1, 1), Some(&elsewhere))
                 .members
                 .is_empty()
         );
