@@ -1,6 +1,6 @@
 import { checkKeyboard, checkPage, expect, signIn, test } from '../support/page.mjs';
 
-const PUBLIC = ['/', '/products', '/cohorts', '/slips', '/slips?by=band', '/slips/history', '/start-ups',
+const PUBLIC = ['/', '/products', '/cohorts', '/slips', '/slips?by=band', '/slips/history', '/forecasts', '/start-ups',
   '/organisations', '/journal', '/open-data', '/api', '/accessibility', '/sign-in', '/password'];
 
 const named = (path) => path.replace(/[^a-z-]+/g, '_').replace(/^_|_$/g, '') || 'overview';

@@ -51,12 +51,15 @@ const AREAS: [&str; 6] = [
     "Infrastructure",
     "Éducation",
 ];
-const PHASES: [&str; 4] = [
+const PHASES: [&str; 5] = [
     "Cadrage",
     "Conception / Réalisation",
     "Expérimentation",
     "Déploiement",
+    "Terminé",
 ];
+/// The place of the last one.
+const DONE: usize = 4;
 
 /// A small generator (Knuth's MMIX linear congruence): the demo is the same on every machine.
 struct Draw(u64);
@@ -83,6 +86,10 @@ struct Project {
     cost: u64,
     tenths_of_years: u64,
     phase: usize,
+    /// Editions in which it was being rolled out.
+    rollouts: u32,
+    /// After how many of them it is done.
+    rolled_out_after: u32,
     leaves_after: usize,
     enters_at: usize,
 }
@@ -161,6 +168,8 @@ fn projects(draw: &mut Draw) -> Vec<Project> {
     let mut projects = Vec::new();
     for (at, thing) in THINGS.iter().enumerate() {
         for copy in 0..4_usize {
+            // Most end one or two editions after their rollout began.
+            let rolled_out_after = [1, 1, 2, 9][(at + copy) % 4];
             let suffix = SUFFIXES[(at + copy * 5) % SUFFIXES.len()];
             projects.push(Project {
                 name: format!("{suffix} {thing}"),
@@ -170,6 +179,8 @@ fn projects(draw: &mut Draw) -> Vec<Project> {
                 cost: 30 + draw.below(draw_limit(copy)),
                 tenths_of_years: 20 + draw.below(60),
                 phase: draw.below(4) as usize,
+                rollouts: 0,
+                rolled_out_after,
                 leaves_after: if draw.below(5) == 0 {
                     1 + draw.below(4) as usize
                 } else {
@@ -244,6 +255,9 @@ fn edition_csv(draw: &mut Draw, projects: &mut [Project], edition: usize, on: Da
 
 /// Half of the projects hold, some slip, a few slip far, a few are made smaller.
 fn drift(draw: &mut Draw, project: &mut Project) {
+    if project.phase == DONE {
+        return;
+    }
     let percent = match draw.below(20) {
         0 => 145,
         1..=3 => 115,
@@ -257,6 +271,9 @@ fn drift(draw: &mut Draw, project: &mut Project) {
     }
     if project.phase < 3 && draw.below(3) == 0 {
         project.phase += 1;
+    } else if project.phase == 3 {
+        project.rollouts += 1;
+        project.phase += usize::from(project.rollouts == project.rolled_out_after);
     }
 }
 

@@ -433,3 +433,44 @@ portfolio-run-waiting = The file has arrived. The import is about to begin.
 portfolio-run-leave = You can leave this page: the import goes on, and you will find it in the list of imports.
 portfolio-run-refresh = Refresh
 portfolio-rejected-download = Download what is refused (CSV)
+
+portfolio-forecast = Forecast
+portfolio-forecast-caption = Likely cost and end
+portfolio-forecast-measure = Measure
+portfolio-forecast-latest = Latest estimate
+portfolio-forecast-p50 = P50
+portfolio-forecast-p80 = P80
+portfolio-forecast-basis = From
+portfolio-forecast-cost = Final cost
+portfolio-forecast-duration = Duration
+portfolio-forecast-end = End
+portfolio-forecast-end-basis = Start and duration
+portfolio-forecast-thin = Too few comparable projects have ended: the forecast takes the range published by HM Treasury, +10 to +200% in cost and +10 to +54% in duration.
+portfolio-forecast-how = How this forecast is made
+portfolio-basis-size-and-phase = Finished projects of the same size, estimated in the same phase
+portfolio-basis-phase = Finished projects, estimated in the same phase
+portfolio-basis-size = Finished projects of the same size
+portfolio-basis-all = All finished projects
+portfolio-basis-published-range = Published range
+portfolio-basis-count = { $count ->
+    [one] { $number } estimate
+   *[other] { $number } estimates
+}
+portfolio-forecasts-title = Forecasts
+portfolio-forecasts-lead = What projects become, from what those like them became.
+portfolio-forecasts-method = Method
+portfolio-forecasts-class = The forecast compares a project with a reference class: finished projects, with what they had estimated in the same phase and what they cost in the end. P50 is as likely to be exceeded as not; one project in five exceeds P80.
+portfolio-forecasts-choice = The class is the nearest that holds at least fifteen estimates: same size and same phase, else same phase, else same size, else all finished projects.
+portfolio-forecasts-range = Without a class that is large enough, the forecast takes the range of HM Treasury's Green Book for equipment and development projects, applied to the frozen baseline: P50 is its middle, P80 four fifths of the way.
+portfolio-forecasts-limits = The forecast knows nothing of the project but its size, its phase and its estimates. An abandoned project is in no class.
+portfolio-trial = Tried on the past
+portfolio-trial-lead = Each finished project is forecast from those alone that had ended before its estimate. If the method is right, half of the final costs hold under P50 and four fifths under P80.
+portfolio-trial-caption = What the method would have said
+portfolio-trial-finished = Finished projects
+portfolio-trial-tried = Estimates tried
+portfolio-trial-by-range = By the range
+portfolio-trial-p50 = Held under P50
+portfolio-trial-p80 = Held under P80
+portfolio-trial-error = Mean error of P50
+portfolio-trial-error-estimate = Mean error of the estimate alone
+portfolio-nav-forecasts = Forecasts

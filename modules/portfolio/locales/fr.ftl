@@ -433,3 +433,44 @@ portfolio-run-waiting = Le fichier est reçu. L’import va commencer.
 portfolio-run-leave = Vous pouvez quitter cette page{"\u202F"}: l’import continue, et vous le retrouverez dans la liste des imports.
 portfolio-run-refresh = Actualiser
 portfolio-rejected-download = Télécharger ce qui est refusé (CSV)
+
+portfolio-forecast = Prévision
+portfolio-forecast-caption = Coût et fin probables
+portfolio-forecast-measure = Mesure
+portfolio-forecast-latest = Dernière estimation
+portfolio-forecast-p50 = P50
+portfolio-forecast-p80 = P80
+portfolio-forecast-basis = D’après
+portfolio-forecast-cost = Coût final
+portfolio-forecast-duration = Durée
+portfolio-forecast-end = Fin
+portfolio-forecast-end-basis = Début et durée
+portfolio-forecast-thin = Trop peu de projets comparables sont terminés{"\u00A0"}: la prévision prend la fourchette publiée par le Trésor britannique, de +10 à +200{"\u00A0"}% en coût et de +10 à +54{"\u00A0"}% en durée.
+portfolio-forecast-how = Comment cette prévision est faite
+portfolio-basis-size-and-phase = Projets terminés de même taille, estimés dans la même phase
+portfolio-basis-phase = Projets terminés, estimés dans la même phase
+portfolio-basis-size = Projets terminés de même taille
+portfolio-basis-all = Tous les projets terminés
+portfolio-basis-published-range = Fourchette publiée
+portfolio-basis-count = { $count ->
+    [one] { $number } estimation
+   *[other] { $number } estimations
+}
+portfolio-forecasts-title = Prévisions
+portfolio-forecasts-lead = Ce que deviennent les projets, d’après ce que sont devenus ceux qui leur ressemblent.
+portfolio-forecasts-method = Méthode
+portfolio-forecasts-class = La prévision compare le projet à une classe de référence{"\u00A0"}: des projets terminés, avec ce qu’ils avaient estimé dans la même phase et ce qu’ils ont coûté à la fin. P50 a autant de chances d’être dépassé que tenu{"\u00A0"}; un projet sur cinq dépasse P80.
+portfolio-forecasts-choice = La classe est la plus proche qui compte au moins quinze estimations{"\u00A0"}: même taille et même phase, sinon même phase, sinon même taille, sinon tous les projets terminés.
+portfolio-forecasts-range = Sans classe assez grande, la prévision prend la fourchette du Green Book du Trésor britannique pour les projets d’équipement et de développement, appliquée à la référence figée{"\u00A0"}: P50 en est le milieu, P80 les quatre cinquièmes.
+portfolio-forecasts-limits = La prévision ne sait rien du projet que sa taille, sa phase et ses estimations. Un projet abandonné n’entre dans aucune classe.
+portfolio-trial = Épreuve sur le passé
+portfolio-trial-lead = Chaque projet terminé est prévu à partir des seuls projets terminés avant son estimation. Si la méthode est juste, la moitié des coûts finaux tient sous P50 et les quatre cinquièmes sous P80.
+portfolio-trial-caption = Ce que la méthode aurait dit
+portfolio-trial-finished = Projets terminés
+portfolio-trial-tried = Estimations éprouvées
+portfolio-trial-by-range = Par la fourchette
+portfolio-trial-p50 = Tenues sous P50
+portfolio-trial-p80 = Tenues sous P80
+portfolio-trial-error = Écart moyen de P50
+portfolio-trial-error-estimate = Écart moyen de l’estimation seule
+portfolio-nav-forecasts = Prévisions

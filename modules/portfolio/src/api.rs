@@ -7,7 +7,7 @@ use utoipa::{OpenApi, ToSchema};
 use uuid::Uuid;
 
 use crate::access::READ;
-use crate::domain::{Estimate, Phase, ProductKind, Report};
+use crate::domain::{Estimate, Outlook, Phase, ProductKind, Report};
 use crate::store::list::{self, ListFilter, Sort};
 use crate::store::{estimates, products};
 use crate::{Portfolio, PortfolioError, Product};
@@ -19,6 +19,7 @@ pub(crate) fn routes(portfolio: Portfolio) -> ModuleRoutes {
     Routes::new("portfolio")
         .get("/api/v1/products", &READ, list_products)
         .get("/api/v1/products/{id}", &READ, find_product)
+        .get("/api/v1/products/{id}/forecast", &READ, forecast)
         .get("/api/v1/reports/slips", &READ, slips_report)
         .with_state(portfolio)
 }
@@ -256,6 +257,21 @@ async fn find_product(
     }))
 }
 
+/// What is forecast of one product: final cost and end, as likely exceeded as not (P50) and exceeded
+/// by one in five (P80).
+#[utoipa::path(get, path = "/api/v1/products/{id}/forecast", tag = "portfolio",
+    params(("id" = Uuid, Path, description = "Its id")),
+    responses((status = 200, body = Object, description = "`{formula_version, cost, duration, \
+                end}`; costs in cents, durations in days, uplifts as fractions; `null` when the \
+                product has ended or nothing was estimated"),
+              (status = 404, description = "Not found, as problem+json")))]
+async fn forecast(
+    State(portfolio): State<Portfolio>,
+    Path(id): Path<Uuid>,
+) -> Result<JsonAnswer<Option<Outlook>>, Failure> {
+    Ok(JsonAnswer(portfolio.outlook(id).await?))
+}
+
 #[derive(Debug, Deserialize)]
 struct Between {
     from: String,
@@ -286,7 +302,7 @@ async fn slips_report(
 
 #[derive(OpenApi)]
 #[openapi(
-    paths(list_products, find_product, slips_report),
+    paths(list_products, find_product, forecast, slips_report),
     components(schemas(ProductsAnswer, ProductAnswer, ProductHistoryAnswer, EstimateAnswer))
 )]
 struct Documentation;

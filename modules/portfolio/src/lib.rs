@@ -59,6 +59,7 @@ pub struct Portfolio {
     series: Arc<tokio::sync::RwLock<reading::Followed>>,
     history: Arc<tokio::sync::Mutex<history::Remembered>>,
     paths: Arc<tokio::sync::Mutex<reading::KnownPaths>>,
+    finished: Arc<tokio::sync::Mutex<reading::KnownFinished>>,
     computing: Arc<tokio::sync::Semaphore>,
 }
 
@@ -127,6 +128,7 @@ impl Portfolio {
             series: Arc::default(),
             history: Arc::default(),
             paths: Arc::default(),
+            finished: Arc::default(),
             computing: Arc::new(tokio::sync::Semaphore::new(processors)),
         }
     }
@@ -151,6 +153,7 @@ impl Portfolio {
                 item("portfolio-nav-cohorts", "/cohorts", false),
                 item("portfolio-nav-groups", "/slips", false),
                 item("portfolio-nav-history", "/slips/history", false),
+                item("portfolio-nav-forecasts", "/forecasts", false),
                 item("portfolio-nav-startups", "/start-ups", false),
                 item("portfolio-nav-imports", "/imports", true),
             ],

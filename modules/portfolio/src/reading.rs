@@ -6,8 +6,8 @@ use jiff::civil::Date;
 use uuid::Uuid;
 
 use crate::domain::{
-    CohortFigures, Estimate, Funnel, Group, GroupBy, Path, Report, Series, funnel, groups,
-    members_at, report,
+    CohortFigures, Estimate, Finished, Funnel, Group, GroupBy, Outlook, Path, Report, Series,
+    finished, funnel, groups, members_at, outlook, report,
 };
 use crate::store::editions::{self, NearMatch};
 use crate::store::list::{self, ListFilter, ListPage, Sort};
@@ -24,6 +24,9 @@ pub(crate) struct Followed {
 
 /// The start-ups' histories, with the number of the last change that they hold.
 pub(crate) type KnownPaths = Option<(i64, Arc<Vec<Path>>)>;
+
+/// What finished projects became, with the marks of what it was read from.
+pub(crate) type KnownFinished = Option<(Marks, Arc<Finished>)>;
 
 impl Portfolio {
     /// Brings the series up to date and computes from it. One small query tells whether anything
@@ -63,9 +66,8 @@ impl Portfolio {
 
     /// Reads every estimate before anybody asks, so that nobody waits for it.
     pub async fn warm(&self) -> Result<(), PortfolioError> {
-        self.compute(|_| ()).await?;
-        self.history(None).await?;
-        self.paths().await.map(drop)
+        self.finished().await?;
+        self.history(None).await.map(drop)
     }
 
     /// Slips between two dates.
@@ -138,6 +140,27 @@ impl Portfolio {
         })
         .await
         .map_err(|error| PortfolioError::Task(error.to_string()))
+    }
+
+    /// What finished projects became, found again when something was appended.
+    pub async fn finished(&self) -> Result<Arc<Finished>, PortfolioError> {
+        let now = series::marks(&self.db).await?;
+        let mut known = self.finished.lock().await;
+        if let Some((marks, finished)) = known.as_ref()
+            && *marks == now
+        {
+            return Ok(finished.clone());
+        }
+        let found = Arc::new(self.compute(finished).await?);
+        *known = Some((now, found.clone()));
+        Ok(found)
+    }
+
+    /// What is forecast of a product; `None` when it has ended or nothing was estimated.
+    pub async fn outlook(&self, id: Uuid) -> Result<Option<Outlook>, PortfolioError> {
+        self.product(id).await?;
+        let estimates = self.estimates(id).await?;
+        Ok(outlook(&*self.finished().await?, &estimates))
     }
 
     /// The histories of all start-ups, read again when a product changed.

@@ -1,6 +1,7 @@
 //! Types and decisions of the portfolio. Pure.
 
 pub mod editing;
+mod forecast;
 mod funnel;
 mod history;
 pub mod import;
@@ -10,6 +11,7 @@ mod product;
 mod report;
 mod series;
 
+pub use forecast::{EndOutlook, Finished, MeasureOutlook, Outlook, finished, outlook, trial};
 pub use funnel::{Funnel, GroupFlow, LONG_DAYS, Path, Step, Transparency, funnel};
 pub use history::{FORMULA_CHANGES, FormulaChange, HistoryPoint, POINTS_MAX, dates, history};
 pub use mistake::Mistake;

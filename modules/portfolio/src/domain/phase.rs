@@ -55,6 +55,19 @@ impl Phase {
         Self::InvestigationAbandoned,
     ];
 
+    /// Its place among all phases, from 1, as the packed series keeps it.
+    pub(crate) fn number(self) -> u8 {
+        self as u8 + 1
+    }
+
+    /// The phase of a number; `None` for 0.
+    pub(crate) fn of_number(number: u8) -> Option<Self> {
+        Self::OF_PROJECTS
+            .into_iter()
+            .chain(Self::OF_STARTUPS)
+            .find(|phase| phase.number() == number)
+    }
+
     /// Its name in addresses, files and columns.
     pub fn code(self) -> &'static str {
         match self {

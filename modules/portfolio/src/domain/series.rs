@@ -45,7 +45,7 @@ struct Point {
     cost_cents: i64,
     /// Seconds; 0 for none. Sixty years fit.
     duration_seconds: u32,
-    /// Days since 1970 with the phase's code in the lowest byte.
+    /// Days since 1970 with the phase's number in the lowest byte.
     day_and_phase: u32,
 }
 
@@ -59,14 +59,14 @@ fn days_since_epoch(date: Date) -> u32 {
 
 impl Point {
     fn new(estimate: &Estimate) -> Self {
-        let counts = u32::from(estimate.phase.is_none_or(Phase::counts));
+        let phase = estimate.phase.map_or(0, Phase::number);
         Self {
             cost_cents: estimate.cost_cents.unwrap_or(NO_COST),
             duration_seconds: estimate
                 .duration_seconds
                 .and_then(|seconds| u32::try_from(seconds).ok())
                 .unwrap_or(0),
-            day_and_phase: days_since_epoch(estimate.as_of) << 8 | counts,
+            day_and_phase: days_since_epoch(estimate.as_of) << 8 | u32::from(phase),
         }
     }
 
@@ -74,8 +74,13 @@ impl Point {
         self.day_and_phase >> 8
     }
 
+    fn is_in(self, phase: Phase) -> bool {
+        self.day_and_phase & 0xff == u32::from(phase.number())
+    }
+
     fn counts(self) -> bool {
-        self.day_and_phase & 1 == 1 && (self.cost_cents != NO_COST || self.duration_seconds != 0)
+        // Framing alone doesn't count.
+        !self.is_in(Phase::Framing) && (self.cost_cents != NO_COST || self.duration_seconds != 0)
     }
 
     fn value(self, measure: Measure) -> Option<i64> {
@@ -108,6 +113,25 @@ pub struct Series {
 
 /// The baseline and the latest value of a cost and of a duration.
 pub(crate) type Pairs = [Option<(i64, i64)>; 2];
+
+/// An estimate as the series keeps it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Kept {
+    /// Days since 1970.
+    pub(crate) day: u32,
+    /// The phase.
+    pub(crate) phase: Option<Phase>,
+    /// Whether it counts.
+    pub(crate) counts: bool,
+    values: [Option<i64>; 2],
+}
+
+impl Kept {
+    /// Cents, or seconds of years of 365 days.
+    pub(crate) fn value(&self, measure: Measure) -> Option<i64> {
+        self.values[usize::from(measure == Measure::Duration)]
+    }
+}
 
 /// A part of the products: whether each, by position, belongs to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -278,6 +302,22 @@ impl Series {
         all.extend(others.iter().flat_map(|other| self.own_points(*other)));
         all.sort_by_key(|point| point.day());
         pairs_of(&all, day)
+    }
+
+    /// Every product whose last estimate says that it is done, with its estimates by date; other
+    /// names aren't followed.
+    pub(crate) fn finished(&self) -> impl Iterator<Item = (u32, Vec<Kept>)> + '_ {
+        (0_u32..).zip(&self.products).filter_map(|(at, facts)| {
+            let points = self.own_points(at);
+            let is_done = points.last()?.is_in(Phase::Done) && facts.merged_into.is_none();
+            let kept = |point: &Point| Kept {
+                day: point.day(),
+                phase: Phase::of_number((point.day_and_phase & 0xff) as u8),
+                counts: point.counts(),
+                values: [Measure::Cost, Measure::Duration].map(|measure| point.value(measure)),
+            };
+            is_done.then(|| (at, points.iter().map(kept).collect()))
+        })
     }
 
     /// The products of a ministry.

@@ -2,6 +2,7 @@
 
 mod cohorts;
 mod downloads;
+mod forecast;
 mod history;
 mod imports;
 mod organisation;
@@ -60,6 +61,7 @@ pub(crate) fn routes(portfolio: Portfolio, upload_bytes_max: u64) -> ModuleRoute
         .get("/cohorts", &READ, cohorts::show)
         .get("/slips", &READ, cohorts::show_groups)
         .get("/slips/history", &READ, history::show)
+        .get("/forecasts", &READ, forecast::show)
         .get("/ministries/{id}", &READ, organisation::show_ministry)
         .get("/incubators/{id}", &READ, organisation::show_incubator)
         .get("/start-ups", &READ, startups::show)

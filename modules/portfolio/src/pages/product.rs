@@ -11,9 +11,10 @@ use kit_ui::{
 };
 use uuid::Uuid;
 
+use super::forecast;
 use super::words::{self, Names, cost_cell, rate};
 use crate::access::{ADD_ESTIMATE, EDIT_PRODUCT, REBASELINE};
-use crate::domain::{DURATION_YEAR_SECONDS, Estimate, Mistake, Phase, Rebaseline};
+use crate::domain::{DURATION_YEAR_SECONDS, Estimate, Mistake, Phase, Rebaseline, outlook};
 use crate::estimates::{EstimateForm, RebaselineForm};
 use crate::store::estimates;
 use crate::store::products::{self, Details};
@@ -124,6 +125,9 @@ pub(crate) async fn show(
             );
         }
         page = page.with(estimates_table(&words, &told));
+    }
+    if let Some(outlook) = outlook(&*portfolio.finished().await?, &told) {
+        page = forecast::section(page, &words, &outlook);
     }
     if !acts.is_empty() {
         page = page

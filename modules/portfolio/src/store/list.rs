@@ -146,25 +146,33 @@ const FILTERS: [&str; 6] = [
 
 fn list(sort: Sort, descending: bool, after: bool, filters: u8) -> Statement {
     let expression = sort.expression();
-    let mut conditions = vec!["merged_into IS NULL".to_owned()];
-    let mut number = 1;
-    if after {
-        let than = if descending { "<" } else { ">" };
-        conditions.push(format!("({expression}, id) {than} ($2, $3)"));
-        number = 3;
-    }
+    let mut number = if after { 3 } else { 1 };
+    let mut conditions = "merged_into IS NULL".to_owned();
     for (at, filter) in FILTERS.iter().enumerate() {
         if filters & (1 << at) > 0 {
             number += 1;
-            conditions.push(format!("{filter} ${number}"));
+            conditions.push_str(&format!(" AND {filter} ${number}"));
         }
     }
     let direction = if descending { "DESC" } else { "ASC" };
-    let conditions = conditions.join(" AND ");
-    let sql = format!(
-        "SELECT * FROM product WHERE {conditions} \
-         ORDER BY {expression} {direction}, id {direction} LIMIT $1"
-    );
+    let order = format!("ORDER BY {expression} {direction}, id {direction} LIMIT $1");
+    let part = |where_after: &str| {
+        format!("SELECT * FROM product WHERE {conditions}{where_after} {order}")
+    };
+    let sql = if after {
+        // Those that tie with the cursor, then those after it: each begins in the index where it
+        // has to. A comparison of rows would make SQLite read an index on an expression from its
+        // beginning.
+        let than = if descending { "<" } else { ">" };
+        let tied = part(&format!(" AND {expression} = $2 AND id {than} $3"));
+        let later = part(&format!(" AND {expression} {than} $2"));
+        format!(
+            "SELECT * FROM (SELECT * FROM ({tied}) AS tied \
+             UNION ALL SELECT * FROM ({later}) AS later) AS page {order}"
+        )
+    } else {
+        part("")
+    };
     Statement::composed("portfolio.product.list", sql)
 }
 

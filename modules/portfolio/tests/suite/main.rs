@@ -28,6 +28,7 @@ fn both_languages_have_the_same_words() {
         "reason-",
         "portfolio-figure-",
         "portfolio-attribute-",
+        "portfolio-basis-",
         "portfolio-by-",
         "portfolio-waterfall-",
         "portfolio-groups-",
