@@ -95,7 +95,7 @@ impl Header {
     /// Reads the encoded header of a token.
     pub(crate) fn parse(text: &str, limits: &Limits) -> Result<Self, FormatError> {
         let limit = limits.header_bytes_max;
-        if text.len() / 4 * 3 > limit {
+        if text.len() > (limit * 4).div_ceil(3) {
             return Err(FormatError::HeaderTooLarge { limit });
         }
         let bytes = decode(text).ok_or(FormatError::Encoding { part: "header" })?;

@@ -133,3 +133,19 @@ pub fn decrypt(
         .ok_or(JweError::Undecryptable)?;
     Ok(Decrypted { header, content })
 }
+
+/// Opens a content under a known key: for the vector of RFC 7516 appendix A.1.
+#[cfg(test)]
+pub(crate) fn open_for_tests(
+    encryption: ContentEncryption,
+    key: &[u8],
+    associated: &[u8],
+    [nonce, ciphertext, tag]: [Vec<u8>; 3],
+) -> Option<Zeroizing<Vec<u8>>> {
+    let sealed = content::Sealed {
+        nonce,
+        ciphertext,
+        tag,
+    };
+    content::open(encryption, key, associated, sealed)
+}
