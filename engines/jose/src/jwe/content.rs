@@ -51,7 +51,7 @@ pub(crate) fn open(
     encryption: ContentEncryption,
     key: &[u8],
     associated: &[u8],
-    sealed: Sealed,
+    sealed: &Sealed,
 ) -> Option<Zeroizing<Vec<u8>>> {
     // A shorter tag is easier to guess: RFC 7518 section 5.3 knows 128 bits only.
     if sealed.tag.len() != TAG_BYTES {
@@ -59,8 +59,7 @@ pub(crate) fn open(
     }
     let key = RandomizedNonceKey::new(algorithm(encryption), key).ok()?;
     let nonce = Nonce::try_assume_unique_for_key(&sealed.nonce).ok()?;
-    let mut content = Zeroizing::new(sealed.ciphertext);
-    content.extend_from_slice(&sealed.tag);
+    let mut content = Zeroizing::new([sealed.ciphertext.as_slice(), &sealed.tag].concat());
     let length = key
         .open_in_place(nonce, Aad::from(associated), &mut content)
         .ok()?

@@ -99,8 +99,9 @@ pub fn encrypt(
     ))
 }
 
-/// Decrypts a token with the first of `keys` that has its `alg` and, when it names one, its `kid`.
-/// `accepted` are the values of `enc` that are taken.
+/// Decrypts a token with whichever of `keys` it was encrypted to: those of its `alg` and, when it
+/// names one, its `kid`. Each of them may be tried, so give few. `accepted` are the values of `enc`
+/// that are taken.
 pub fn decrypt(
     token: &str,
     keys: &[&DecryptionKey],
@@ -117,21 +118,25 @@ pub fn decrypt(
         key.management().name() == header.algorithm()
             && header.kid().is_none_or(|kid| kid == key.kid())
     };
-    let key = keys.iter().find(fits).ok_or(JweError::NoKey)?;
+    let keys: Vec<&&DecryptionKey> = keys.iter().filter(fits).collect();
+    if keys.is_empty() {
+        return Err(JweError::NoKey);
+    }
     let read = |text: &str, part| decode(text).ok_or(FormatError::Encoding { part });
     let encrypted_key = read(encrypted_key, "encrypted key")?;
-    let nonce = read(nonce, "initialization vector")?;
-    let ciphertext = read(ciphertext, "ciphertext")?;
-    let tag = read(tag, "authentication tag")?;
-    let content_key = key.content_key(&header, encryption, &encrypted_key)?;
     let sealed = content::Sealed {
-        nonce,
-        ciphertext,
-        tag,
+        nonce: read(nonce, "initialization vector")?,
+        ciphertext: read(ciphertext, "ciphertext")?,
+        tag: read(tag, "authentication tag")?,
     };
-    let content = content::open(encryption, &content_key, encoded.as_bytes(), sealed)
-        .ok_or(JweError::Undecryptable)?;
-    Ok(Decrypted { header, content })
+    for key in keys {
+        let content_key = key.content_key(&header, encryption, &encrypted_key)?;
+        let opened = content::open(encryption, &content_key, encoded.as_bytes(), &sealed);
+        if let Some(content) = opened {
+            return Ok(Decrypted { header, content });
+        }
+    }
+    Err(JweError::Undecryptable)
 }
 
 /// Opens a content under a known key: for the vector of RFC 7516 appendix A.1.
@@ -147,5 +152,5 @@ pub(crate) fn open_for_tests(
         ciphertext,
         tag,
     };
-    content::open(encryption, key, associated, sealed)
+    content::open(encryption, key, associated, &sealed)
 }

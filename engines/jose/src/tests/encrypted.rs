@@ -11,7 +11,8 @@ use crate::jwe::{
 };
 use crate::jwk::{Jwk, JwkError, JwkSet};
 
-static KEYS: LazyLock<[DecryptionKey; 3]> = LazyLock::new(|| {
+/// One key of each kind.
+pub(super) static KEYS: LazyLock<[DecryptionKey; 3]> = LazyLock::new(|| {
     let rsa = decode(RSA_PKCS8).unwrap();
     [
         DecryptionKey::from_pkcs8(KeyManagement::RsaOaep256, &rsa).unwrap(),
@@ -58,6 +59,19 @@ fn each_key_opens_what_was_encrypted_to_it() {
         assert_eq!(opened.header.content_type(), Some("JWT"));
         assert_eq!(opened.header.kid(), Some(key.kid()));
     }
+}
+
+#[test]
+fn without_a_kid_every_key_of_the_kind_is_tried() {
+    let other = DecryptionKey::generate(DecryptionKind::EcdhEs).unwrap();
+    let nameless = Jwk::new(KEYS[1].jwk().key);
+    let public = EncryptionKey::new(&nameless, KeyManagement::EcdhEs).unwrap();
+    let enc = ContentEncryption::A128Gcm;
+    let token = encrypt(&public, enc, &Encrypting::default(), b"content").unwrap();
+    let open = |keys: &[&DecryptionKey]| decrypt(&token, keys, &[enc], &Limits::ENCRYPTED);
+    assert!(open(&[&KEYS[0], &other, &KEYS[1]]).is_ok());
+    assert_eq!(open(&[&other]), Err(JweError::Undecryptable));
+    assert_eq!(open(&[&KEYS[2]]), Err(JweError::NoKey));
 }
 
 #[test]

@@ -218,6 +218,13 @@ fn points_that_are_none_are_refused() {
     ] {
         assert_eq!(Ed25519Public::new(weak), Err(JwkError::Point), "{weak:?}");
     }
+    for weak in [
+        "JuiVj8KyJ7BFw_SJ8u-Y8NXfrAXTxjM5sTgCiG1T_AU",
+        "xxdqcD1N2E-6PAt2DRBnDyogU_osOczGTsf9d5KsA3o",
+    ] {
+        let text = format!("{{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"{weak}\"}}");
+        assert_eq!(refused(&text), JwkError::Point);
+    }
 }
 
 #[test]
