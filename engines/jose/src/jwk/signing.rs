@@ -77,7 +77,8 @@ enum Pair {
 
 impl SigningKey {
     /// Makes a key; its `kid` is its thumbprint. Takes under a millisecond for ES256 and EdDSA, up
-    /// to seconds for RSA.
+    /// to seconds for RSA; the first key of a process tens of milliseconds more, while the library
+    /// gathers randomness.
     pub fn generate(kind: KeyKind) -> Result<Self, SigningKeyError> {
         let rsa = |size| RsaKeyPair::generate(size).map(|pair| Pair::Rsa(Box::new(pair)));
         let pair = match kind {
