@@ -9,6 +9,8 @@ mod decryption;
 mod encryption;
 mod kdf;
 
+use std::fmt;
+
 use serde_json::Value;
 use zeroize::Zeroizing;
 
@@ -49,12 +51,22 @@ pub enum JweError {
 }
 
 /// What was inside a token.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Decrypted {
     /// The header, which the encryption protects.
     pub header: Header,
     /// The content, wiped when dropped.
     pub content: Zeroizing<Vec<u8>>,
+}
+
+impl fmt::Debug for Decrypted {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // It was encrypted so that few would read it; a log is no such few.
+        formatter
+            .debug_struct("Decrypted")
+            .field("header", &self.header)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What a header says beside `alg` and `enc`.
