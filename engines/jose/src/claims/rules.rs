@@ -81,7 +81,8 @@ pub struct Rules<'a> {
 }
 
 impl<'a> Rules<'a> {
-    /// `exp`, `nbf` and `iat` without leeway, and nothing else.
+    /// `exp`, `nbf` and `iat` without leeway, and no `aud`: a token that has one is refused until
+    /// [`Rules::audience`] says who we are.
     pub fn new() -> Self {
         Self::default()
     }
@@ -187,14 +188,15 @@ impl<'a> Rules<'a> {
 
     fn check_audience(&self, claims: &Claims) -> Result<(), ClaimError> {
         let found = match claims.get("aud") {
-            None if self.audiences.is_empty() && !self.sole_audience => Vec::new(),
+            None if self.audiences.is_empty() => Vec::new(),
             None => return Err(ClaimError::Missing { name: "aud" }),
             Some(_) => claims
                 .audiences()
                 .ok_or(ClaimError::Malformed { name: "aud" })?,
         };
         let ours = |one: &&str| self.audiences.contains(one);
-        if !self.audiences.is_empty() && !found.iter().any(ours) {
+        // RFC 7519 section 4.1.3: one that is there must name us, so a forgotten rule refuses.
+        if claims.get("aud").is_some() && !found.iter().any(ours) {
             return Err(ClaimError::Audience);
         }
         if self.sole_audience && !found.iter().all(ours) {

@@ -85,6 +85,16 @@ fn the_audience_is_ours() {
         let refused = judged(&good().with("aud", wrong));
         assert_eq!(refused, Err(ClaimError::Malformed { name: "aud" }));
     }
+    assert_eq!(
+        Rules::new().check(&good(), NOW),
+        Err(ClaimError::Audience),
+        "we said no name"
+    );
+    let mut without = good().into_members();
+    without.remove("aud");
+    let without = Claims::from(without);
+    assert_eq!(judged(&without), Err(ClaimError::Missing { name: "aud" }));
+    assert_eq!(Rules::new().check(&without, NOW), Ok(()));
     let sole = |aud| {
         let rules = rules().audience("alias").sole_audience();
         rules.check(&good().with("aud", aud), NOW)
