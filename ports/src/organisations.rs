@@ -90,8 +90,8 @@ pub struct OrganisationSummary {
 
 /// The other module failed.
 #[derive(Debug, thiserror::Error)]
-#[error("the organisation can't be found or added")]
-pub struct PortError(#[from] pub Box<dyn std::error::Error + Send + Sync>);
+#[error("another module can't answer: {0}")]
+pub struct PortError(#[source] pub Box<dyn std::error::Error + Send + Sync>);
 
 /// The future of an answer.
 pub type Answered<'f, T> = Pin<Box<dyn Future<Output = Result<T, PortError>> + Send + 'f>>;

@@ -104,7 +104,9 @@ impl Platform {
             .into_iter()
             .chain(portfolio::WORDS)
             .chain(pages::WORDS);
+        let routes = self.routes();
         let site = Site {
+            protocol_paths: routes.protocol_paths(),
             catalogue: Arc::new(Catalogue::new(words)?),
             navigation: vec![
                 Portfolio::navigation(),
@@ -123,8 +125,7 @@ impl Platform {
             ),
             trusted_proxies: self.settings.trusted_proxies,
         };
-        let routes = self.routes().router.merge(assets());
-        Ok(stack(Arc::new(site), routes))
+        Ok(stack(Arc::new(site), routes.router.merge(assets())))
     }
 
     /// The checks that tell whether the process can answer.

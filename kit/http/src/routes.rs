@@ -22,6 +22,8 @@ pub struct RouteInfo {
     pub path: String,
     /// The permission that it demands.
     pub permission: Permission,
+    /// Whether other sites and programs call it: see [`Routes::protocol`].
+    pub is_protocol: bool,
 }
 
 /// Routes under construction. `S` is the module's state.
@@ -77,11 +79,44 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
     /// doesn't hold it on the row.
     #[must_use]
     pub fn route<H, T>(
+        self,
+        method: Method,
+        path: &str,
+        permission: &'static Permission,
+        handler: H,
+    ) -> Self
+    where
+        H: Handler<T, S>,
+        T: 'static,
+    {
+        self.add(method, path, permission, handler, false)
+    }
+
+    /// Adds a route of a protocol, which other sites and programs call by design: a form that
+    /// arrives there needs no proof that it comes from a page of ours. Such a handler must take
+    /// nothing that changes something on the word of a cookie alone.
+    #[must_use]
+    pub fn protocol<H, T>(
+        self,
+        method: Method,
+        path: &str,
+        permission: &'static Permission,
+        handler: H,
+    ) -> Self
+    where
+        H: Handler<T, S>,
+        T: 'static,
+    {
+        self.add(method, path, permission, handler, true)
+    }
+
+    fn add<H, T>(
         mut self,
         method: Method,
         path: &str,
         permission: &'static Permission,
         handler: H,
+        is_protocol: bool,
     ) -> Self
     where
         H: Handler<T, S>,
@@ -97,6 +132,7 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
             method,
             path: path.to_owned(),
             permission: *permission,
+            is_protocol,
         });
         self
     }
@@ -117,6 +153,12 @@ impl ModuleRoutes {
         self.router = self.router.merge(other.router);
         self.table.extend(other.table);
         self
+    }
+
+    /// The paths of protocols, for [`crate::Site::protocol_paths`].
+    pub fn protocol_paths(&self) -> std::collections::HashSet<String> {
+        let protocol = self.table.iter().filter(|route| route.is_protocol);
+        protocol.map(|route| route.path.clone()).collect()
     }
 
     /// The table as text, sorted: what the snapshot test keeps.

@@ -35,6 +35,8 @@ pub struct Site {
     pub rate_limits: RateLimits,
     /// How many proxies of ours stand in front, each adding one `X-Forwarded-For` entry.
     pub trusted_proxies: usize,
+    /// Paths that other sites and programs call by design ([`crate::Routes::protocol`]).
+    pub protocol_paths: std::collections::HashSet<String>,
 }
 
 impl std::fmt::Debug for Site {

@@ -282,7 +282,7 @@ async fn know(State(site): State<Arc<Site>>, mut request: Request, next: Next) -
 
 /// Refuses a change that another site asks for. See [`crate::origin`].
 async fn prove(request: Request, next: Next) -> Response {
-    if !origin::is_unsafe(request.method()) {
+    if !origin::is_unsafe(request.method()) || is_protocol(&request) {
         return next.run(request).await;
     }
     let headers = request.headers();
@@ -309,6 +309,14 @@ async fn prove(request: Request, next: Next) -> Response {
         }
         _ => prove_form(request, next).await,
     }
+}
+
+/// Whether the route is called by other sites and programs by design.
+fn is_protocol(request: &Request) -> bool {
+    let path = request.extensions().get::<MatchedPath>();
+    let cx = Cx::of(request.extensions());
+    path.zip(cx)
+        .is_some_and(|(path, cx)| cx.site.protocol_paths.contains(path.as_str()))
 }
 
 async fn prove_form(request: Request, next: Next) -> Response {

@@ -58,7 +58,9 @@ struct Numbers {
 }
 
 fn app() -> Router {
+    let routes = routes();
     let site = Site {
+        protocol_paths: routes.protocol_paths(),
         catalogue: Arc::new(Catalogue::new([]).unwrap()),
         navigation: Vec::new(),
         service_name: "Gouvernail".into(),
@@ -70,7 +72,14 @@ fn app() -> Router {
         rate_limits: RateLimits::per_minute(10_000, 10),
         trusted_proxies: 0,
     };
-    let routes = Routes::new("t")
+    stack(
+        Arc::new(site),
+        routes.router.layer(axum::Extension(UploadLimit(1_000))),
+    )
+}
+
+fn routes() -> kit_http::ModuleRoutes {
+    Routes::new("t")
         .get("/rows", &READ, |Query(q): Query<Numbers>| async move {
             format!("{}", q.n)
         })
@@ -100,11 +109,13 @@ fn app() -> Router {
         .post("/upload", &READ, |upload: Upload| async move {
             format!("{} {}", upload.file_name, upload.size_bytes)
         })
-        .with_state(());
-    stack(
-        Arc::new(site),
-        routes.router.layer(axum::Extension(UploadLimit(1_000))),
-    )
+        .protocol(
+            axum::http::Method::POST,
+            "/protocol",
+            &READ,
+            |fields: Fields| async move { fields.text("name").to_owned() },
+        )
+        .with_state(())
 }
 
 struct Answer {
@@ -344,4 +355,19 @@ fn the_table_lists_each_route_with_its_permission() {
     GET /rows | t.row.read | everybody
     POST /rows | t.row.edit | officer
     ");
+}
+
+#[tokio::test]
+async fn a_protocol_is_called_from_elsewhere_and_nothing_else_is() {
+    let foreign = |path: &str| {
+        Request::post(path)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .header("origin", "https://elsewhere.example")
+            .header("sec-fetch-site", "cross-site")
+            .body(Body::from("name=x"))
+            .unwrap()
+    };
+    let answer = send(foreign("/protocol")).await;
+    assert_eq!((answer.status, answer.body.as_str()), (StatusCode::OK, "x"));
+    assert_eq!(send(foreign("/rows")).await.status, StatusCode::FORBIDDEN);
 }

@@ -98,3 +98,4 @@ organisation-kind-operator = Operator
 organisation-kind-local-body = Local body
 organisation-kind-incubator = Incubator
 organisation-kind-other = Other
+directory-sign-in-again = A service asks you to sign in again.

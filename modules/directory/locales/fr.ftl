@@ -98,3 +98,4 @@ organisation-kind-operator = Opérateur
 organisation-kind-local-body = Collectivité
 organisation-kind-incubator = Incubateur
 organisation-kind-other = Autre
+directory-sign-in-again = Un service vous demande de vous identifier à nouveau.

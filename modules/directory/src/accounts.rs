@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use kit_access::{Actor, Grant, Reach};
-use kit_db::DbError;
+use kit_db::{DbError, Tx};
 use kit_http::{Authenticated, Authenticator, Credentials};
 use kit_jobs::NewJob;
 use kit_journal::Change;
@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use crate::domain::{self, PasswordMistake};
 use crate::store::people::Person;
+use crate::store::sessions::Session;
 use crate::store::{organisations, people, sessions};
 use crate::{Directory, DirectoryError, MAIL_JOB, password};
 
@@ -62,6 +63,17 @@ impl Directory {
 
     /// Tries to sign in.
     pub async fn sign_in(&self, email: &str, password: &str) -> Result<SignIn, DirectoryError> {
+        self.sign_in_again(email, password, None).await
+    }
+
+    /// Tries to sign in where the session of `cookie` may be open: the same person's goes on under
+    /// a new cookie, proved anew; another person's ends.
+    pub async fn sign_in_again(
+        &self,
+        email: &str,
+        password: &str,
+        cookie: Option<&str>,
+    ) -> Result<SignIn, DirectoryError> {
         let now = self.source.now();
         let person = match domain::email(email) {
             Some(email) => people::by_email(&self.db, &email).await?,
@@ -81,19 +93,35 @@ impl Directory {
         let password: String = password.chars().take(domain::PASSWORD_CHARS_MAX).collect();
         let fits = password::verify(password, stored).await?;
         match person {
-            Some(person) if fits => self.begin_session(&person).await.map(SignIn::Done),
+            Some(person) if fits => self.begin_session(&person, cookie).await.map(SignIn::Done),
             Some(person) => self.count_failure(&person).await,
             None => Ok(SignIn::Refused),
         }
     }
 
-    async fn begin_session(&self, person: &Person) -> Result<SignedIn, DirectoryError> {
+    async fn begin_session(
+        &self,
+        person: &Person,
+        cookie: Option<&str>,
+    ) -> Result<SignedIn, DirectoryError> {
         let now = self.source.now();
         let token = self.new_token();
         let mut tx = self.db.begin().await?;
         people::succeeded(&mut tx, person.id).await?;
         let expires = now + self.limits.absolute;
-        sessions::begin(&mut tx, &hash_of(&token), person.id, now, expires).await?;
+        let before = match cookie {
+            Some(cookie) => sessions::end(&mut tx, &hash_of(cookie)).await?,
+            None => None,
+        };
+        let id = match before {
+            Some((id, same)) if same == person.id => id,
+            Some((id, other)) => {
+                self.tell_end(&mut tx, id, other).await?;
+                self.source.new_id()
+            }
+            None => self.source.new_id(),
+        };
+        sessions::begin(&mut tx, (&hash_of(&token), id), person.id, now, expires).await?;
         let change =
             Change::new("directory.session.begin", "person", person.id).of(person.organisation_id);
         let actor = Actor::person(person.id, &person.name, Vec::new());
@@ -124,8 +152,57 @@ impl Directory {
     }
 
     /// Ends the session of a cookie.
-    pub async fn sign_out(&self, token: &str) -> Result<(), DbError> {
-        sessions::end(&self.db, &hash_of(token)).await.map(drop)
+    pub async fn sign_out(&self, token: &str) -> Result<(), DirectoryError> {
+        let mut tx = self.db.begin().await?;
+        if let Some((id, person)) = sessions::end(&mut tx, &hash_of(token)).await? {
+            self.tell_end(&mut tx, id, person).await?;
+            tx.commit().await?;
+        }
+        Ok(())
+    }
+
+    /// Ends a session by its id; gives whether there was one.
+    pub(crate) async fn end_session(&self, id: Uuid) -> Result<bool, DirectoryError> {
+        let mut tx = self.db.begin().await?;
+        let Some(person) = sessions::end_one(&mut tx, id).await? else {
+            return Ok(false);
+        };
+        self.tell_end(&mut tx, id, person).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    /// Ends every session of a person.
+    pub(crate) async fn end_sessions(
+        &self,
+        tx: &mut Tx,
+        person: Uuid,
+    ) -> Result<(), DirectoryError> {
+        for id in sessions::end_all(tx, person).await? {
+            self.tell_end(tx, id, person).await?;
+        }
+        Ok(())
+    }
+
+    /// Says in the journal that a session ended: what other modules opened with it ends too.
+    async fn tell_end(&self, tx: &mut Tx, id: Uuid, person: Uuid) -> Result<(), DirectoryError> {
+        let change = Change::new("directory.session.end", "session", id)
+            .after(serde_json::json!({ "person": person }));
+        let actor = Actor::system("sign-out");
+        self.journal.append(tx, &actor, change).await?;
+        Ok(())
+    }
+
+    /// The live session of a cookie.
+    pub(crate) async fn session_of(&self, cookie: &str) -> Result<Option<Session>, DbError> {
+        let now = self.source.now();
+        sessions::find(&self.db, &hash_of(cookie), now, now - self.limits.idle).await
+    }
+
+    /// Whether a session is live.
+    pub(crate) async fn is_live(&self, id: Uuid) -> Result<bool, DbError> {
+        let now = self.source.now();
+        sessions::is_live(&self.db, id, now, now - self.limits.idle).await
     }
 
     /// Removes sessions that have ended; called now and then.
@@ -164,11 +241,7 @@ impl Directory {
         Ok(())
     }
 
-    async fn new_reset(
-        &self,
-        tx: &mut kit_db::Tx,
-        person: Uuid,
-    ) -> Result<ResetLink, DirectoryError> {
+    async fn new_reset(&self, tx: &mut Tx, person: Uuid) -> Result<ResetLink, DirectoryError> {
         let token = self.new_token();
         let expires = self.source.now() + RESET_LIFETIME;
         sessions::begin_reset(tx, &hash_of(&token), person, expires).await?;
@@ -214,13 +287,13 @@ impl Directory {
 
     async fn store_password(
         &self,
-        tx: &mut kit_db::Tx,
+        tx: &mut Tx,
         person: &Person,
         hash: &str,
     ) -> Result<(), DirectoryError> {
         sessions::use_resets(tx, person.id).await?;
         people::set_password(tx, person.id, hash).await?;
-        sessions::end_all(tx, person.id).await?;
+        self.end_sessions(tx, person.id).await?;
         let actor = Actor::person(person.id, &person.name, Vec::new());
         let change =
             Change::new("directory.password.set", "person", person.id).of(person.organisation_id);
@@ -272,16 +345,16 @@ impl Directory {
         let now = self.source.now();
         let hash = hash_of(token);
         let seen_after = now - self.limits.idle;
-        let Some((person, seen)) = sessions::find(&self.db, &hash, now, seen_after).await? else {
+        let Some(session) = sessions::find(&self.db, &hash, now, seen_after).await? else {
             return Ok(Actor::anonymous());
         };
-        let person = people::find(&self.db, person)
+        let person = people::find(&self.db, session.person)
             .await?
             .filter(|person| !person.disabled);
         let Some(person) = person else {
             return Ok(Actor::anonymous());
         };
-        if now.duration_since(seen) > SEEN_EVERY {
+        if now.duration_since(session.seen_at) > SEEN_EVERY {
             sessions::see(&self.db, &hash, now).await?;
         }
         self.actor_of(&person).await

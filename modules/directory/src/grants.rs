@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::access::{EDIT_PEOPLE, READ_PEOPLE};
 use crate::domain::{self, Mistake};
 use crate::store::people::{Person, StoredGrant};
-use crate::store::{organisations, people, sessions};
+use crate::store::{organisations, people};
 use crate::{Directory, DirectoryError};
 
 /// Longest name of a person, in characters.
@@ -165,7 +165,7 @@ impl Directory {
         actor.demand(&EDIT_PEOPLE, person.organisation_id)?;
         let mut tx = self.db.begin().await?;
         people::set_disabled(&mut tx, person_id, disabled).await?;
-        sessions::end_all(&mut tx, person_id).await?;
+        self.end_sessions(&mut tx, person_id).await?;
         let change = Change::new("directory.account.set_disabled", "person", person_id)
             .of(person.organisation_id)
             .before(serde_json::json!({ "disabled": person.disabled }))

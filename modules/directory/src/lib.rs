@@ -2,6 +2,7 @@
 //! until an identity provider takes over.
 
 pub mod access;
+mod account_port;
 mod accounts;
 mod api;
 pub mod domain;
@@ -20,6 +21,7 @@ use kit_journal::Journal;
 use kit_time::Source;
 use kit_ui::{Locale, NavigationItem, NavigationSection};
 
+pub use account_port::AccountPort;
 pub use accounts::{ResetLink, SignIn, SignedIn};
 pub use api::openapi;
 pub use organisations::OrganisationPort;
@@ -27,7 +29,8 @@ pub use store::organisations::Organisation;
 pub use store::statements;
 
 /// The directory's tables.
-pub const MIGRATIONS: &[Migration] = kit_db::migrations!("directory": "0001_directory");
+pub const MIGRATIONS: &[Migration] =
+    kit_db::migrations!("directory": "0001_directory", "0002_session_ids");
 
 /// The directory's words.
 pub const WORDS: [(Locale, &str); 2] = [
@@ -130,6 +133,11 @@ impl Directory {
                 item("directory-nav-people", "/people", true),
             ],
         }
+    }
+
+    /// The port through which other modules find accounts and their sessions.
+    pub fn accounts_port(&self) -> AccountPort {
+        AccountPort(self.clone())
     }
 
     /// The port through which other modules find organisations.

@@ -11,16 +11,22 @@ use crate::domain::{PASSWORD_CHARS_MIN, PasswordMistake};
 use crate::{Directory, SignIn};
 
 #[derive(Debug, Deserialize)]
-pub(crate) struct ReturnTo {
+pub(crate) struct Asked {
     #[serde(default)]
     return_to: String,
     #[serde(default)]
     changed: bool,
+    /// A service asks the person to prove anew who it is.
+    #[serde(default)]
+    again: bool,
 }
 
 fn form_page(cx: &Cx, return_to: &str, email: &str, problem: Option<String>) -> Composed {
     let words = cx.words();
     let mut shell = cx.shell(words.text("directory-sign-in-title"));
+    if !cx.actor.is_anonymous() {
+        shell = shell.lead(words.text("directory-sign-in-again"));
+    }
     shell.mistaken = problem.is_some();
     let form = Form::post(&shell, "/sign-in", words.text("directory-sign-in-submit"))
         .hidden("return_to", local_path(return_to))
@@ -41,8 +47,8 @@ fn form_page(cx: &Cx, return_to: &str, email: &str, problem: Option<String>) -> 
     )]))
 }
 
-pub(crate) async fn show(cx: Cx, Query(query): Query<ReturnTo>) -> Response {
-    if !cx.actor.is_anonymous() {
+pub(crate) async fn show(cx: Cx, Query(query): Query<Asked>) -> Response {
+    if !cx.actor.is_anonymous() && !query.again {
         return SeeOther(query.return_to).into_response();
     }
     let words = cx.words();
@@ -62,13 +68,16 @@ pub(crate) async fn show(cx: Cx, Query(query): Query<ReturnTo>) -> Response {
 pub(crate) async fn sign_in(
     State(directory): State<Directory>,
     cx: Cx,
+    headers: HeaderMap,
     fields: Fields,
 ) -> Result<Response, Failure> {
     cx.site.rate_limits.take_sensitive(cx.client)?;
     let words = cx.words();
+    let current = cookies::read(&headers, SESSION_COOKIE);
     let (email, return_to) = (fields.text("email"), fields.text("return_to"));
     let password = fields.all("password").next().unwrap_or_default();
-    let problem = match directory.sign_in(email, password).await? {
+    let signed = directory.sign_in_again(email, password, current).await?;
+    let problem = match signed {
         SignIn::Done(session) => {
             let mut response = SeeOther(return_to.to_owned()).into_response();
             let headers = response.headers_mut();
@@ -94,7 +103,7 @@ pub(crate) async fn sign_out(
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
     if let Some(token) = cookies::read(&headers, SESSION_COOKIE) {
-        directory.sign_out(token).await.map_err(Failure::internal)?;
+        directory.sign_out(token).await?;
     }
     let mut response = SeeOther("/".into()).into_response();
     cookies::set(response.headers_mut(), SESSION_COOKIE, "", Some(0));
