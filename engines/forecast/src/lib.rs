@@ -13,12 +13,19 @@
 //! ```
 //!
 //! When no class is large enough, the published range stands in its place: see [`Range`].
+//!
+//! Beside it, for a project that tells what it planned, earned and spent: earned value
+//! ([`EarnedValue`]) and earned schedule ([`PlannedCurve`]).
 
 mod back_test;
 mod class;
+mod earned;
+mod schedule;
 
 pub use back_test::{BackTest, Dated, back_test};
 pub use class::{Basis, CLASS_MIN, Class, Past, Range, reference_class};
+pub use earned::{Amounts, EarnedValue, Impossible};
+pub use schedule::{BadCurve, EarnedSchedule, PlannedCurve, PlannedPoint};
 
 /// The version of the definitions in this crate.
 pub const FORMULA_VERSION: &str = "forecast-1";
