@@ -32,14 +32,11 @@ impl TestDb {
                 )
             }
             Engine::Postgres => {
-                let server = std::env::var(POSTGRES_VARIABLE)
-                    .expect("GOUVERNAIL_TEST_POSTGRES is set: run `cargo xtask test`");
-                (
-                    fresh_postgres(&server)
-                        .await
-                        .expect("PostgreSQL makes a database"),
-                    None,
-                )
+                let options = DbOptions {
+                    connections_max: 4,
+                    ..DbOptions::new(postgres_url().await)
+                };
+                (Db::open(&options).await.expect("PostgreSQL opens"), None)
             }
         };
         db.migrate(migrations).await.expect("the migrations apply");
@@ -50,8 +47,21 @@ impl TestDb {
     }
 }
 
-/// Each test has a database of its own: no shared state, no order.
-async fn fresh_postgres(server: &str) -> Result<Db, DbError> {
+/// The URL of a fresh, empty `PostgreSQL` database: each test has one of its own, no shared state,
+/// no order.
+///
+/// # Panics
+/// When it can't be made.
+#[allow(clippy::expect_used, clippy::disallowed_methods)] // a test's scaffolding
+pub async fn postgres_url() -> String {
+    let server = std::env::var(POSTGRES_VARIABLE)
+        .expect("GOUVERNAIL_TEST_POSTGRES is set: run `cargo xtask test`");
+    fresh_postgres(&server)
+        .await
+        .expect("PostgreSQL makes a database")
+}
+
+async fn fresh_postgres(server: &str) -> Result<String, DbError> {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
     let name = format!("test_{}_{number}", std::process::id());
@@ -74,15 +84,10 @@ async fn fresh_postgres(server: &str) -> Result<Db, DbError> {
         .split_once('?')
         .map_or((server, None), |(b, q)| (b, Some(q)));
     let base = base.rsplit_once('/').map_or(base, |(base, _)| base);
-    let url = match query {
+    Ok(match query {
         Some(query) => format!("{base}/{name}?{query}"),
         None => format!("{base}/{name}"),
-    };
-    Db::open(&DbOptions {
-        connections_max: 4,
-        ..DbOptions::new(url)
     })
-    .await
 }
 
 /// Declares a test once and runs it on both databases.
