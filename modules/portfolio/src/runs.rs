@@ -17,6 +17,7 @@ use uuid::Uuid;
 use crate::access::IMPORT;
 use crate::domain::import::Rejected;
 use crate::domain::import::archive::unpack;
+use crate::domain::import::refusal::Refusal;
 use crate::import::{Fate, ImportFile, ImportOutcome};
 use crate::{Portfolio, PortfolioError};
 
@@ -102,8 +103,11 @@ pub struct RunResult {
     pub rejected: Vec<Rejected>,
     /// The first 1,000 changes: name, fate, what.
     pub lines: Vec<(String, String, String)>,
-    /// Why the whole file was refused.
+    /// Why the whole file was refused, for programs and logs.
     pub refused: Option<String>,
+    /// The same, for the words of pages.
+    #[serde(default)]
+    pub refusal: Option<Refusal>,
 }
 
 impl From<ImportOutcome> for RunResult {
@@ -132,6 +136,7 @@ impl From<ImportOutcome> for RunResult {
             rejected: outcome.rejected.into_iter().take(LINES_MAX).collect(),
             lines,
             refused: None,
+            refusal: None,
         }
     }
 }
@@ -241,8 +246,8 @@ impl Portfolio {
         running().remove(&id);
         let result = match outcome {
             Ok(outcome) => RunResult::from(outcome),
-            Err(PortfolioError::Edition(error)) => refused(error),
-            Err(PortfolioError::Archive(error)) => refused(error),
+            Err(PortfolioError::Edition(error)) => refused(&error, (&error).into()),
+            Err(PortfolioError::Archive(error)) => refused(&error, (&error).into()),
             Err(error) => return Err(error),
         };
         // What was kept is evidence of where figures come from; what was tried isn't.
@@ -293,9 +298,10 @@ impl Portfolio {
     }
 }
 
-fn refused(error: impl std::fmt::Display) -> RunResult {
+fn refused(error: &dyn std::fmt::Display, refusal: Refusal) -> RunResult {
     RunResult {
         refused: Some(error.to_string()),
+        refusal: Some(refusal),
         ..RunResult::default()
     }
 }

@@ -8,6 +8,7 @@ use kit_ui::{
 use uuid::Uuid;
 
 use super::imports::shell;
+use crate::domain::import::refusal::Refusal;
 use crate::{Portfolio, Run, RunResult};
 
 /// Rows shown of each list of an outcome.
@@ -118,8 +119,12 @@ fn outcome(page: Composed, words: &Words, run: &Run, outcome: &RunResult) -> Com
     let file = run.order.file_name.as_str();
     if let Some(refused) = &outcome.refused {
         let title = words.text_with("portfolio-import-unreadable", &[("file", file.into())]);
+        let why = outcome
+            .refusal
+            .as_ref()
+            .map_or_else(|| refused.clone(), |refusal| refusal_text(words, refusal));
         return page
-            .with(Notice::new(Tone::Error, title, refused))
+            .with(Notice::new(Tone::Error, title, why))
             .with(back(words));
     }
     let count = |key: &str, n: usize| {
@@ -196,7 +201,24 @@ fn outcome(page: Composed, words: &Words, run: &Run, outcome: &RunResult) -> Com
         .with(Actions(actions))
 }
 
-/// A refusal's reason in words; a code that has none is shown as it is.
+/// Why a whole file was refused.
+fn refusal_text(words: &Words, refusal: &Refusal) -> String {
+    let number = |n: Option<u64>| {
+        let n = n.and_then(|n| i64::try_from(n).ok()).unwrap_or_default();
+        format::count(words.locale, n)
+    };
+    words.text_with(
+        &format!("portfolio-refusal-{}", refusal.code),
+        &[
+            ("limit", number(refusal.limit).into()),
+            ("line", number(refusal.line).into()),
+            ("name", refusal.name.as_str().into()),
+            ("seen", refusal.seen.as_str().into()),
+        ],
+    )
+}
+
+/// A refused value's reason in words; a code that has none is shown as it is.
 fn reason(words: &Words, code: &str) -> String {
     if let Some(line) = code.strip_prefix("duplicate-of-line-") {
         return words.text_with("reason-duplicate", &[("line", line.into())]);

@@ -38,6 +38,7 @@ fn both_languages_have_the_same_words() {
         "portfolio-import-",
         "portfolio-field-",
         "portfolio-run-",
+        "portfolio-refusal-",
     ];
     let mistakes = kit_ui::locale_mistakes(fr, en, &sources, &built);
     assert_eq!(mistakes, Vec::<String>::new());

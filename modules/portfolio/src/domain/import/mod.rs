@@ -5,6 +5,7 @@ pub mod beta_gouv;
 pub mod matching;
 pub mod ministries;
 pub mod panorama;
+pub mod refusal;
 
 use serde::{Deserialize, Serialize};
 
