@@ -30,6 +30,8 @@ use crate::{cookies, origin, show};
 
 /// How long a handler may take before the request is given up.
 const HANDLER_TIMEOUT: Duration = Duration::from_mins(1);
+/// The same for a request that carries a file: how fast it comes is the sender's line's affair.
+const UPLOAD_TIMEOUT: Duration = Duration::from_mins(15);
 /// Largest answer that is held back to compute its tag, in bytes.
 const TAGGED_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// The header that carries the request's id.
@@ -238,7 +240,16 @@ fn http_body_size(response: &Response) -> Option<usize> {
 
 /// Gives up on a handler that takes too long.
 async fn give_up(request: Request, next: Next) -> Response {
-    match tokio::time::timeout(HANDLER_TIMEOUT, next.run(request)).await {
+    let carries_file = request
+        .headers()
+        .get(CONTENT_TYPE)
+        .is_some_and(|value| value.as_bytes().starts_with(b"multipart/form-data"));
+    let limit = if carries_file {
+        UPLOAD_TIMEOUT
+    } else {
+        HANDLER_TIMEOUT
+    };
+    match tokio::time::timeout(limit, next.run(request)).await {
         Ok(response) => response,
         Err(elapsed) => Failure::Unavailable(Box::new(elapsed)).into_response(),
     }

@@ -1,6 +1,6 @@
 //! Files that people send: streamed to a temporary file, never held in memory, with a limit.
 
-use axum::extract::{FromRequest, Multipart, Request};
+use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Request};
 use axum::http::header::CONTENT_TYPE;
 use tokio::io::AsyncWriteExt as _;
 
@@ -11,6 +11,9 @@ use crate::{cookies, origin};
 /// Most text fields beside the file, and most bytes in each.
 const FIELDS_MAX: usize = 50;
 const FIELD_BYTES_MAX: usize = 64 * 1024;
+/// Most bytes read of what is refused as too large: a browser shows an answer only once all that it
+/// sends was read. Beyond them the connection is cut.
+const REFUSED_BYTES_MAX: u64 = 1 << 30;
 /// Most characters kept of the name that the sender gave the file.
 const NAME_CHARS_MAX: usize = 200;
 
@@ -34,7 +37,7 @@ pub struct UploadLimit(pub u64);
 impl<S: Send + Sync> FromRequest<S> for Upload {
     type Rejection = Failure;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
+    async fn from_request(mut request: Request, state: &S) -> Result<Self, Failure> {
         let content_type = request
             .headers()
             .get(CONTENT_TYPE)
@@ -49,6 +52,8 @@ impl<S: Send + Sync> FromRequest<S> for Upload {
             .extensions()
             .get::<UploadLimit>()
             .map_or(200 * 1024 * 1024, |limit| limit.0);
+        // The limit is ours, on the file alone; theirs is 2 MB for the whole body.
+        DefaultBodyLimit::disable().apply(&mut request);
         let mut parts = Multipart::from_request(request, state)
             .await
             .map_err(|error| Failure::field("body", "unreadable", error.body_text()))?;
@@ -122,6 +127,8 @@ async fn store(
     while let Some(chunk) = part.chunk().await.map_err(|error| broken(&error))? {
         size_bytes += chunk.len() as u64;
         if size_bytes > limit_bytes {
+            drop((file, path));
+            pass_over(part).await?;
             return Err(Failure::TooLarge { limit_bytes });
         }
         file.write_all(&chunk).await.map_err(Failure::internal)?;
@@ -130,9 +137,18 @@ async fn store(
     Ok((name, path, size_bytes))
 }
 
-fn broken(error: &axum::extract::multipart::MultipartError) -> Failure {
-    if error.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE {
-        return Failure::TooLarge { limit_bytes: 0 };
+/// Reads what is left of a file without keeping it.
+async fn pass_over(mut part: axum::extract::multipart::Field<'_>) -> Result<(), Failure> {
+    let mut passed_bytes = 0_u64;
+    while let Some(chunk) = part.chunk().await.map_err(|error| broken(&error))? {
+        passed_bytes += chunk.len() as u64;
+        if passed_bytes > REFUSED_BYTES_MAX {
+            break;
+        }
     }
+    Ok(())
+}
+
+fn broken(error: &axum::extract::multipart::MultipartError) -> Failure {
     Failure::field("body", "interrupted", error.body_text())
 }

@@ -235,10 +235,6 @@ pub(crate) async fn upload(
             )
         })?),
     };
-    let limit = tabular::Limits::default().bytes_max as u64;
-    if upload.size_bytes > limit {
-        return Err(Failure::TooLarge { limit_bytes: limit });
-    }
     let path = upload.file.to_path_buf();
     let bytes = tokio::task::spawn_blocking(move || std::fs::read(path))
         .await

@@ -71,9 +71,9 @@ pub(crate) fn routes(portfolio: Portfolio, upload_bytes_max: u64) -> ModuleRoute
         .get("/imports/{id}", &IMPORT, runs::show)
         .get("/imports/{id}/rejected.csv", &IMPORT, runs::rejected)
         .with_state(portfolio);
-    routes.router = routes
-        .router
-        .layer(Extension(UploadLimit(upload_bytes_max)));
+    // A file that no reader would take is refused as it comes, by the smaller limit's name.
+    let limit = upload_bytes_max.min(tabular::Limits::default().bytes_max as u64);
+    routes.router = routes.router.layer(Extension(UploadLimit(limit)));
     routes
 }
 
