@@ -1,57 +1,41 @@
-import { checkKeyboard, checkPage, expect, signIn, test } from '../support/page.mjs';
+import { checkKeyboard, checkSkipLink } from '../support/keyboard.mjs';
+import { asOfficer, checkPage, expect, test } from '../support/page.mjs';
+import { NO_PAGES, PAGES, declaredRoutes } from '../support/pages.mjs';
 
-const PUBLIC = ['/', '/products', '/cohorts', '/slips', '/slips?by=band', '/slips/history', '/forecasts', '/start-ups',
-  '/organisations', '/journal', '/open-data', '/api', '/accessibility', '/sign-in', '/password'];
+test('every route is a page that is visited, or left out for a reason', () => {
+  const listed = [...new Set(PAGES.map(({ route }) => route)), ...Object.keys(NO_PAGES)];
+  expect(listed.sort()).toEqual(declaredRoutes().sort());
+  expect(new Set(PAGES.map(({ name }) => name)).size).toBe(PAGES.length);
+});
 
-const named = (path) => path.replace(/[^a-z-]+/g, '_').replace(/^_|_$/g, '') || 'overview';
-
-for (const path of PUBLIC) {
-  test(`${path} is accessible, French and tidy`, async ({ page }) => {
-    await page.goto(path);
-    await checkPage(page, named(path));
-    await page.goto(path);
+for (const { name, route, at = route, signedIn } of PAGES) {
+  test(`${name} is accessible, French, tidy, and used by keyboard`, async ({ page }) => {
+    if (signedIn) await asOfficer(page);
+    const path = typeof at === 'string' ? at : await at(page);
+    const answer = await page.goto(path);
+    expect(answer.status()).toBe(200);
+    expect(new URL(page.url()).pathname, 'it is there, not elsewhere').toBe(path.split('?')[0]);
+    await checkPage(page, name);
     await checkKeyboard(page);
+    await page.goto(path);
+    await checkSkipLink(page);
   });
 }
 
-test('a product and an organisation are accessible', async ({ page }) => {
-  await page.goto('/products?kind=large-project&sort=slip&order=desc');
-  await page.locator('#products tbody a').first().click();
-  await expect(page.locator('#estimates')).toBeVisible();
-  await checkPage(page, 'product');
-  await page.goto('/products?kind=start-up&phase=acceleration');
-  await page.locator('#products tbody a').first().click();
-  await checkPage(page, 'start-up');
-  await page.goto('/organisations');
-  await page.locator('#organisations tbody a').first().click();
-  await checkPage(page, 'organisation');
-  for (const kind of ['ministry', 'incubator']) {
-    await page.goto(`/organisations?kind=${kind}`);
-    await page.locator('#organisations tbody a').first().click();
-    await page.getByRole('link', { name: 'Voir ses produits' }).click();
-    await checkPage(page, kind);
+test('the menu of a narrow screen is opened by keyboard', async ({ page }) => {
+  await page.setViewportSize({ width: 360, height: 800 });
+  await page.goto('/products');
+  const menu = page.locator('summary', { hasText: 'Menu' });
+  const link = page.getByRole('link', { name: 'Cohortes et glissements' });
+  await expect(link).toBeHidden();
+  for (let tabs = 0; tabs < 10 && !(await menu.evaluate((e) => e === document.activeElement)); tabs += 1) {
+    await page.keyboard.press('Tab');
   }
-});
-
-test('pages for people who are signed in are accessible', async ({ page }) => {
-  await signIn(page, '/imports');
-  await expect(page).toHaveURL(/\/imports$/);
-  for (const path of ['/imports', '/people', '/people/new', '/organisations/new', '/products/new', '/operations',
-    '/outbox', '/account']) {
-    await page.goto(path);
-    await checkPage(page, `in-${named(path)}`);
-  }
-  await page.goto('/people');
-  await page.locator('#people tbody a').first().click();
-  await checkPage(page, 'in-person');
-  await page.goto('/products?kind=large-project');
-  await page.locator('#products tbody a').first().click();
-  const product = page.url();
-  await page.goto(`${product}/estimates/new`);
-  await checkPage(page, 'in-estimate');
-  await checkKeyboard(page);
-  await page.goto(`${product}/baseline`);
-  await checkPage(page, 'in-baseline');
+  await page.keyboard.press('Enter');
+  await expect(link).toBeVisible();
+  while (!(await link.evaluate((e) => e === document.activeElement))) await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(/\/cohorts$/);
 });
 
 test('a page that is not there says what to do', async ({ page }) => {

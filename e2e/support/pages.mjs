@@ -1,0 +1,107 @@
+// Every page of the program: where it is, who sees it. A spec compares the list with the routes that
+// the program declares, so that no page is forgotten.
+import { readFileSync } from 'node:fs';
+import { expect } from '@playwright/test';
+
+const SNAPSHOT = new URL('../../server/src/snapshots/gouvernail__tests__routes.snap', import.meta.url);
+
+/** The paths that the program answers to GET, with `{id}` where one stands. */
+export function declaredRoutes() {
+  const lines = readFileSync(SNAPSHOT, 'utf8').split('\n');
+  return lines.map((line) => line.match(/^GET (\S+) \|/)?.[1]).filter(Boolean);
+}
+
+/** Routes that are no page, and why. */
+export const NO_PAGES = {
+  '/api/v1/journal': 'JSON',
+  '/api/v1/organisations': 'JSON',
+  '/api/v1/organisations/{id}': 'JSON',
+  '/api/v1/products': 'JSON',
+  '/api/v1/products/{id}': 'JSON',
+  '/api/v1/products/{id}/forecast': 'JSON',
+  '/api/v1/reports/slips': 'JSON',
+  '/dcat.jsonld': 'a catalogue for programs',
+  '/openapi.json': 'a description for programs',
+  '/health': 'read by a supervisor',
+  '/ready': 'read by a supervisor',
+  '/metrics': 'read by a collector of measures',
+  '/imports/{id}/rejected.csv': 'a download',
+  '/products.csv': 'a download',
+  '/products.json': 'a download',
+  '/products.xlsx': 'a download',
+};
+
+/** The address behind the first row of a list. */
+const first = (list, table, more = '') => async (page) => {
+  await page.goto(list);
+  const link = page.locator(`#${table} tbody a`).first();
+  return (await link.getAttribute('href')) + more;
+};
+
+const PROJECTS = '/products?kind=large-project&sort=slip&order=desc';
+
+async function imported(page) {
+  await page.goto('/imports');
+  const csv = 'Ministère porteur;Nom du projet;Début;Durée prévisionnelle en année;'
+    + 'Phase du projet en cours;Coût estimé;Date de publication\n'
+    + 'MI;Projet à l’essai;01/01/2020;3;Déploiement;12,5;01/10/2026\n'
+    + 'MI;Projet mal écrit;32/13/2020;x;Rumeur;cher;01/10/2026\n';
+  await page.getByLabel('Fichier').setInputFiles(
+    { name: 'essai.csv', mimeType: 'text/csv', buffer: Buffer.from(csv) });
+  await page.getByRole('button', { name: 'Envoyer le fichier' }).click();
+  await expect(page.locator('#rejected')).toBeVisible({ timeout: 15_000 });
+  return new URL(page.url()).pathname;
+}
+
+const organisation = (kind, area) => async (page) => {
+  const path = await first(`/organisations?kind=${kind}`, 'organisations')(page);
+  return path.replace('/organisations/', `/${area}/`);
+};
+
+/** Name, route, where it is found (the route itself unless told), whether one must sign in. */
+export const PAGES = [
+  { name: 'overview', route: '/' },
+  { name: 'products', route: '/products' },
+  { name: 'product', route: '/products/{id}', at: first(PROJECTS, 'products') },
+  { name: 'start-up', route: '/products/{id}',
+    at: first('/products?kind=start-up&phase=acceleration', 'products') },
+  { name: 'cohorts', route: '/cohorts' },
+  { name: 'slips', route: '/slips' },
+  { name: 'slips-band', route: '/slips', at: '/slips?by=band' },
+  { name: 'slips-history', route: '/slips/history' },
+  { name: 'forecasts', route: '/forecasts' },
+  { name: 'start-ups', route: '/start-ups' },
+  { name: 'ministry', route: '/ministries/{id}', at: organisation('ministry', 'ministries') },
+  { name: 'incubator', route: '/incubators/{id}', at: organisation('incubator', 'incubators') },
+  { name: 'organisations', route: '/organisations' },
+  { name: 'organisation', route: '/organisations/{id}', at: first('/organisations', 'organisations') },
+  { name: 'journal', route: '/journal' },
+  { name: 'open-data', route: '/open-data' },
+  { name: 'api', route: '/api' },
+  { name: 'accessibility', route: '/accessibility' },
+  { name: 'sign-in', route: '/sign-in' },
+  { name: 'password', route: '/password' },
+  { name: 'password-token', route: '/password/{token}', at: '/password/0' },
+  { name: 'in-products', route: '/products', signedIn: true },
+  { name: 'in-product', route: '/products/{id}', at: first(PROJECTS, 'products'), signedIn: true },
+  { name: 'in-product-new', route: '/products/new', signedIn: true },
+  { name: 'in-product-edit', route: '/products/{id}/edit', at: first(PROJECTS, 'products', '/edit'),
+    signedIn: true },
+  { name: 'in-estimate', route: '/products/{id}/estimates/new',
+    at: first(PROJECTS, 'products', '/estimates/new'), signedIn: true },
+  { name: 'in-baseline', route: '/products/{id}/baseline', at: first(PROJECTS, 'products', '/baseline'),
+    signedIn: true },
+  { name: 'in-imports', route: '/imports', signedIn: true },
+  { name: 'in-import', route: '/imports/{id}', at: imported, signedIn: true },
+  { name: 'in-organisation', route: '/organisations/{id}', at: first('/organisations', 'organisations'),
+    signedIn: true },
+  { name: 'in-organisation-new', route: '/organisations/new', signedIn: true },
+  { name: 'in-organisation-edit', route: '/organisations/{id}/edit',
+    at: first('/organisations', 'organisations', '/edit'), signedIn: true },
+  { name: 'in-people', route: '/people', signedIn: true },
+  { name: 'in-person', route: '/people/{id}', at: first('/people', 'people'), signedIn: true },
+  { name: 'in-person-new', route: '/people/new', signedIn: true },
+  { name: 'in-account', route: '/account', signedIn: true },
+  { name: 'in-operations', route: '/operations', signedIn: true },
+  { name: 'in-outbox', route: '/outbox', signedIn: true },
+];
