@@ -8,8 +8,9 @@ test('every route is a page that is visited, or left out for a reason', () => {
   expect(new Set(PAGES.map(({ name }) => name)).size).toBe(PAGES.length);
 });
 
-for (const { name, route, at = route, signedIn } of PAGES) {
-  test(`${name} is accessible, French, tidy, and used by keyboard`, async ({ page }) => {
+for (const { name, route, at = route, signedIn, smoke } of PAGES) {
+  const tag = smoke ? '@smoke' : [];
+  test(`${name} is accessible, French, tidy, and used by keyboard`, { tag }, async ({ page }) => {
     if (signedIn) await asOfficer(page);
     const path = typeof at === 'string' ? at : await at(page);
     const answer = await page.goto(path);

@@ -35,7 +35,7 @@ test('the decomposition is drawn and adds up', async ({ page }) => {
   expect(parts[0] + parts[1] + parts[2]).toBe(parts[3]);
 });
 
-test('an estimate is told; a mistake loses nothing', async ({ page }) => {
+test('an estimate is told; a mistake loses nothing', { tag: '@smoke' }, async ({ page }) => {
   await signIn(page, '/products?kind=large-project&sort=cost&order=desc');
   await page.locator('#products tbody a').first().click();
   await page.getByRole('link', { name: 'Ajouter une estimation' }).click();

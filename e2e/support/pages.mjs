@@ -58,11 +58,14 @@ const organisation = (kind, area) => async (page) => {
   return path.replace('/organisations/', `/${area}/`);
 };
 
-/** Name, route, where it is found (the route itself unless told), whether one must sign in. */
+/**
+ * Name, route, where it is found (the route itself unless told), whether one must sign in, whether it
+ * is also looked at on PostgreSQL.
+ */
 export const PAGES = [
-  { name: 'overview', route: '/' },
-  { name: 'products', route: '/products' },
-  { name: 'product', route: '/products/{id}', at: first(PROJECTS, 'products') },
+  { name: 'overview', route: '/', smoke: true },
+  { name: 'products', route: '/products', smoke: true },
+  { name: 'product', route: '/products/{id}', at: first(PROJECTS, 'products'), smoke: true },
   { name: 'start-up', route: '/products/{id}',
     at: first('/products?kind=start-up&phase=acceleration', 'products') },
   { name: 'cohorts', route: '/cohorts' },

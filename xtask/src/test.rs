@@ -100,16 +100,30 @@ fn run_all(course: &mut Course, browser: bool) {
         count(&mut tests, counts)
     });
     if browser && built {
-        course.step("browser", |counts| {
-            let mut suite = Command::new("npm");
-            suite
-                .current_dir(root().join("e2e"))
-                .args(["test", "--silent"])
-                .env("GOUVERNAIL_BIN", root().join("target/debug/gouvernail"))
-                .env("CHROMIUM", setup::chromium()?);
-            count(&mut suite, counts)
+        course.step("browser", |counts| count(&mut suite(&[], None)?, counts));
+        // What a browser sees on the other database: the pages that read and write the most.
+        course.step("smoke", |counts| {
+            let postgres = Postgres::start()?;
+            let mut smoke = suite(&["--", "--grep", "@smoke"], Some(&postgres.url()))?;
+            count(&mut smoke, counts)
         });
     }
+}
+
+/// The browser suite, on an embedded database of its own unless one is named.
+fn suite(arguments: &[&str], database: Option<&str>) -> Result<Command, String> {
+    let mut suite = Command::new("npm");
+    suite
+        .current_dir(root().join("e2e"))
+        .args(["test", "--silent"])
+        .args(arguments)
+        .env("GOUVERNAIL_BIN", root().join("target/debug/gouvernail"))
+        .env("CHROMIUM", setup::chromium()?)
+        .env_remove("GOUVERNAIL_DATABASE__URL");
+    if let Some(url) = database {
+        suite.env("GOUVERNAIL_DATABASE__URL", url);
+    }
+    Ok(suite)
 }
 
 /// Runs a command, shows what it prints, and counts the tests that it tells of.
