@@ -38,7 +38,8 @@ pub use store::statements;
 
 /// The portfolio's tables.
 pub const MIGRATIONS: &[Migration] = kit_db::migrations!("portfolio":
-        "0001_portfolio", "0002_decided_fields", "0003_quick_lists");
+        "0001_portfolio", "0002_decided_fields", "0003_quick_lists",
+        "0004_search");
 
 /// The portfolio's words.
 pub const WORDS: [(Locale, &str); 2] = [

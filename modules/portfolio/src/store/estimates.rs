@@ -9,8 +9,8 @@ use crate::domain::{Estimate, Phase, Rebaseline};
 
 kit_db::statements! {
     OF_PRODUCT = "portfolio.estimate.of_product":
-        "SELECT * FROM estimate WHERE product_id = $1
-            OR product_id IN (SELECT id FROM product WHERE merged_into = $1)
+        "SELECT * FROM estimate
+         WHERE product_id IN (SELECT id FROM product WHERE id = $1 OR merged_into = $1)
          ORDER BY as_of, seq LIMIT 5000";
     INSERT = "portfolio.estimate.insert":
         "INSERT INTO estimate (seq, id, product_id, as_of, cost_cents, duration_seconds, start_on,
