@@ -13,7 +13,12 @@ use crate::failure::Failure;
 pub struct RateLimits {
     all: Arc<DefaultKeyedRateLimiter<IpAddr>>,
     sensitive: Arc<DefaultKeyedRateLimiter<IpAddr>>,
+    protocol: Arc<DefaultKeyedRateLimiter<IpAddr>>,
 }
+
+/// How many times as many requests an address may send to the addresses of protocols: behind one
+/// address of a service are all its users.
+const PROTOCOL_TIMES: u32 = 20;
 
 impl std::fmt::Debug for RateLimits {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -33,12 +38,18 @@ impl RateLimits {
         Self {
             all: limiter(all),
             sensitive: limiter(sensitive),
+            protocol: limiter(all.saturating_mul(PROTOCOL_TIMES)),
         }
     }
 
     /// Takes one request from the bucket of `address`.
     pub fn take(&self, address: IpAddr) -> Result<(), Failure> {
         take(&self.all, network(address))
+    }
+
+    /// Takes one request of a protocol ([`crate::Routes::protocol`]) from the bucket of `address`.
+    pub fn take_protocol(&self, address: IpAddr) -> Result<(), Failure> {
+        take(&self.protocol, network(address))
     }
 
     /// Takes one try at a secret (a password, a recovery code) from the bucket of `address`.
@@ -51,6 +62,7 @@ impl RateLimits {
     pub fn forget_idle(&self) {
         self.all.retain_recent();
         self.sensitive.retain_recent();
+        self.protocol.retain_recent();
     }
 }
 

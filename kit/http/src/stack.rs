@@ -269,7 +269,12 @@ async fn know(State(site): State<Arc<Site>>, mut request: Request, next: Next) -
     let Some(mut cx) = Cx::of(request.extensions()) else {
         return Failure::internal("the stack is not mounted").into_response();
     };
-    if let Err(failure) = site.rate_limits.take(cx.client) {
+    let taken = if is_protocol(&request) {
+        site.rate_limits.take_protocol(cx.client)
+    } else {
+        site.rate_limits.take(cx.client)
+    };
+    if let Err(failure) = taken {
         return failure.into_response();
     }
     let headers = request.headers();
