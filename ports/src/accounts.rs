@@ -55,7 +55,8 @@ pub trait Accounts: Send + Sync {
     /// The live session of a cookie's value.
     fn session<'f>(&'f self, cookie: &'f str) -> Answered<'f, Option<SessionSummary>>;
 
-    /// Whether a session is live.
+    /// Whether a session goes on: not ended, and not past its longest time. One that is idle here
+    /// goes on for the services that it opened.
     fn is_live(&self, session: Uuid) -> Answered<'_, bool>;
 
     /// Ends a session, wherever it was begun; gives whether it was live.

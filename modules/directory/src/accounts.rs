@@ -202,7 +202,7 @@ impl Directory {
     /// Whether a session is live.
     pub(crate) async fn is_live(&self, id: Uuid) -> Result<bool, DbError> {
         let now = self.source.now();
-        sessions::is_live(&self.db, id, now, now - self.limits.idle).await
+        sessions::is_live(&self.db, id, now).await
     }
 
     /// Removes sessions that have ended; called now and then.

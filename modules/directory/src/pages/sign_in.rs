@@ -19,6 +19,9 @@ pub(crate) struct Asked {
     /// A service asks the person to prove anew who it is.
     #[serde(default)]
     again: bool,
+    /// The address that a service expects: filled in, never believed.
+    #[serde(default)]
+    email: String,
 }
 
 fn form_page(cx: &Cx, return_to: &str, email: &str, problem: Option<String>) -> Composed {
@@ -52,7 +55,7 @@ pub(crate) async fn show(cx: Cx, Query(query): Query<Asked>) -> Response {
         return SeeOther(query.return_to).into_response();
     }
     let words = cx.words();
-    let mut page = form_page(&cx, &query.return_to, "", None);
+    let mut page = form_page(&cx, &query.return_to, &query.email, None);
     if query.changed {
         let text = words.text("directory-password-changed");
         page = Composed::new(cx.shell(words.text("directory-sign-in-title")))

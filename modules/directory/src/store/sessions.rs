@@ -12,7 +12,7 @@ kit_db::statements! {
         "SELECT id, person_id, created_at, seen_at, methods FROM session
          WHERE token_hash = $1 AND expires_at > $2 AND seen_at > $3";
     IS_LIVE = "directory.session.is_live":
-        "SELECT COUNT(*) AS n FROM session WHERE id = $1 AND expires_at > $2 AND seen_at > $3";
+        "SELECT COUNT(*) AS n FROM session WHERE id = $1 AND expires_at > $2";
     END_ONE = "directory.session.end_one": "DELETE FROM session WHERE id = $1 RETURNING person_id";
     SEE = "directory.session.see": "UPDATE session SET seen_at = $2 WHERE token_hash = $1";
     END = "directory.session.end":
@@ -78,13 +78,9 @@ pub(crate) async fn find(
         .await
 }
 
-pub(crate) async fn is_live(
-    db: &Db,
-    id: Uuid,
-    now: Timestamp,
-    seen_after: Timestamp,
-) -> Result<bool, DbError> {
-    let query = IS_LIVE.bind(id).bind(now).bind(seen_after);
+/// Whether a session goes on, be it idle here: its person may be at work in a service.
+pub(crate) async fn is_live(db: &Db, id: Uuid, now: Timestamp) -> Result<bool, DbError> {
+    let query = IS_LIVE.bind(id).bind(now);
     let live: i64 = query.one(db, |row| row.get("n")).await?;
     Ok(live == 1)
 }
