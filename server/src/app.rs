@@ -5,10 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use directory::{Directory, SessionLimits};
+use identity::{Identity, SessionEnds};
 use kit_db::{Db, DbOptions, Migration};
 use kit_files::Files;
 use kit_http::{ModuleRoutes, RateLimits, Router, Site, assets, stack};
 use kit_jobs::{Jobs, Worker};
+use kit_journal::Subscribers;
 use kit_telemetry::Health;
 use kit_time::Source;
 use kit_ui::{Catalogue, Locale, NavigationItem, NavigationSection};
@@ -26,6 +28,7 @@ pub(crate) fn migrations() -> Vec<Migration> {
         kit_jobs::MIGRATIONS,
         directory::MIGRATIONS,
         portfolio::MIGRATIONS,
+        identity::MIGRATIONS,
     ]
     .concat()
 }
@@ -42,6 +45,8 @@ pub(crate) struct Platform {
     pub(crate) jobs: Jobs,
     pub(crate) directory: Directory,
     pub(crate) portfolio: Portfolio,
+    pub(crate) identity: Identity,
+    rate_limits: RateLimits,
 }
 
 impl Platform {
@@ -71,16 +76,25 @@ impl Platform {
             source.clone(),
             jobs.clone(),
             limits,
-            &settings.public_url,
+            &settings.public_url(),
         );
         let organisations = Arc::new(directory.organisations_port());
         let portfolio = Portfolio::new(
             db.clone(),
             source.clone(),
-            organisations,
+            organisations.clone(),
             jobs.clone(),
             files,
         );
+        let identity = Identity::new(
+            db.clone(),
+            source.clone(),
+            jobs.clone(),
+            Arc::new(directory.accounts_port()),
+            organisations,
+            &settings.public_url(),
+        );
+        let rate_limits = RateLimits::per_minute(settings.requests_per_minute, SECRETS_PER_MINUTE);
         Self {
             settings,
             db,
@@ -88,6 +102,8 @@ impl Platform {
             jobs,
             directory,
             portfolio,
+            identity,
+            rate_limits,
         }
     }
 
@@ -96,6 +112,7 @@ impl Platform {
         pages::routes(self.clone())
             .merge(self.portfolio.routes(self.settings.upload_bytes_max))
             .merge(self.directory.routes())
+            .merge(self.identity.routes())
     }
 
     /// What serves requests.
@@ -103,6 +120,7 @@ impl Platform {
         let words = directory::WORDS
             .into_iter()
             .chain(portfolio::WORDS)
+            .chain(identity::WORDS)
             .chain(pages::WORDS);
         let routes = self.routes();
         let site = Site {
@@ -111,18 +129,16 @@ impl Platform {
             navigation: vec![
                 Portfolio::navigation(),
                 Directory::navigation(),
+                Identity::navigation(),
                 platform_navigation(self.settings.demo),
             ],
             service_name: "Gouvernail".to_owned(),
-            public_url: self.settings.public_url.clone(),
+            public_url: self.settings.public_url(),
             stylesheet: self.settings.stylesheet,
             locale: Locale::Fr,
             source: self.source.clone(),
             authenticator: Arc::new(self.directory.clone()),
-            rate_limits: RateLimits::per_minute(
-                self.settings.requests_per_minute,
-                SECRETS_PER_MINUTE,
-            ),
+            rate_limits: self.rate_limits.clone(),
             trusted_proxies: self.settings.trusted_proxies,
         };
         Ok(stack(Arc::new(site), routes.router.merge(assets())))
@@ -153,13 +169,25 @@ impl Platform {
                 tracing::warn!(error = &error as &dyn std::error::Error, "portfolio.warm");
             }
         });
+        let ends: Arc<dyn kit_journal::Subscriber> = Arc::new(SessionEnds(self.identity.clone()));
+        let subscribers = Subscribers::new(self.db.clone(), vec![ends]);
+        tokio::spawn(subscribers.follow(Duration::from_secs(1)));
         let directory = self.directory.clone();
+        let identity = self.identity.clone();
+        let rate_limits = self.rate_limits.clone();
         tokio::spawn(async move {
             loop {
-                tokio::time::sleep(Duration::from_mins(10)).await;
+                rate_limits.forget_idle();
                 if let Err(error) = directory.forget_expired_sessions().await {
                     tracing::warn!(error = &error as &dyn std::error::Error, "sessions.forget");
                 }
+                if let Err(error) = identity.keep_house().await {
+                    tracing::warn!(
+                        error = &error as &dyn std::error::Error,
+                        "identity.keep_house"
+                    );
+                }
+                tokio::time::sleep(Duration::from_mins(10)).await;
             }
         });
         Ok(())

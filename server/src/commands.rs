@@ -1,11 +1,13 @@
 //! What each command does.
 
 use std::io::{Read as _, Write as _};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use clap::Parser as _;
 use kit_access::Actor;
 use portfolio::{ImportFile, ImportOutcome};
+use tokio::net::TcpListener;
 
 use crate::app::{Platform, default_data};
 use crate::cli::{
@@ -25,15 +27,15 @@ pub(crate) async fn run() -> Result<(), CommandError> {
     match cli.command {
         Command::Serve { data, listen } => {
             let mut settings = settings(&data, told)?;
-            settings.listen = listen.unwrap_or(settings.listen);
-            serve(Platform::open(settings).await?).await
+            let listener = bind(&mut settings, listen).await?;
+            serve(Platform::open(settings).await?, listener).await
         }
         Command::Demo { data, listen } => {
             let folder = data.data.unwrap_or_else(|| PathBuf::from("data/demo"));
             let data = Data { data: Some(folder) };
             let mut settings = settings(&data, told)?;
             settings.demo = true;
-            settings.listen = listen.unwrap_or(settings.listen);
+            let listener = bind(&mut settings, listen).await?;
             let platform = Platform::open(settings).await?;
             demo::fill(&platform).await?;
             print(&format!(
@@ -41,7 +43,7 @@ pub(crate) async fn run() -> Result<(), CommandError> {
                 demo::OFFICER_EMAIL,
                 demo::OFFICER_PASSWORD
             ))?;
-            serve(platform).await
+            serve(platform, listener).await
         }
         Command::Import(import) => run_import(import, told).await,
         Command::Report(report) => run_report(report, told).await,
@@ -100,15 +102,25 @@ fn print(text: &str) -> Result<(), CommandError> {
     Ok(())
 }
 
-async fn serve(platform: Platform) -> Result<(), CommandError> {
-    let listen = platform.settings.listen;
-    let router = platform.router()?;
-    let listener = tokio::net::TcpListener::bind(listen)
+/// Takes the address before anything else, so that the free port that was found is the one that
+/// links and tokens name.
+async fn bind(
+    settings: &mut Settings,
+    told: Option<SocketAddr>,
+) -> Result<TcpListener, CommandError> {
+    let listen = told.unwrap_or(settings.listen);
+    let listener = TcpListener::bind(listen)
         .await
         .map_err(|error| CommandError::File {
             path: format!("listening on {listen}"),
             error,
         })?;
+    settings.listen = listener.local_addr()?;
+    Ok(listener)
+}
+
+async fn serve(platform: Platform, listener: TcpListener) -> Result<(), CommandError> {
+    let router = platform.router()?;
     platform.start_background()?;
     print(&format!("listening on http://{}\n", listener.local_addr()?))?;
     kit_http::serve(listener, router, kit_http::asked_to_stop()).await?;

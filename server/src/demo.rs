@@ -131,6 +131,7 @@ pub(crate) async fn fill(platform: &Platform) -> Result<(), CommandError> {
         .import_beta_gouv(&actor, &startups, false)
         .await?;
     rebaseline(platform, &actor).await?;
+    crate::demo_services::register(platform, &actor).await?;
     people(platform, &actor).await
 }
 

@@ -12,6 +12,9 @@ pub(crate) enum CommandError {
     /// The directory refused or failed.
     #[error("the directory refused: {0}")]
     Directory(#[from] directory::DirectoryError),
+    /// Sign-in refused or failed.
+    #[error("sign-in refused: {0}")]
+    Identity(#[from] identity::IdentityError),
     /// A copy can't be made or put back.
     #[error(transparent)]
     Copy(#[from] kit_db::CopyError),

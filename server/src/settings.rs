@@ -19,8 +19,9 @@ const LISTEN: Setting = Setting {
 const PUBLIC_URL: Setting = Setting {
     key: "server.public_url",
     kind: Kind::Address(&["https://", "http://"]),
-    default: Some("http://127.0.0.1:8460"),
-    help: "Address at which people reach it, put before links in mails and in the catalogue.",
+    default: None,
+    help: "Address at which people and services reach it: put before links, and what tokens say they \
+           come from. Without it, the address that is listened on.",
 };
 const TRUSTED_PROXIES: Setting = Setting {
     key: "server.trusted_proxies",
@@ -212,8 +213,8 @@ pub(crate) struct Settings {
     pub(crate) database_url: String,
     /// Where the files that people send are kept.
     pub(crate) files: FilesPlace,
-    /// The address at which people reach it, without a `/` at its end.
-    pub(crate) public_url: String,
+    /// The address at which people reach it, without a `/` at its end, when one is told.
+    pub(crate) public_url: Option<String>,
     /// Whether it runs the demo State: mails are then shown, not sent.
     pub(crate) demo: bool,
     /// Requests per address and minute.
@@ -270,6 +271,17 @@ pub(crate) fn read(
 }
 
 impl Settings {
+    /// The address at which people reach it: what is told, else the one that is listened on.
+    pub(crate) fn public_url(&self) -> String {
+        self.public_url.clone().unwrap_or_else(|| {
+            let mut listen = self.listen;
+            if listen.ip().is_unspecified() {
+                listen.set_ip(std::net::Ipv4Addr::LOCALHOST.into());
+            }
+            format!("http://{listen}")
+        })
+    }
+
     /// The settings of a data folder; every mistake between two settings is named.
     pub(crate) fn of(data: &Path, config: &Config) -> Result<Self, Mistakes> {
         let mut mistakes = Vec::new();
@@ -298,7 +310,9 @@ impl Settings {
                 .text(&DATABASE_URL)
                 .map_or_else(embedded, str::to_owned),
             files,
-            public_url: text(&PUBLIC_URL).trim_end_matches('/').to_owned(),
+            public_url: config
+                .text(&PUBLIC_URL)
+                .map(|url| url.trim_end_matches('/').to_owned()),
             demo: false,
             requests_per_minute: config.number(&REQUESTS_PER_MINUTE) as u32,
             upload_bytes_max: config.number(&UPLOAD_MIB_MAX) << 20,

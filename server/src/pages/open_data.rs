@@ -97,7 +97,7 @@ pub(crate) async fn show(cx: Cx) -> Page<Composed> {
 
 /// The catalogue in DCAT 3 (W3C), as JSON-LD.
 pub(crate) async fn dcat(State(platform): State<Platform>) -> Result<Response, Failure> {
-    let base = &platform.settings.public_url;
+    let base = platform.settings.public_url();
     let file = |path: &str, media: &str| {
         serde_json::json!({
             "@type": "dcat:Distribution",

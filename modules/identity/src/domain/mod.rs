@@ -1,0 +1,53 @@
+//! Types and decisions of sign-in. Pure.
+
+mod client;
+mod decide;
+mod error;
+mod level;
+mod redirect;
+mod request;
+mod scope;
+mod secret;
+
+pub use client::{
+    AuthMethod, Client, ClientDraft, ClientForm, GrantType, Mistake, Profile, SubjectType,
+};
+pub use decide::{Interaction, SignedInPerson, Step, decide};
+pub use error::{ErrorCode, OAuthError};
+pub use level::{LEVELS, Level};
+pub use redirect::{RedirectMistake, check_redirect, host_of, with_query};
+pub use request::{
+    AuthorizationRequest, ClaimsRequest, Params, Prompts, Refusal, RequestedClaim, read_request,
+};
+pub use scope::{PersonClaims, SCOPES, Scopes, claims_of};
+pub use secret::{hash_of, new_secret};
+
+/// A service for tests: confidential, pairwise, asks for consent.
+#[cfg(test)]
+pub(crate) fn test_client() -> Client {
+    Client {
+        id: uuid::Uuid::from_u128(9),
+        client_id: "c".into(),
+        draft: ClientDraft {
+            name: "Guichet".into(),
+            purpose: "Suivre ses demandes".into(),
+            organisation_id: None,
+            profile: Profile::Standard,
+            auth_method: AuthMethod::SecretBasic,
+            grant_types: vec![GrantType::AuthorizationCode, GrantType::RefreshToken],
+            redirect_uris: vec!["https://s.example/cb".into()],
+            post_logout_redirect_uris: Vec::new(),
+            backchannel_logout_uri: None,
+            scopes: Scopes::parse("openid profile email offline_access"),
+            subject_type: SubjectType::Pairwise,
+            id_token_algorithm: jose::Algorithm::Es256,
+            userinfo_algorithm: None,
+            jwks: None,
+            needs_pkce: false,
+            asks_consent: true,
+            introspects: false,
+        },
+        suspended: false,
+        version: 1,
+    }
+}

@@ -1,0 +1,186 @@
+//! Scopes, and what they tell a service of a person.
+
+use jose::claims::Claims;
+use serde_json::json;
+
+use super::request::RequestedClaim;
+
+/// Every scope with the claims that it opens, in the order in which pages show them.
+pub const SCOPES: [(&str, &[&str]); 6] = [
+    ("openid", &["sub"]),
+    ("profile", &["name", "preferred_username", "updated_at"]),
+    ("email", &["email", "email_verified"]),
+    ("uid", &["uid"]),
+    ("siret", &["siret"]),
+    ("organizational_unit", &["organizational_unit"]),
+];
+/// The scope with which refresh tokens outlive the session.
+const OFFLINE: &str = "offline_access";
+
+/// Some scopes, without repetition, in the order in which they came.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Scopes(Vec<String>);
+
+impl Scopes {
+    /// Reads scopes separated by blanks.
+    pub fn parse(text: &str) -> Self {
+        let mut scopes: Vec<String> = Vec::new();
+        for scope in text.split(' ').filter(|scope| !scope.is_empty()) {
+            if !scopes.iter().any(|known| known == scope) {
+                scopes.push(scope.to_owned());
+            }
+        }
+        Self(scopes)
+    }
+
+    /// Whether one is among them.
+    pub fn has(&self, scope: &str) -> bool {
+        self.0.iter().any(|known| known == scope)
+    }
+
+    /// Whether `openid` is among them.
+    pub fn is_openid(&self) -> bool {
+        self.has("openid")
+    }
+
+    /// Whether tokens may outlive the session.
+    pub fn is_offline(&self) -> bool {
+        self.has(OFFLINE)
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Those that `other` has too.
+    #[must_use]
+    pub fn within(&self, other: &Self) -> Self {
+        let both = self.0.iter().filter(|scope| other.has(scope));
+        Self(both.cloned().collect())
+    }
+
+    /// Whether all of them are in `other`.
+    pub fn are_in(&self, other: &Self) -> bool {
+        self.0.iter().all(|scope| other.has(scope))
+    }
+
+    /// One by one.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
+    }
+}
+
+impl std::fmt::Display for Scopes {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0.join(" "))
+    }
+}
+
+/// What is known of a person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PersonClaims {
+    /// The platform's own id of it.
+    pub uid: String,
+    /// Its name.
+    pub name: String,
+    /// Its address.
+    pub email: String,
+    /// The SIRET number of where it works.
+    pub siret: Option<String>,
+    /// The name of where it works.
+    pub organizational_unit: Option<String>,
+}
+
+/// The claims that the scopes open, and those asked for one by one, as far as the person has them.
+/// A claim asked for by name is told only if one of `allowed` (the client's scopes) opens it: a
+/// request can't reach further than the registration.
+pub fn claims_of(
+    person: &PersonClaims,
+    scopes: &Scopes,
+    asked: &[RequestedClaim],
+    allowed: &Scopes,
+) -> Claims {
+    let opened = |scopes: &Scopes, claim: &str| {
+        SCOPES
+            .iter()
+            .any(|(scope, claims)| scopes.has(scope) && claims.contains(&claim))
+    };
+    let wanted = |claim: &str| {
+        opened(scopes, claim)
+            || (asked.iter().any(|one| one.name == claim) && opened(allowed, claim))
+    };
+    let mut claims = Claims::new();
+    for (claim, value) in [
+        ("uid", Some(json!(person.uid))),
+        ("name", Some(json!(person.name))),
+        ("preferred_username", Some(json!(person.email))),
+        ("email", Some(json!(person.email))),
+        // An address is believed once somebody has followed a mail to it: that isn't kept yet.
+        ("email_verified", Some(json!(false))),
+        ("siret", person.siret.as_ref().map(|siret| json!(siret))),
+        (
+            "organizational_unit",
+            person.organizational_unit.as_ref().map(|unit| json!(unit)),
+        ),
+    ] {
+        if let Some(value) = value.filter(|_| wanted(claim)) {
+            claims = claims.with(claim, value);
+        }
+    }
+    claims
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ada() -> PersonClaims {
+        PersonClaims {
+            uid: "7".into(),
+            name: "Ada".into(),
+            email: "ada@min.example".into(),
+            siret: None,
+            organizational_unit: Some("DINUM".into()),
+        }
+    }
+
+    #[test]
+    fn scopes_open_their_claims_and_no_other() {
+        let all = Scopes::parse("openid profile email siret organizational_unit");
+        let told = claims_of(&ada(), &Scopes::parse("openid email siret"), &[], &all);
+        assert_eq!(told.text("email"), Some("ada@min.example"));
+        assert_eq!(told.get("name"), None);
+        assert_eq!(told.get("siret"), None, "what isn't known isn't told");
+    }
+
+    #[test]
+    fn a_claim_asked_for_by_name_stays_within_the_registration() {
+        let asked = [
+            RequestedClaim::named("name"),
+            RequestedClaim::named("siret"),
+        ];
+        let told = claims_of(
+            &ada(),
+            &Scopes::parse("openid"),
+            &asked,
+            &Scopes::parse("openid profile"),
+        );
+        assert_eq!(told.text("name"), Some("Ada"));
+        let told = claims_of(
+            &ada(),
+            &Scopes::parse("openid"),
+            &asked,
+            &Scopes::parse("openid"),
+        );
+        assert_eq!(told.get("name"), None);
+    }
+
+    #[test]
+    fn scopes_are_read_once_each() {
+        let scopes = Scopes::parse(" openid  email openid ");
+        assert_eq!(scopes.to_string(), "openid email");
+        assert!(scopes.are_in(&Scopes::parse("email openid x")));
+        assert_eq!(scopes.within(&Scopes::parse("email")).to_string(), "email");
+    }
+}

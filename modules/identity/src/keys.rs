@@ -1,0 +1,225 @@
+//! Keys that sign tokens: made when they are needed, shown before they sign and after.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use jiff::{SignedDuration, Timestamp};
+use jose::Algorithm;
+use jose::jwk::{JwkSet, KeyKind, SigningKey};
+use jose::pairwise::PairwiseKey;
+use kit_access::Actor;
+use kit_journal::Change;
+use uuid::Uuid;
+
+use crate::access::EDIT_SERVICES;
+use crate::store::keys::{self as store, StoredKey};
+use crate::{Identity, IdentityError};
+
+/// How long a process believes its copy of the keys. Another process's new key signs only after
+/// [`SHOWN_BEFORE`], so that an old copy is never asked for it.
+const COPY_LIVES: SignedDuration = SignedDuration::from_secs(60);
+/// How long a key is shown before it signs: services keep copies too.
+const SHOWN_BEFORE: SignedDuration = SignedDuration::from_hours(1);
+/// How long a key is shown after it signed for the last time: longer than any token lives.
+const SHOWN_AFTER: SignedDuration = SignedDuration::from_hours(24);
+/// How long a key signs.
+const SIGNS_FOR: SignedDuration = SignedDuration::from_hours(24 * 90);
+
+/// One key.
+struct Key {
+    signing: SigningKey,
+    signs_from: Timestamp,
+    shown_until: Option<Timestamp>,
+}
+
+/// The keys of an instant.
+pub(crate) struct Keys {
+    all: Vec<Key>,
+    pairwise: PairwiseKey,
+    read_at: Timestamp,
+}
+
+/// A process's copy of the keys.
+#[derive(Clone, Default)]
+pub(crate) struct KeyRing(Arc<RwLock<Option<Arc<Keys>>>>);
+
+impl KeyRing {
+    fn get(&self) -> Option<Arc<Keys>> {
+        self.0
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    fn set(&self, keys: Option<Arc<Keys>>) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = keys;
+    }
+}
+
+impl Keys {
+    /// The key that signs with an algorithm now: the newest whose time has come.
+    pub(crate) fn signing(&self, algorithm: Algorithm, now: Timestamp) -> Option<&SigningKey> {
+        self.all
+            .iter()
+            .rev()
+            .filter(|key| key.signing.algorithm() == algorithm)
+            .find(|key| key.signs_from <= now && key.shown_until.is_none_or(|end| end > now))
+            .map(|key| &key.signing)
+    }
+
+    /// Every key's public half.
+    pub(crate) fn public(&self) -> JwkSet {
+        JwkSet {
+            keys: self.all.iter().map(|key| key.signing.jwk()).collect(),
+            skipped: Vec::new(),
+        }
+    }
+
+    /// What makes pairwise names.
+    pub(crate) fn pairwise(&self) -> &PairwiseKey {
+        &self.pairwise
+    }
+}
+
+fn kind_of(algorithm: Algorithm) -> KeyKind {
+    match algorithm {
+        Algorithm::Es256 => KeyKind::Es256,
+        Algorithm::EdDsa => KeyKind::EdDsa,
+        Algorithm::Ps256 => KeyKind::Ps256Bits2048,
+        Algorithm::Rs256 => KeyKind::Rs256Bits2048,
+    }
+}
+
+impl Identity {
+    /// The keys, at most a minute old.
+    pub(crate) async fn keys(&self) -> Result<Arc<Keys>, IdentityError> {
+        let now = self.source.now();
+        if let Some(keys) = self.keys.get()
+            && now.duration_since(keys.read_at).abs() < COPY_LIVES
+        {
+            return Ok(keys);
+        }
+        self.read_keys(now).await
+    }
+
+    async fn read_keys(&self, now: Timestamp) -> Result<Arc<Keys>, IdentityError> {
+        let secret: [u8; 32] = self.source.random();
+        let pairwise = store::secret_or(&self.db, "pairwise", secret.to_vec()).await?;
+        let mut all = Vec::new();
+        for stored in store::live(&self.db, now).await? {
+            let algorithm = Algorithm::from_name(&stored.algorithm)
+                .ok_or_else(|| IdentityError::key("a key of an unknown algorithm"))?;
+            let signing = SigningKey::from_pkcs8(algorithm, &stored.pkcs8)
+                .map_err(IdentityError::key)?
+                .with_kid(stored.kid);
+            all.push(Key {
+                signing,
+                signs_from: stored.signs_from,
+                shown_until: stored.shown_until,
+            });
+        }
+        let keys = Arc::new(Keys {
+            all,
+            pairwise: PairwiseKey::new(&pairwise).map_err(IdentityError::key)?,
+            read_at: now,
+        });
+        self.keys.set(Some(keys.clone()));
+        Ok(keys)
+    }
+
+    /// The keys, among them one that signs with `algorithm`: made when there is none yet.
+    pub(crate) async fn keys_for(&self, algorithm: Algorithm) -> Result<Arc<Keys>, IdentityError> {
+        let keys = self.keys().await?;
+        let now = self.source.now();
+        if keys.signing(algorithm, now).is_some() {
+            return Ok(keys);
+        }
+        let keys = self.read_keys(now).await?;
+        if keys.signing(algorithm, now).is_some() {
+            return Ok(keys);
+        }
+        self.add_key(&Actor::system("identity"), algorithm, now)
+            .await?;
+        self.read_keys(now).await
+    }
+
+    async fn add_key(
+        &self,
+        actor: &Actor,
+        algorithm: Algorithm,
+        signs_from: Timestamp,
+    ) -> Result<(), IdentityError> {
+        let kind = kind_of(algorithm);
+        let made = tokio::task::spawn_blocking(move || SigningKey::generate(kind)).await;
+        let key = made
+            .map_err(IdentityError::key)?
+            .map_err(IdentityError::key)?;
+        let stored = StoredKey {
+            kid: key.kid().to_owned(),
+            algorithm: algorithm.name().to_owned(),
+            pkcs8: key.to_pkcs8().map_err(IdentityError::key)?.to_vec(),
+            signs_from,
+            shown_until: None,
+        };
+        let mut tx = self.db.begin().await?;
+        store::insert(&mut tx, &stored, self.source.now()).await?;
+        let until = signs_from + SHOWN_AFTER;
+        store::retire_others(&mut tx, &stored.algorithm, &stored.kid, until).await?;
+        let change = Change::new("identity.key.add", "signing-key", Uuid::nil())
+            .after(serde_json::json!({ "kid": stored.kid, "algorithm": stored.algorithm }));
+        self.journal.append(&mut tx, actor, change).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Makes a new key for each algorithm in use; it signs an hour later, and the former one is
+    /// shown for a day more. For an operator who fears that a key is known.
+    pub async fn rotate_keys(&self, actor: &Actor) -> Result<(), IdentityError> {
+        actor.demand(&EDIT_SERVICES, None)?;
+        let now = self.source.now();
+        let mut algorithms: Vec<Algorithm> = Vec::new();
+        for key in &self.keys().await?.all {
+            if !algorithms.contains(&key.signing.algorithm()) {
+                algorithms.push(key.signing.algorithm());
+            }
+        }
+        for algorithm in algorithms {
+            self.add_key(actor, algorithm, now + SHOWN_BEFORE).await?;
+        }
+        self.keys.set(None);
+        Ok(())
+    }
+
+    /// Renews keys that have signed for long, and forgets those that are shown no more.
+    pub(crate) async fn renew_keys(&self) -> Result<(), IdentityError> {
+        let now = self.source.now();
+        let keys = self.keys_for(Algorithm::Es256).await?;
+        for algorithm in Algorithm::ALL {
+            let newest = keys
+                .all
+                .iter()
+                .filter(|key| key.signing.algorithm() == algorithm)
+                .map(|key| key.signs_from)
+                .max();
+            if newest.is_some_and(|from| now.duration_since(from) > SIGNS_FOR) {
+                let actor = Actor::system("identity");
+                self.add_key(&actor, algorithm, now + SHOWN_BEFORE).await?;
+                self.keys.set(None);
+            }
+        }
+        store::forget(&self.db, now - SHOWN_AFTER).await?;
+        Ok(())
+    }
+
+    /// The keys that are shown: id, algorithm, when it signs from, until when it is shown.
+    pub(crate) async fn key_list(
+        &self,
+    ) -> Result<Vec<(String, &'static str, Timestamp, Option<Timestamp>)>, IdentityError> {
+        let keys = self.keys().await?;
+        let list = keys.all.iter().map(|key| {
+            let algorithm = key.signing.algorithm().name();
+            let kid = key.signing.kid().to_owned();
+            (kid, algorithm, key.signs_from, key.shown_until)
+        });
+        Ok(list.collect())
+    }
+}

@@ -1,0 +1,112 @@
+//! On the way to a service: what would be told, yes or no.
+
+use kit_http::{Cx, Failure, Fields, HeaderMap, Path, Response, SESSION_COOKIE, State, cookies};
+use kit_ui::{Cell, Column, Composed, Field, Form, Table, WordArg};
+
+use crate::Identity;
+use crate::authorize::Asked;
+use crate::domain::{Params, PersonClaims, Scopes, claims_of};
+use crate::logout::SignOut;
+use crate::protocol::{local, shown, signed_out};
+
+pub(super) async fn show(
+    State(identity): State<Identity>,
+    cx: Cx,
+    headers: HeaderMap,
+    Path(ticket): Path<String>,
+) -> Result<Response, Failure> {
+    let cookie = cookies::read(&headers, SESSION_COOKIE);
+    let outcome = identity.resume(&ticket, cookie, None).await?;
+    // The browser comes here from our sign-in form: see `go_on`.
+    Ok(shown(&cx, outcome, true))
+}
+
+pub(super) async fn answer(
+    State(identity): State<Identity>,
+    cx: Cx,
+    headers: HeaderMap,
+    Path(ticket): Path<String>,
+    fields: Fields,
+) -> Result<Response, Failure> {
+    let agreed = match fields.text("decision") {
+        "allow" => Some(true),
+        "deny" => Some(false),
+        _ => None,
+    };
+    let cookie = cookies::read(&headers, SESSION_COOKIE);
+    let outcome = identity.resume(&ticket, cookie, agreed).await?;
+    Ok(shown(&cx, outcome, true))
+}
+
+/// The names of claims that a person reads, in the order in which they are shown.
+const SHOWN: [(&str, &str); 6] = [
+    ("name", "identity-claim-name"),
+    ("email", "identity-claim-email"),
+    ("preferred_username", "identity-claim-username"),
+    ("organizational_unit", "identity-claim-unit"),
+    ("siret", "identity-claim-siret"),
+    ("uid", "identity-claim-uid"),
+];
+
+/// The question before a service is told: each piece of data with its value.
+pub(crate) fn consent_page(cx: &Cx, asked: &Asked) -> Composed {
+    let words = cx.words();
+    let person = &asked.person;
+    let organisation = person.organisation.as_ref();
+    let known = PersonClaims {
+        uid: person.id.to_string(),
+        name: person.name.clone(),
+        email: person.email.clone(),
+        siret: organisation.and_then(|one| one.siret.clone()),
+        organizational_unit: organisation.map(|one| one.name.clone()),
+    };
+    let told = claims_of(&known, &asked.scopes, &[], &Scopes::default());
+    let rows = SHOWN.iter().filter_map(|(claim, key)| {
+        let value = told.text(claim)?;
+        Some(vec![Cell::text(words.text(key)), Cell::text(value)])
+    });
+    let columns = vec![
+        Column::text(words.text("identity-claim")),
+        Column::text(words.text("identity-value")),
+    ];
+    let table = Table::new(&words, "told", words.text("identity-told"), columns)
+        .rows(rows)
+        .empty(words.text("identity-told-nothing"));
+    let name = [("service", WordArg::from(asked.client.draft.name.as_str()))];
+    let shell = cx
+        .shell(words.text_with("identity-consent-title", &name))
+        .lead(words.text_with("identity-consent-lead", &name));
+    let action = format!("/connect/{}", asked.ticket);
+    let mut page = Composed::new(shell.clone())
+        .text(words.text_with(
+            "identity-consent-purpose",
+            &[("purpose", asked.client.draft.purpose.as_str().into())],
+        ))
+        .with(table);
+    if asked.scopes.is_offline() {
+        page = page.text(words.text("identity-consent-offline"));
+    }
+    let options = [
+        ("allow", "identity-consent-allow"),
+        ("deny", "identity-consent-deny"),
+    ]
+    .map(|(code, key)| (code.to_owned(), words.text_with(key, &name)))
+    .to_vec();
+    let decision =
+        Field::radios("decision", words.text("identity-consent-decision"), options).value("allow");
+    page.with(Form::post(&shell, action, words.text("identity-consent-submit")).field(decision))
+        .text(words.text("identity-consent-withdraw"))
+}
+
+pub(super) async fn sign_out(
+    State(identity): State<Identity>,
+    cx: Cx,
+    headers: HeaderMap,
+    fields: Fields,
+) -> Result<Response, Failure> {
+    let cookie = cookies::read(&headers, SESSION_COOKIE);
+    match identity.sign_out(&Params(fields.0), cookie, true).await? {
+        SignOut::Done { then } => Ok(signed_out(&cx, then, true)),
+        SignOut::Ask { .. } => Ok(local("/")),
+    }
+}

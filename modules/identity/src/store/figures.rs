@@ -1,0 +1,100 @@
+//! How many of what happened in which hour: no person in it.
+
+use jiff::Timestamp;
+use kit_db::{Db, DbError, Handle, Tx};
+use uuid::Uuid;
+
+kit_db::statements! {
+    COUNT = "identity.hour.count":
+        "INSERT INTO oidc_hour (hour, client, outcome, number) VALUES ($1, $2, $3, 1)
+         ON CONFLICT (hour, client, outcome) DO UPDATE SET number = oidc_hour.number + 1";
+    OF_CLIENT = "identity.hour.of_client":
+        "SELECT hour, outcome, number FROM oidc_hour WHERE client = $1 AND hour >= $2
+         ORDER BY hour, outcome LIMIT 20000";
+    TOTALS = "identity.hour.totals":
+        "SELECT client, outcome, CAST(SUM(number) AS BIGINT) AS number FROM oidc_hour
+         WHERE hour >= $1 GROUP BY client, outcome ORDER BY client, outcome LIMIT 20000";
+    UNTOLD = "identity.hour.untold":
+        "SELECT hour, client, outcome, number FROM oidc_hour WHERE told = FALSE AND hour < $1
+         ORDER BY hour, client, outcome LIMIT 500";
+    TELL = "identity.hour.tell":
+        "UPDATE oidc_hour SET told = TRUE WHERE hour = $1 AND client = $2 AND outcome = $3";
+}
+
+/// Seconds of an hour.
+const HOUR: i64 = 3_600;
+
+/// The hour of an instant, in seconds since 1970.
+pub(crate) fn hour_of(at: Timestamp) -> i64 {
+    at.as_second().div_euclid(HOUR) * HOUR
+}
+
+/// A count of an hour.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct HourCount {
+    pub(crate) hour: i64,
+    pub(crate) client: Uuid,
+    pub(crate) outcome: String,
+    pub(crate) number: i64,
+}
+
+/// Counts one of `outcome`, a constant code.
+pub(crate) async fn count(
+    on: impl Into<Handle<'_>>,
+    at: Timestamp,
+    client: Uuid,
+    outcome: &'static str,
+) -> Result<(), DbError> {
+    COUNT
+        .bind(hour_of(at))
+        .bind(client)
+        .bind(outcome)
+        .execute(on)
+        .await
+        .map(drop)
+}
+
+/// The counts of a service since an instant: hour, outcome, number.
+pub(crate) async fn of_client(
+    db: &Db,
+    client: Uuid,
+    since: Timestamp,
+) -> Result<Vec<(i64, String, i64)>, DbError> {
+    OF_CLIENT
+        .bind(client)
+        .bind(hour_of(since))
+        .all(db, |row| {
+            Ok((row.get("hour")?, row.get("outcome")?, row.get("number")?))
+        })
+        .await
+}
+
+/// The sums of every service since an instant: service, outcome, number.
+pub(crate) async fn totals(db: &Db, since: Timestamp) -> Result<Vec<(Uuid, String, i64)>, DbError> {
+    TOTALS
+        .bind(hour_of(since))
+        .all(db, |row| {
+            Ok((row.get("client")?, row.get("outcome")?, row.get("number")?))
+        })
+        .await
+}
+
+/// Counts of hours that have ended before `now` and that the journal doesn't hold yet.
+pub(crate) async fn untold(tx: &mut Tx, now: Timestamp) -> Result<Vec<HourCount>, DbError> {
+    UNTOLD
+        .bind(hour_of(now))
+        .all(tx, |row| {
+            Ok(HourCount {
+                hour: row.get("hour")?,
+                client: row.get("client")?,
+                outcome: row.get("outcome")?,
+                number: row.get("number")?,
+            })
+        })
+        .await
+}
+
+pub(crate) async fn tell(tx: &mut Tx, count: &HourCount) -> Result<(), DbError> {
+    let query = TELL.bind(count.hour).bind(count.client);
+    query.bind(&count.outcome).execute(tx).await.map(drop)
+}

@@ -1,0 +1,26 @@
+//! Tables of sign-in.
+
+pub(crate) mod authorizations;
+pub(crate) mod clients;
+pub(crate) mod figures;
+pub(crate) mod keys;
+pub(crate) mod requests;
+pub(crate) mod tokens;
+
+use kit_db::Statement;
+
+/// Every statement, for the test that prepares them on both databases.
+pub fn statements() -> Vec<Statement> {
+    [
+        authorizations::ALL,
+        clients::ALL,
+        figures::ALL,
+        keys::ALL,
+        requests::ALL,
+        tokens::ALL,
+    ]
+    .concat()
+    .into_iter()
+    .cloned()
+    .collect()
+}

@@ -1,0 +1,366 @@
+//! Tokens for codes, for refresh tokens, and for a service itself.
+
+use jiff::{SignedDuration, Timestamp};
+use jose::pkce::Challenge;
+use kit_db::Tx;
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::domain::{
+    AuthMethod, Client, ErrorCode, GrantType, OAuthError, Params, Profile, Scopes,
+};
+use crate::proof::Shown;
+use crate::store::authorizations::{self, Authorization};
+use crate::store::figures;
+use crate::store::tokens::{self, AccessToken, RefreshToken};
+use crate::{Identity, IdentityError};
+
+/// How long an access token lives.
+const ACCESS_SECONDS: i64 = 600;
+/// The same in the French profile.
+const ACCESS_SECONDS_FRANCE: i64 = 60;
+/// How long a refresh token lives without being used; each use gives a new one.
+const REFRESH_LIVES: SignedDuration = SignedDuration::from_hours(24 * 30);
+
+/// What the token endpoint answers (RFC 6749, section 5.1).
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct TokenAnswer {
+    pub(crate) access_token: String,
+    pub(crate) token_type: &'static str,
+    pub(crate) expires_in: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) refresh_token: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) id_token: Option<String>,
+    pub(crate) scope: String,
+}
+
+/// Refused in one way, whatever doesn't fit.
+fn invalid_code() -> IdentityError {
+    OAuthError::grant(
+        "the code is unknown, over, used, or was given to another client, address or verifier",
+    )
+    .into()
+}
+
+fn invalid_refresh() -> IdentityError {
+    OAuthError::grant("the refresh token is unknown, over, used, or another client's").into()
+}
+
+fn access_seconds(client: &Client) -> i64 {
+    match client.draft.profile {
+        Profile::Standard => ACCESS_SECONDS,
+        Profile::France => ACCESS_SECONDS_FRANCE,
+    }
+}
+
+impl Identity {
+    /// Answers a request for tokens by a service that has proved who it is. `proof` is its proof of
+    /// possession, when it sent one.
+    pub(crate) async fn token(
+        &self,
+        client: &Client,
+        params: &Params,
+        proof: Option<&str>,
+    ) -> Result<TokenAnswer, IdentityError> {
+        let Some(grant_type) = params.get("grant_type") else {
+            return Err(OAuthError::request("grant_type is missing").into());
+        };
+        let Some(grant_type) = GrantType::parse(grant_type) else {
+            let told = "grant_type is authorization_code, refresh_token or client_credentials";
+            return Err(OAuthError::new(ErrorCode::UnsupportedGrantType, told).into());
+        };
+        if !client.draft.grant_types.contains(&grant_type) {
+            let told = "this client isn't registered for this grant_type";
+            return Err(OAuthError::new(ErrorCode::UnauthorizedClient, told).into());
+        }
+        let answered = match grant_type {
+            GrantType::AuthorizationCode => self.for_code(client, params, proof).await,
+            GrantType::RefreshToken => self.for_refresh(client, params, proof).await,
+            GrantType::ClientCredentials => self.for_itself(client, params, proof).await,
+        };
+        if let Err(IdentityError::Refused(_)) = answered {
+            figures::count(&self.db, self.source.now(), client.id, "invalid").await?;
+        }
+        answered
+    }
+
+    /// The key of a proof at the token endpoint.
+    async fn key_of(&self, proof: Option<&str>) -> Result<Option<String>, IdentityError> {
+        let shown = Shown {
+            method: "POST",
+            path: "/api/v2/token",
+            access_token: None,
+            bound: None,
+        };
+        self.check_proof(proof, shown).await
+    }
+
+    async fn for_code(
+        &self,
+        client: &Client,
+        params: &Params,
+        proof: Option<&str>,
+    ) -> Result<TokenAnswer, IdentityError> {
+        let secret = params
+            .get("code")
+            .ok_or_else(|| OAuthError::request("code is missing"))?;
+        let key = self.key_of(proof).await?;
+        let now = self.source.now();
+        let code = tokens::find_code(&self.db, secret)
+            .await?
+            .filter(|code| code.client == client.id)
+            .ok_or_else(invalid_code)?;
+        let is_right = code.expires_at > now
+            && params.get("redirect_uri") == Some(code.redirect_uri.as_str())
+            && verifier_fits(code.challenge.as_deref(), params.get("code_verifier"))
+            && (code.dpop_jkt.is_none() || code.dpop_jkt == key);
+        let authorization = authorizations::find(&self.db, code.authorization).await?;
+        let authorization = self.still_good(authorization).await?;
+        let prepared = match authorization.filter(|_| is_right && code.used_at.is_none()) {
+            Some(authorization) => self.prepare(client, authorization, None, key).await?,
+            None => None,
+        };
+        let mut tx = self.db.begin().await?;
+        // A wrong try uses the code up too, so that nobody tries twice.
+        if !tokens::use_code(&mut tx, secret, now).await? {
+            // Somebody has a code that isn't his: what the first one got ends (RFC 6749, 4.1.2).
+            authorizations::revoke(&mut tx, code.authorization, now).await?;
+            tx.commit().await?;
+            tracing::warn!(client = %client.client_id, "identity.code.reuse");
+            return Err(invalid_code());
+        }
+        let answer = match prepared {
+            Some(prepared) => keep(&mut tx, prepared, now).await?,
+            None => None,
+        };
+        tx.commit().await?;
+        answer.ok_or_else(invalid_code)
+    }
+
+    async fn for_refresh(
+        &self,
+        client: &Client,
+        params: &Params,
+        proof: Option<&str>,
+    ) -> Result<TokenAnswer, IdentityError> {
+        let secret = params
+            .get("refresh_token")
+            .ok_or_else(|| OAuthError::request("refresh_token is missing"))?;
+        let key = self.key_of(proof).await?;
+        let now = self.source.now();
+        let token = tokens::find_refresh(&self.db, secret)
+            .await?
+            .filter(|token| token.client == client.id && token.expires_at > now)
+            .ok_or_else(invalid_refresh)?;
+        if token.dpop_jkt.is_some() && token.dpop_jkt != key {
+            return Err(invalid_refresh());
+        }
+        let authorization = authorizations::find(&self.db, token.authorization).await?;
+        let authorization = self.still_good(authorization).await?;
+        let asked = params.get("scope").map(Scopes::parse);
+        if let (Some(asked), Some(authorization)) = (&asked, &authorization)
+            && !asked.are_in(&authorization.scopes)
+        {
+            let told = "scope holds more than the person agreed to";
+            return Err(OAuthError::new(ErrorCode::InvalidScope, told).into());
+        }
+        let prepared = match authorization {
+            Some(mut authorization) if token.used_at.is_none() => {
+                // Its nonce belongs to the first identity token (OpenID Connect Core 12.2).
+                authorization.nonce = None;
+                self.prepare(client, authorization, asked, key).await?
+            }
+            _ => None,
+        };
+        let mut tx = self.db.begin().await?;
+        if !tokens::use_refresh(&mut tx, secret, now).await? {
+            // It was copied: neither its thief nor its owner goes on (RFC 9700, 4.14.2).
+            authorizations::revoke(&mut tx, token.authorization, now).await?;
+            tx.commit().await?;
+            tracing::warn!(client = %client.client_id, "identity.refresh.reuse");
+            return Err(invalid_refresh());
+        }
+        let answer = match prepared {
+            Some(prepared) => keep(&mut tx, prepared, now).await?,
+            None => None,
+        };
+        tx.commit().await?;
+        answer.ok_or_else(invalid_refresh)
+    }
+
+    async fn for_itself(
+        &self,
+        client: &Client,
+        params: &Params,
+        proof: Option<&str>,
+    ) -> Result<TokenAnswer, IdentityError> {
+        if client.draft.auth_method == AuthMethod::None {
+            let told = "a client without proof gets no token for itself";
+            return Err(OAuthError::new(ErrorCode::UnauthorizedClient, told).into());
+        }
+        let key = self.key_of(proof).await?;
+        let asked = Scopes::parse(params.get("scope").unwrap_or_default());
+        if asked.is_openid() || !asked.are_in(&client.draft.scopes) {
+            let told = "scope holds what this client isn't registered for, or openid, which is for \
+                        people";
+            return Err(OAuthError::new(ErrorCode::InvalidScope, told).into());
+        }
+        let now = self.source.now();
+        let seconds = access_seconds(client);
+        let secret = self.new_secret();
+        let token = AccessToken {
+            authorization: None,
+            client: client.id,
+            scopes: asked,
+            dpop_jkt: key,
+            created_at: now,
+            expires_at: now + SignedDuration::from_secs(seconds),
+        };
+        tokens::add_access(&self.db, &secret, &token).await?;
+        Ok(answer_of(&token, secret, seconds, None, None))
+    }
+
+    /// An authorization that still holds: not revoked, and the session goes on unless the person
+    /// agreed that it needn't.
+    pub(crate) async fn still_good(
+        &self,
+        authorization: Option<Authorization>,
+    ) -> Result<Option<Authorization>, IdentityError> {
+        let Some(authorization) = authorization.filter(|one| one.revoked_at.is_none()) else {
+            return Ok(None);
+        };
+        let holds = authorization.offline || self.accounts.is_live(authorization.session).await?;
+        Ok(holds.then_some(authorization))
+    }
+
+    /// Makes tokens, without keeping them yet; `None` when the account is closed.
+    async fn prepare(
+        &self,
+        client: &Client,
+        authorization: Authorization,
+        narrowed: Option<Scopes>,
+        key: Option<String>,
+    ) -> Result<Option<Prepared>, IdentityError> {
+        let Some(person) = self.person(authorization.person).await? else {
+            return Ok(None);
+        };
+        let now = self.source.now();
+        let seconds = access_seconds(client);
+        let access_secret = self.new_secret();
+        let id_token = self
+            .id_token(client, &authorization, &person, &access_secret)
+            .await?;
+        let is_public = client.draft.auth_method == AuthMethod::None;
+        let refreshes = client.draft.grant_types.contains(&GrantType::RefreshToken);
+        let refresh = refreshes.then(|| {
+            let token = RefreshToken {
+                authorization: authorization.id,
+                client: client.id,
+                // A client that proves who it is needs no key for that (RFC 9449, section 5).
+                dpop_jkt: key.clone().filter(|_| is_public),
+                expires_at: now + REFRESH_LIVES,
+                used_at: None,
+            };
+            (self.new_secret(), token)
+        });
+        Ok(Some(Prepared {
+            access: AccessToken {
+                authorization: Some(authorization.id),
+                client: client.id,
+                scopes: narrowed.unwrap_or(authorization.scopes),
+                dpop_jkt: key,
+                created_at: now,
+                expires_at: now + SignedDuration::from_secs(seconds),
+            },
+            authorization: authorization.id,
+            access_secret,
+            seconds,
+            refresh,
+            id_token,
+        }))
+    }
+}
+
+/// Tokens that aren't kept yet.
+struct Prepared {
+    authorization: Uuid,
+    access: AccessToken,
+    access_secret: String,
+    seconds: i64,
+    refresh: Option<(String, RefreshToken)>,
+    id_token: String,
+}
+
+/// Keeps tokens; `None` when the authorization was revoked while they were made.
+async fn keep(
+    tx: &mut Tx,
+    prepared: Prepared,
+    now: Timestamp,
+) -> Result<Option<TokenAnswer>, IdentityError> {
+    let still = authorizations::find(&mut *tx, prepared.authorization).await?;
+    if still.is_none_or(|one| one.revoked_at.is_some_and(|at| at <= now)) {
+        return Ok(None);
+    }
+    tokens::add_access(&mut *tx, &prepared.access_secret, &prepared.access).await?;
+    if let Some((secret, token)) = &prepared.refresh {
+        tokens::add_refresh(tx, secret, token).await?;
+    }
+    Ok(Some(answer_of(
+        &prepared.access,
+        prepared.access_secret,
+        prepared.seconds,
+        prepared.refresh.map(|(secret, _)| secret),
+        Some(prepared.id_token),
+    )))
+}
+
+fn answer_of(
+    token: &AccessToken,
+    access_token: String,
+    expires_in: i64,
+    refresh_token: Option<String>,
+    id_token: Option<String>,
+) -> TokenAnswer {
+    TokenAnswer {
+        access_token,
+        token_type: match token.dpop_jkt {
+            Some(_) => "DPoP",
+            None => "Bearer",
+        },
+        expires_in,
+        refresh_token,
+        id_token,
+        scope: token.scopes.to_string(),
+    }
+}
+
+/// PKCE: a challenge needs its verifier, and a verifier a challenge (RFC 9700, 4.8.2: else whoever
+/// took the challenge out of the request would go unseen).
+fn verifier_fits(challenge: Option<&str>, verifier: Option<&str>) -> bool {
+    match (challenge, verifier) {
+        (None, None) => true,
+        (Some(challenge), Some(verifier)) => Challenge::parse(Some("S256"), challenge)
+            .is_ok_and(|challenge| challenge.verify(verifier).is_ok()),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_verifier_without_challenge_is_as_wrong_as_none() {
+        let verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+        let challenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+        assert!(verifier_fits(Some(challenge), Some(verifier)));
+        assert!(verifier_fits(None, None));
+        assert!(!verifier_fits(None, Some(verifier)), "PKCE downgrade");
+        assert!(!verifier_fits(Some(challenge), None));
+        assert!(!verifier_fits(
+            Some(challenge),
+            Some(&verifier.replace('d', "e"))
+        ));
+    }
+}

@@ -1,0 +1,132 @@
+//! What a service may know of a person, for an access token.
+
+use jose::claims::Claims;
+use jose::pairwise::constant_time_eq;
+
+use crate::domain::{Client, ErrorCode, OAuthError, claims_of};
+use crate::proof::Shown;
+use crate::store::authorizations::Authorization;
+use crate::store::tokens::AccessToken;
+use crate::store::{authorizations, clients, tokens};
+use crate::{Identity, IdentityError};
+
+/// An access token as it came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Presented {
+    pub(crate) token: String,
+    /// Whether it came as `DPoP` and not as `Bearer`.
+    pub(crate) is_bound: bool,
+}
+
+/// What userinfo answers.
+#[derive(Debug)]
+pub(crate) enum Userinfo {
+    /// As JSON.
+    Json(Claims),
+    /// As a signed token, encrypted if the service registered a key for that.
+    Token(String),
+}
+
+/// A token that holds, and whose it is.
+pub(crate) struct LiveToken {
+    pub(crate) access: AccessToken,
+    pub(crate) client: Client,
+    /// None for a token that a service asked for itself.
+    pub(crate) authorization: Option<Authorization>,
+}
+
+fn invalid_token() -> IdentityError {
+    let told = "the access token is unknown, over or revoked";
+    OAuthError::new(ErrorCode::InvalidToken, told).into()
+}
+
+impl Identity {
+    /// A token that holds now: its time, its service, its person's agreement.
+    pub(crate) async fn live_token(
+        &self,
+        secret: &str,
+    ) -> Result<Option<LiveToken>, IdentityError> {
+        let now = self.source.now();
+        let Some(access) = tokens::find_access(&self.db, secret, now).await? else {
+            return Ok(None);
+        };
+        let client = clients::find(&self.db, access.client).await?;
+        let Some(client) = client.filter(|client| !client.suspended) else {
+            return Ok(None);
+        };
+        let authorization = match access.authorization {
+            None => None,
+            Some(id) => {
+                let found = authorizations::find(&self.db, id).await?;
+                match self.still_good(found).await? {
+                    None => return Ok(None),
+                    good => good,
+                }
+            }
+        };
+        Ok(Some(LiveToken {
+            access,
+            client,
+            authorization,
+        }))
+    }
+
+    /// What the bearer of a token may know.
+    pub(crate) async fn userinfo(
+        &self,
+        presented: &Presented,
+        proof: Option<&str>,
+        method: &str,
+    ) -> Result<Userinfo, IdentityError> {
+        let live = self.live_token(&presented.token).await?;
+        let live = live.ok_or_else(invalid_token)?;
+        // A bound token without its proof is a stolen one; a plain one shown as bound would make
+        // its holder believe in a protection that isn't there.
+        match &live.access.dpop_jkt {
+            None if presented.is_bound => return Err(invalid_token()),
+            None => {}
+            Some(_) if !presented.is_bound => return Err(invalid_token()),
+            Some(bound) => {
+                let shown = Shown {
+                    method,
+                    path: "/api/v2/userinfo",
+                    access_token: Some(&presented.token),
+                    bound: Some(bound),
+                };
+                let key = self.check_proof(proof, shown).await?.unwrap_or_default();
+                if !constant_time_eq(key.as_bytes(), bound.as_bytes()) {
+                    return Err(invalid_token());
+                }
+            }
+        }
+        let Some(authorization) = live
+            .authorization
+            .filter(|_| live.access.scopes.is_openid())
+        else {
+            let told = "the token wasn't given for a person's data: scope openid is missing";
+            return Err(OAuthError::new(ErrorCode::InsufficientScope, told).into());
+        };
+        let person = self.person(authorization.person).await?;
+        let person = person.ok_or_else(invalid_token)?;
+        let client = live.client;
+        let subject = self.subject(&client, authorization.person).await?;
+        let told = claims_of(
+            &person,
+            &live.access.scopes,
+            &authorization.claims.userinfo,
+            &client.draft.scopes,
+        )
+        .subject(&subject);
+        match client.draft.userinfo_algorithm {
+            None => Ok(Userinfo::Json(told)),
+            Some(algorithm) => {
+                let told = told
+                    .issuer(&self.issuer)
+                    .audience(&client.client_id)
+                    .with("iat", self.now_seconds());
+                let signed = self.sign(algorithm, Some("JWT"), &told).await?;
+                Ok(Userinfo::Token(Self::encrypt_for(&client, signed)?))
+            }
+        }
+    }
+}

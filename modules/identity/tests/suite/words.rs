@@ -1,0 +1,26 @@
+//! What people read.
+
+#[test]
+fn both_languages_have_the_same_words() {
+    let [(_, fr), (_, en)] = identity::WORDS;
+    let mut sources = String::new();
+    for folder in ["src", "src/pages", "src/protocol", "src/domain"] {
+        for file in std::fs::read_dir(folder).unwrap() {
+            sources.push_str(&std::fs::read_to_string(file.unwrap().path()).unwrap_or_default());
+        }
+    }
+    let built = [
+        "identity-field-",
+        "identity-hint-",
+        "identity-profile-",
+        "identity-method-",
+        "identity-subject-",
+        "identity-rule-",
+        "identity-scope-",
+        "identity-column-",
+        "identity-level-",
+        "identity-outcome-",
+    ];
+    let mistakes = kit_ui::locale_mistakes(fr, en, &sources, &built);
+    assert_eq!(mistakes, Vec::<String>::new());
+}

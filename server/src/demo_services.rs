@@ -1,0 +1,55 @@
+//! The services to which people of the demo State sign in.
+
+use identity::domain::ClientForm;
+use kit_access::Actor;
+
+use crate::app::Platform;
+use crate::error::CommandError;
+
+/// Name, purpose, host, scopes, whether people are asked.
+const SERVICES: [(&str, &str, &str, &[&str], bool); 3] = [
+    (
+        "Guichet des aides",
+        "Demander une aide et suivre sa demande.",
+        "aides.example",
+        &["openid", "profile", "email"],
+        true,
+    ),
+    (
+        "Messagerie des agents",
+        "Échanger entre agents de l’État, dans des salons et des appels.",
+        "messagerie.example",
+        &["openid", "profile", "email", "offline_access"],
+        true,
+    ),
+    (
+        "Registre des dossiers",
+        "Instruire les dossiers déposés en ligne.",
+        "dossiers.example",
+        &["openid", "profile", "email", "siret", "organizational_unit"],
+        false,
+    ),
+];
+
+/// Registers them.
+pub(crate) async fn register(platform: &Platform, actor: &Actor) -> Result<(), CommandError> {
+    for (name, purpose, host, scopes, asks_consent) in SERVICES {
+        let form = ClientForm {
+            name: name.to_owned(),
+            purpose: purpose.to_owned(),
+            profile: "standard".to_owned(),
+            auth_method: "client_secret_basic".to_owned(),
+            redirect_uris: format!("https://{host}/retour"),
+            post_logout_redirect_uris: format!("https://{host}/"),
+            scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
+            subject_type: "pairwise".to_owned(),
+            id_token_algorithm: "ES256".to_owned(),
+            needs_pkce: true,
+            asks_consent,
+            refreshes: scopes.contains(&"offline_access"),
+            ..ClientForm::default()
+        };
+        platform.identity.register(actor, &form).await?;
+    }
+    Ok(())
+}
