@@ -2,7 +2,10 @@
 
 #![allow(clippy::unwrap_used)] // a test fails by panicking
 
+mod attacks;
+mod conformance;
 mod flows;
+mod keyed;
 mod operating;
 mod words;
 mod world;
