@@ -8,7 +8,12 @@ export default async function start() {
   const program = process.env.GOUVERNAIL_BIN ?? resolve('../target/debug/gouvernail');
   const data = mkdtempSync(join(tmpdir(), 'gouvernail-e2e-'));
   const server = spawn(program, ['demo', '--data', data, '--listen', '127.0.0.1:0'], {
-    env: { ...process.env, GOUVERNAIL_LIMITS__REQUESTS_PER_MINUTE: '100000' },
+    env: {
+      ...process.env,
+      GOUVERNAIL_LIMITS__REQUESTS_PER_MINUTE: '100000',
+      // The services of these tests are on this machine.
+      GOUVERNAIL_EGRESS__ALLOWED: '127.0.0.1',
+    },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   process.env.GOUVERNAIL_URL = await new Promise((found, failed) => {

@@ -7,6 +7,7 @@ use std::time::Duration;
 use directory::{Directory, SessionLimits};
 use identity::{Identity, SessionEnds};
 use kit_db::{Db, DbOptions, Migration};
+use kit_egress::{Egress, EgressSettings};
 use kit_files::Files;
 use kit_http::{ModuleRoutes, RateLimits, Router, Site, assets, stack};
 use kit_jobs::{Jobs, Worker};
@@ -17,6 +18,7 @@ use kit_ui::{Catalogue, Locale, NavigationItem, NavigationSection};
 use portfolio::Portfolio;
 
 use crate::error::CommandError;
+use crate::logout::LogoutHandler;
 use crate::mail::MailHandler;
 use crate::pages;
 use crate::settings::{FilesPlace, Settings};
@@ -161,6 +163,14 @@ impl Platform {
         let handler = MailHandler::new(&self.settings, &self.source)?;
         let mut handlers = self.portfolio.handlers();
         handlers.push(Arc::new(handler));
+        let egress = EgressSettings {
+            allowed: self.settings.egress_allowed.clone(),
+            ..EgressSettings::default()
+        };
+        handlers.push(Arc::new(LogoutHandler {
+            identity: self.identity.clone(),
+            egress: Egress::new(egress, self.source.clone())?,
+        }));
         let worker = Worker::new(self.jobs.clone(), handlers);
         tokio::spawn(worker.work(Duration::from_secs(1)));
         let portfolio = self.portfolio.clone();

@@ -33,6 +33,9 @@ pub(crate) enum CommandError {
     /// Mails can't be sent with these settings.
     #[error(transparent)]
     Mail(#[from] kit_mail::MailSettingsError),
+    /// Requests to other servers can't be made with these settings.
+    #[error(transparent)]
+    Egress(#[from] kit_egress::EgressSettingsError),
     /// A file can't be read or written.
     #[error("{path}: {error}")]
     File {

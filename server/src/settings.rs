@@ -143,6 +143,13 @@ const MAIL_TIMEOUT: Setting = Setting {
     default: Some("30"),
     help: "Longest time that sending one mail may take.",
 };
+const EGRESS_ALLOWED: Setting = Setting {
+    key: "egress.allowed",
+    kind: Kind::Text { chars_max: 4_000 },
+    default: None,
+    help: "Hosts and networks off the public Internet that may be called, by commas: \
+           idp.intra.example, 10.2.0.0/16. Everything else inside stays out of reach.",
+};
 const THEME: Setting = Setting {
     key: "ui.theme",
     kind: Kind::Choice(&["own", "dsfr"]),
@@ -185,6 +192,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
     MAIL_PASSWORD,
     MAIL_FROM,
     MAIL_TIMEOUT,
+    EGRESS_ALLOWED,
     THEME,
     LOG_FORMAT,
     LOG_FILTER,
@@ -215,6 +223,8 @@ pub(crate) struct Settings {
     pub(crate) files: FilesPlace,
     /// The address at which people reach it, without a `/` at its end, when one is told.
     pub(crate) public_url: Option<String>,
+    /// What may be called though it isn't on the public Internet.
+    pub(crate) egress_allowed: Vec<kit_egress::Allowed>,
     /// Whether it runs the demo State: mails are then shown, not sent.
     pub(crate) demo: bool,
     /// Requests per address and minute.
@@ -296,6 +306,21 @@ impl Settings {
         });
         let files = files(data, config, &mut mistakes);
         let mail = mail(config, &mut mistakes);
+        let mut egress_allowed = Vec::new();
+        let allowed = text(&EGRESS_ALLOWED);
+        for one in allowed
+            .split(',')
+            .map(str::trim)
+            .filter(|one| !one.is_empty())
+        {
+            match one.parse() {
+                Ok(one) => egress_allowed.push(one),
+                Err(error) => {
+                    let wrong = format!("{}: {error}", EGRESS_ALLOWED.key);
+                    mistakes.push(config.mistake(&EGRESS_ALLOWED, wrong));
+                }
+            }
+        }
         if kit_telemetry::check_filter(&text(&LOG_FILTER)).is_err() {
             let wrong = format!("{} can't be read; write for example info", LOG_FILTER.key);
             mistakes.push(config.mistake(&LOG_FILTER, wrong));
@@ -313,6 +338,7 @@ impl Settings {
             public_url: config
                 .text(&PUBLIC_URL)
                 .map(|url| url.trim_end_matches('/').to_owned()),
+            egress_allowed,
             demo: false,
             requests_per_minute: config.number(&REQUESTS_PER_MINUTE) as u32,
             upload_bytes_max: config.number(&UPLOAD_MIB_MAX) << 20,

@@ -13,6 +13,7 @@ identity-issuer = The provider’s address (issuer)
 identity-secret = Secret (client_secret)
 identity-secret-once = Copy the secret now
 identity-secret-once-text = It is shown once: we keep only its hash.
+identity-secret-heading = The service’s secret
 identity-secrets = Secrets in use
 identity-secrets-empty = No secret in use.
 identity-secret-replace = Make a new secret

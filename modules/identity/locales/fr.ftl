@@ -13,6 +13,7 @@ identity-issuer = Adresse du fournisseur (issuer)
 identity-secret = Secret (client_secret)
 identity-secret-once = Copiez le secret maintenant
 identity-secret-once-text = Il n’est montré qu’une fois{"\u00A0"}: nous n’en gardons qu’une empreinte.
+identity-secret-heading = Secret du service
 identity-secrets = Secrets en service
 identity-secrets-empty = Aucun secret en service.
 identity-secret-replace = Créer un nouveau secret

@@ -1,7 +1,7 @@
 //! On the way to a service: what would be told, yes or no.
 
 use kit_http::{Cx, Failure, Fields, HeaderMap, Path, Response, SESSION_COOKIE, State, cookies};
-use kit_ui::{Cell, Column, Composed, Field, Form, Table, WordArg};
+use kit_ui::{Cell, Column, Composed, Field, Form, Shell, Table, WordArg};
 
 use crate::Identity;
 use crate::authorize::Asked;
@@ -48,6 +48,13 @@ const SHOWN: [(&str, &str); 6] = [
     ("uid", "identity-claim-uid"),
 ];
 
+/// The frame of a page between two services: nothing in it leads aside.
+pub(crate) fn bare(cx: &Cx, title: String) -> Shell {
+    let mut shell = cx.shell(title);
+    shell.navigation.clear();
+    shell
+}
+
 /// The question before a service is told: each piece of data with its value.
 pub(crate) fn consent_page(cx: &Cx, asked: &Asked) -> Composed {
     let words = cx.words();
@@ -73,8 +80,7 @@ pub(crate) fn consent_page(cx: &Cx, asked: &Asked) -> Composed {
         .rows(rows)
         .empty(words.text("identity-told-nothing"));
     let name = [("service", WordArg::from(asked.client.draft.name.as_str()))];
-    let shell = cx
-        .shell(words.text_with("identity-consent-title", &name))
+    let shell = bare(cx, words.text_with("identity-consent-title", &name))
         .lead(words.text_with("identity-consent-lead", &name));
     let action = format!("/connect/{}", asked.ticket);
     let mut page = Composed::new(shell.clone())

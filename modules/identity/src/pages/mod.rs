@@ -10,7 +10,7 @@ use kit_http::{ModuleRoutes, Routes};
 use crate::Identity;
 use crate::access::{CONNECT, EDIT_SERVICES, OWN_SERVICES, READ_SERVICES};
 
-pub(crate) use connect::consent_page;
+pub(crate) use connect::{bare, consent_page};
 
 pub(crate) fn routes(identity: Identity) -> ModuleRoutes {
     Routes::new("identity")

@@ -359,7 +359,7 @@ async fn forms(
         .to_vec();
         let when = Field::radios("former", words.text("identity-secret-former"), options);
         page = page
-            .heading(words.text("identity-secrets"))
+            .heading(words.text("identity-secret-heading"))
             .with(table)
             .with(
                 Form::post(

@@ -8,6 +8,7 @@ use serde_json::json;
 use crate::IdentityError;
 use crate::client_auth::Basic;
 use crate::domain::{ErrorCode, OAuthError, Params};
+use crate::pages::bare;
 
 /// Scripts of other sites may call: nothing that they get is opened by a cookie.
 fn for_every_site(headers: &mut HeaderMap) {
@@ -186,8 +187,7 @@ pub(crate) fn go_on(cx: &Cx, address: &str, service: &str, after_form: bool) -> 
     }
     let words = cx.words();
     let name = [("service", WordArg::from(service))];
-    let shell = cx
-        .shell(words.text("identity-go-on-title"))
+    let shell = bare(cx, words.text("identity-go-on-title"))
         .lead(words.text_with("identity-go-on-lead", &name));
     let link = (words.text_with("identity-go-on", &name), address.to_owned());
     let page = Composed::new(shell).with(Actions(vec![link]));
@@ -201,7 +201,7 @@ pub(crate) fn go_on(cx: &Cx, address: &str, service: &str, after_form: bool) -> 
 /// A page for what can't be told to the service.
 pub(super) fn error_page(cx: &Cx, error: &OAuthError) -> Response {
     let words = cx.words();
-    let shell = cx.shell(words.text("identity-error-title"));
+    let shell = bare(cx, words.text("identity-error-title"));
     let what = Notice::new(
         Tone::Error,
         words.text("identity-error-what"),

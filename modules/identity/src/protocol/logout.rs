@@ -11,6 +11,7 @@ use super::answers::{error_page, go_on, local};
 use crate::Identity;
 use crate::domain::{OAuthError, Params};
 use crate::logout::{SignOut, Then};
+use crate::pages::bare;
 
 /// The parameters that go through the question.
 const CARRIED: [&str; 4] = [
@@ -78,7 +79,7 @@ pub(crate) fn signed_out(cx: &Cx, then: Option<Then>, after_form: bool) -> Respo
         Some(then) => go_on(cx, &then.address, &then.service, after_form),
         None => {
             let words = cx.words();
-            let mut shell = cx.shell(words.text("identity-signed-out-title"));
+            let mut shell = bare(cx, words.text("identity-signed-out-title"));
             shell.person = None;
             let text = words.text("identity-signed-out");
             Page(Composed::new(shell).with(Notice::new(Tone::Success, "", text))).into_response()
