@@ -5,9 +5,12 @@ use crate::run::{cargo, command, run};
 use crate::{root, setup};
 
 /// Builds the program as it is shipped and measures it; `arguments` go to the measure, less
-/// `--only sqlite` and `--only postgres`.
+/// `--only sqlite` and `--only postgres`. `--sign-in` measures sign-in beside its peer instead.
 pub(crate) fn bench(arguments: &[String]) -> Result<(), String> {
     let mut arguments = arguments.to_vec();
+    if arguments.first().is_some_and(|first| first == "--sign-in") {
+        return sign_in(&arguments[1..]);
+    }
     let only = match arguments.iter().position(|argument| argument == "--only") {
         Some(at) if at + 1 < arguments.len() => {
             let only = arguments.remove(at + 1);
@@ -17,15 +20,7 @@ pub(crate) fn bench(arguments: &[String]) -> Result<(), String> {
         Some(_) => return Err("--only needs sqlite or postgres".to_owned()),
         None => None,
     };
-    setup::assets(false)?;
-    cargo(&[
-        "build",
-        "--release",
-        "--package",
-        "server",
-        "--package",
-        "bench",
-    ])?;
+    build()?;
     let folder = root().join("target/bench");
     std::fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
     let wanted = |engine: &str| only.as_deref().is_none_or(|only| only == engine);
@@ -40,6 +35,37 @@ pub(crate) fn bench(arguments: &[String]) -> Result<(), String> {
         measure("postgres", &postgres.url(), &arguments)?;
     }
     Ok(())
+}
+
+fn build() -> Result<(), String> {
+    setup::assets(false)?;
+    cargo(&[
+        "build",
+        "--release",
+        "--package",
+        "server",
+        "--package",
+        "bench",
+    ])
+}
+
+fn sign_in(arguments: &[String]) -> Result<(), String> {
+    build()?;
+    let peer = root().join("bench/peer");
+    setup::npm_install(&peer)?;
+    let postgres = Postgres::start()?;
+    let release = root().join("target/release");
+    let mut bench = command(release.join("sign-in"));
+    bench
+        .arg("--program")
+        .arg(release.join("gouvernail"))
+        .arg("--peer")
+        .arg(peer)
+        .args(["--postgres", &postgres.url()])
+        .arg("--data")
+        .arg(root().join("target/bench/sign-in"))
+        .args(arguments);
+    run(&mut bench)
 }
 
 fn measure(engine: &str, database: &str, arguments: &[String]) -> Result<(), String> {

@@ -20,6 +20,7 @@ const HELP: &str = "cargo xtask COMMAND
   assets [--dsfr]                        build the stylesheet and scripts; --dsfr adds the official
                                          design system, for sites of the French State only
   bench [--products N] [--rounds N] …    measure the program at full size on both databases
+  bench --sign-in                        measure sign-in side by side with npm oidc-provider
   tidy                                   check the floors, the rooms and the habits of the house
   deny                                   check licences and bans of the dependencies";
 

@@ -106,7 +106,7 @@ fn npm(folder: &Path) -> Command {
 }
 
 /// Installs exactly what the lock file names, when it has changed.
-fn npm_install(folder: &Path) -> Result<(), String> {
+pub(crate) fn npm_install(folder: &Path) -> Result<(), String> {
     let lock = folder.join("package-lock.json");
     let stamp = folder.join("node_modules/.package-lock.json");
     if is_stale(&stamp, &[lock]) {

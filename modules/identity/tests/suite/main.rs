@@ -7,5 +7,6 @@ mod conformance;
 mod flows;
 mod keyed;
 mod operating;
+mod relying_party;
 mod words;
 mod world;
