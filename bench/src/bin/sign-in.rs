@@ -115,11 +115,16 @@ fn pinned(program: &Path) -> Command {
     command
 }
 
-fn first_line(child: &mut Child) -> Result<String, Failed> {
+/// The first line that begins so; what is said before it doesn't matter.
+fn line_of(child: &mut Child, beginning: &str) -> Result<String, Failed> {
     let out = child.stdout.take().ok_or("it has no output")?;
-    let mut line = String::new();
-    BufReader::new(out).read_line(&mut line)?;
-    Ok(line)
+    for line in BufReader::new(out).lines() {
+        let line = line?;
+        if line.starts_with(beginning) {
+            return Ok(line);
+        }
+    }
+    Err("it ended before it was ready".into())
 }
 
 fn peer(folder: &Path) -> Result<(Child, Ready), Failed> {
@@ -129,7 +134,7 @@ fn peer(folder: &Path) -> Result<(Child, Ready), Failed> {
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()?;
-    let ready = serde_json::from_str(&first_line(&mut child)?)?;
+    let ready = serde_json::from_str(&line_of(&mut child, "{")?)?;
     Ok((child, ready))
 }
 
@@ -146,12 +151,8 @@ async fn ours(program: &Path, database: &str, data: &Path) -> Result<(Child, Rea
         .arg(data)
         .stdout(Stdio::piped())
         .spawn()?;
-    let line = first_line(&mut child)?;
-    let issuer = line
-        .trim()
-        .strip_prefix("listening on ")
-        .ok_or_else(|| format!("it said {line:?}"))?
-        .to_owned();
+    let line = line_of(&mut child, "listening on ")?;
+    let issuer = line.trim_start_matches("listening on ").to_owned();
     let db = Db::open(&DbOptions::new(database)).await?;
     let source = Source::system();
     let jobs = Jobs::new(db.clone(), source.clone());
