@@ -145,7 +145,7 @@ async fn ours(program: &Path, database: &str, data: &Path) -> Result<(Child, Rea
     std::fs::create_dir_all(data)?;
     let mut child = pinned(program)
         .env("GOUVERNAIL_DATABASE__URL", database)
-        .env("GOUVERNAIL_LIMITS__REQUESTS_PER_MINUTE", "100000000")
+        .env("GOUVERNAIL_LIMITS__REQUESTS_PER_MINUTE", "1000000")
         .env("GOUVERNAIL_TELEMETRY__FILTER", "error")
         .args(["serve", "--listen", "127.0.0.1:0", "--data"])
         .arg(data)
