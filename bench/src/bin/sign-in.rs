@@ -118,9 +118,12 @@ fn pinned(program: &Path) -> Command {
 /// The first line that begins so; what is said before it doesn't matter.
 fn line_of(child: &mut Child, beginning: &str) -> Result<String, Failed> {
     let out = child.stdout.take().ok_or("it has no output")?;
-    for line in BufReader::new(out).lines() {
+    let mut lines = BufReader::new(out).lines();
+    for line in lines.by_ref() {
         let line = line?;
         if line.starts_with(beginning) {
+            // What it says later is read too: a closed pipe would end it.
+            std::thread::spawn(move || lines.count());
             return Ok(line);
         }
     }
