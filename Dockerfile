@@ -14,6 +14,8 @@ RUN cargo build --release --locked --package server
 FROM debian:12-slim
 RUN useradd --system --home-dir /var/lib/gouvernail --create-home gouvernail
 COPY --from=program /build/target/release/gouvernail /usr/local/bin/gouvernail
+# glibc otherwise keeps what start-up took: a fifth of the memory at rest.
+ENV MALLOC_ARENA_MAX=2 MALLOC_MMAP_THRESHOLD_=1048576
 USER gouvernail
 WORKDIR /var/lib/gouvernail
 EXPOSE 8460

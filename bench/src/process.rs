@@ -24,6 +24,9 @@ fn command(program: &Path, database: &str, data: &Path) -> Command {
         .env("GOUVERNAIL_DATABASE__URL", database)
         .env("GOUVERNAIL_LIMITS__REQUESTS_PER_MINUTE", "1000000")
         .env("GOUVERNAIL_TELEMETRY__FILTER", "error")
+        // As in packaging/gouvernail.service.
+        .env("MALLOC_ARENA_MAX", "2")
+        .env("MALLOC_MMAP_THRESHOLD_", "1048576")
         .current_dir(data);
     command
 }

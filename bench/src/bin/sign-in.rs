@@ -150,6 +150,9 @@ async fn ours(program: &Path, database: &str, data: &Path) -> Result<(Child, Rea
         .env("GOUVERNAIL_DATABASE__URL", database)
         .env("GOUVERNAIL_LIMITS__REQUESTS_PER_MINUTE", "1000000")
         .env("GOUVERNAIL_TELEMETRY__FILTER", "error")
+        // As in packaging/gouvernail.service.
+        .env("MALLOC_ARENA_MAX", "2")
+        .env("MALLOC_MMAP_THRESHOLD_", "1048576")
         .args(["serve", "--listen", "127.0.0.1:0", "--data"])
         .arg(data)
         .stdout(Stdio::piped())
