@@ -22,6 +22,7 @@ use crate::logout::LogoutHandler;
 use crate::mail::MailHandler;
 use crate::pages;
 use crate::settings::{FilesPlace, Settings};
+use crate::spreadsheets::Spreadsheets;
 
 /// Every module's tables, in the order in which they are made.
 pub(crate) fn migrations() -> Vec<Migration> {
@@ -142,6 +143,7 @@ impl Platform {
             authenticator: Arc::new(self.directory.clone()),
             rate_limits: self.rate_limits.clone(),
             trusted_proxies: self.settings.trusted_proxies,
+            table_files: Arc::new(Spreadsheets),
         };
         Ok(stack(Arc::new(site), routes.router.merge(assets())))
     }

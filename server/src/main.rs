@@ -10,6 +10,7 @@ mod logout;
 mod mail;
 mod pages;
 mod settings;
+mod spreadsheets;
 #[cfg(test)]
 mod tests;
 

@@ -35,7 +35,7 @@ fn platform(db: &Db) -> Platform {
 
 kit_db::on_both_databases!(migrations() =>
     every_page_answers_everybody, every_refusal_is_clear, an_officer_sees_every_page,
-    every_statement_prepares,
+    every_statement_prepares, every_table_is_a_file_too,
 );
 
 struct Answer {
@@ -242,6 +242,52 @@ async fn an_officer_sees_every_page(db: Db) {
             "{path} has a word that nobody wrote"
         );
     }
+}
+
+async fn every_table_is_a_file_too(db: Db) {
+    let (platform, app) = filled(&db).await;
+    let cookies = signed_in(&app).await;
+    let mut files = 0;
+    for route in platform.routes().table.iter().filter(|route| {
+        route.method == Method::GET && !route.is_protocol && !route.path.starts_with("/api")
+    }) {
+        let path = concrete(&platform, &route.path).await;
+        let page = get(&app, &path, &cookies).await;
+        let tables = page.body.matches("<caption").count();
+        let empty = page.body.matches("gv-empty").count();
+        let offered: Vec<String> = page
+            .body
+            .split("fr-link--download\" href=\"")
+            .skip(1)
+            .map(|rest| rest.split('"').next().unwrap().replace("&#38;", "&"))
+            .collect();
+        // A table without a row has nothing to take away.
+        assert!(
+            offered.len() >= 3 * (tables - empty.min(tables)),
+            "{path}: {offered:?}"
+        );
+        for address in offered {
+            let file = get(&app, &address, &cookies).await;
+            assert_eq!(file.status, StatusCode::OK, "{address}");
+            assert!(!file.body.starts_with("<!doctype"), "{address}");
+            if address.contains("json") {
+                let told: serde_json::Value = serde_json::from_str(&file.body).unwrap();
+                let rows = told["rows"].as_array().or(told["products"].as_array());
+                assert!(rows.is_some_and(|rows| !rows.is_empty()), "{address}");
+            }
+            files += 1;
+        }
+    }
+    assert!(files > 50, "{files}");
+    for wrong in ["none.csv", "products.exe", "x", "slips.csv.csv"] {
+        let address = format!("/slips?download={wrong}");
+        let answer = get(&app, &address, "").await;
+        let expected = if wrong.contains('.') { 404 } else { 200 };
+        assert_eq!(answer.status.as_u16(), expected, "{address}");
+    }
+    // What a page refuses, its files refuse too.
+    let refused = get(&app, "/people?download=people.csv", "").await;
+    assert_eq!(refused.status, StatusCode::SEE_OTHER);
 }
 
 async fn every_refusal_is_clear(db: Db) {

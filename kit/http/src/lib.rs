@@ -30,6 +30,7 @@ mod serve;
 mod show;
 mod site;
 mod stack;
+mod tables;
 mod upload;
 
 pub use assets::assets;
@@ -44,6 +45,7 @@ pub use serve::{asked_to_stop, serve};
 pub use show::PROBLEM_TYPE;
 pub use site::{Cx, Site};
 pub use stack::{REQUEST_ID, stack};
+pub use tables::{NoTableFiles, TableFile, TableFileError, TableFiles};
 pub use upload::{Upload, UploadLimit};
 
 pub use axum::body::Body;

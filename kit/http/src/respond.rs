@@ -1,29 +1,42 @@
 //! Answers: pages, files to download, redirections after a form.
 
+use std::any::Any;
+
 use askama::Template;
 use axum::body::Body;
 use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, LOCATION};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+use kit_ui::Composed;
 use serde::Serialize;
 
 use crate::failure::Failure;
+use crate::tables::PageTables;
 
 /// A page.
 #[derive(Debug)]
 pub struct Page<T>(pub T);
 
-impl<T: Template> IntoResponse for Page<T> {
-    fn into_response(self) -> Response {
+impl<T: Template + 'static> IntoResponse for Page<T> {
+    fn into_response(mut self) -> Response {
+        let tables = (&mut self.0 as &mut dyn Any)
+            .downcast_mut::<Composed>()
+            .map(Composed::take_tables);
         match self.0.render() {
-            Ok(html) => (
-                [(
-                    CONTENT_TYPE,
-                    HeaderValue::from_static("text/html; charset=utf-8"),
-                )],
-                html,
-            )
-                .into_response(),
+            Ok(html) => {
+                let mut response = (
+                    [(
+                        CONTENT_TYPE,
+                        HeaderValue::from_static("text/html; charset=utf-8"),
+                    )],
+                    html,
+                )
+                    .into_response();
+                if let Some(tables) = tables.filter(|tables| !tables.is_empty()) {
+                    response.extensions_mut().insert(PageTables(tables.into()));
+                }
+                response
+            }
             Err(error) => Failure::internal(error).into_response(),
         }
     }
@@ -34,7 +47,7 @@ impl<T: Template> IntoResponse for Page<T> {
 #[derive(Debug)]
 pub struct FormAgain<T>(pub T);
 
-impl<T: Template> IntoResponse for FormAgain<T> {
+impl<T: Template + 'static> IntoResponse for FormAgain<T> {
     fn into_response(self) -> Response {
         let mut response = Page(self.0).into_response();
         if response.status() == StatusCode::OK {

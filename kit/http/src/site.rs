@@ -37,6 +37,8 @@ pub struct Site {
     pub trusted_proxies: usize,
     /// Paths that other sites and programs call by design ([`crate::Routes::protocol`]).
     pub protocol_paths: std::collections::HashSet<String>,
+    /// What writes the tables of pages as files.
+    pub table_files: Arc<dyn crate::tables::TableFiles>,
 }
 
 impl std::fmt::Debug for Site {

@@ -1,6 +1,7 @@
 //! The stack that every request goes through, from the outside in:
 //! carry (id, client, language, timing) → limit → headers → tag (`ETag`) → show (failures become
-//! pages or problems) → catch (panics) → know (actor) → prove (origin of forms) → the routes.
+//! pages or problems) → catch (panics) → know (actor) → prove (origin of forms) → tables (as files) → the
+//! routes.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -26,7 +27,7 @@ use crate::authenticate::{Credentials, SESSION_COOKIE};
 use crate::extract::{BODY_BYTES_MAX, whole_body};
 use crate::failure::Failure;
 use crate::site::{Cx, Site};
-use crate::{cookies, origin, show};
+use crate::{cookies, origin, show, tables};
 
 /// How long a handler may take before the request is given up.
 const HANDLER_TIMEOUT: Duration = Duration::from_mins(1);
@@ -56,7 +57,8 @@ pub fn stack(site: Arc<Site>, routes: Router) -> Router {
             .layer(middleware::from_fn(give_up))
             .layer(CatchPanicLayer::custom(caught))
             .layer(middleware::from_fn_with_state(site, know))
-            .layer(middleware::from_fn(prove)),
+            .layer(middleware::from_fn(prove))
+            .layer(middleware::from_fn(tables::tables)),
     )
 }
 

@@ -71,6 +71,7 @@ fn app() -> Router {
         authenticator: Arc::new(OneOfficer),
         rate_limits: RateLimits::per_minute(10_000, 10),
         trusted_proxies: 0,
+        table_files: Arc::new(kit_http::NoTableFiles),
     };
     stack(
         Arc::new(site),

@@ -1,11 +1,14 @@
 //! A page put together from components in order: what most pages are. It takes only what escapes
 //! by itself ([`askama::filters::HtmlSafe`]), so that no text comes out raw.
 
+use std::any::Any;
+
 use askama::Template;
 use askama::filters::HtmlSafe;
 
 use crate::form::{ErrorSummary, Field};
 use crate::shell::Shell;
+use crate::table::Table;
 
 /// A page of components. `Page(Composed::new(shell).with(figures).with(table))`.
 #[derive(Debug, Clone, Template)]
@@ -13,6 +16,7 @@ use crate::shell::Shell;
 pub struct Composed {
     shell: Shell,
     parts: Vec<String>,
+    tables: Vec<Table>,
 }
 
 impl Composed {
@@ -21,19 +25,33 @@ impl Composed {
         Self {
             shell,
             parts: Vec::new(),
+            tables: Vec::new(),
         }
     }
 
-    /// Adds a component.
+    /// Adds a component. A table is offered as files too, see [`Composed::take_tables`].
     #[must_use]
-    pub fn with(mut self, part: impl HtmlSafe) -> Self {
+    pub fn with<P: HtmlSafe + 'static>(mut self, mut part: P) -> Self {
+        if let Some(table) = (&mut part as &mut dyn Any).downcast_mut::<Table>() {
+            table.offer(&self.shell.path);
+        }
         self.parts.push(part.to_string());
+        if let Ok(table) = (Box::new(part) as Box<dyn Any>).downcast::<Table>()
+            && table.is_offered
+        {
+            self.tables.push(*table);
+        }
         self
+    }
+
+    /// The tables that are offered as files, for whoever writes them.
+    pub fn take_tables(&mut self) -> Vec<Table> {
+        std::mem::take(&mut self.tables)
     }
 
     /// Adds a component when there is one.
     #[must_use]
-    pub fn maybe(self, part: Option<impl HtmlSafe>) -> Self {
+    pub fn maybe(self, part: Option<impl HtmlSafe + 'static>) -> Self {
         match part {
             Some(part) => self.with(part),
             None => self,

@@ -154,6 +154,8 @@ pub struct Table {
     pub pages: Pages,
     /// Downloads: label and address.
     pub downloads: Vec<(&'static str, String)>,
+    /// Whether a page offers its rows as files when it has no downloads of its own.
+    pub is_offered: bool,
 }
 
 impl askama::filters::HtmlSafe for Table {}
@@ -176,7 +178,30 @@ impl Table {
             total: None,
             pages: Pages::default(),
             downloads: Vec::new(),
+            is_offered: true,
         }
+    }
+
+    /// Not for taking away: a few lines to read before a decision.
+    #[must_use]
+    pub fn plain(mut self) -> Self {
+        self.is_offered = false;
+        self
+    }
+
+    /// Offers its rows as files of the page at `path` (with its parameters), unless it has
+    /// downloads of its own or nothing to offer.
+    pub(crate) fn offer(&mut self, path: &str) {
+        if !self.is_offered || self.rows.is_empty() || !self.downloads.is_empty() {
+            return;
+        }
+        let join = if path.contains('?') { '&' } else { '?' };
+        self.downloads = [("CSV", "csv"), ("XLSX", "xlsx"), ("JSON", "json")]
+            .map(|(label, extension)| {
+                let id = &self.id;
+                (label, format!("{path}{join}download={id}.{extension}"))
+            })
+            .to_vec();
     }
 
     /// Adds rows.

@@ -78,6 +78,7 @@ pub(crate) fn consent_page(cx: &Cx, asked: &Asked) -> Composed {
     ];
     let table = Table::new(&words, "told", words.text("identity-told"), columns)
         .rows(rows)
+        .plain()
         .empty(words.text("identity-told-nothing"));
     let name = [("service", WordArg::from(asked.client.draft.name.as_str()))];
     let shell = bare(cx, words.text_with("identity-consent-title", &name))

@@ -82,6 +82,7 @@ pub(crate) async fn process(
         authenticator: Arc::new(directory.clone()),
         rate_limits: RateLimits::per_minute(100_000, 100_000),
         trusted_proxies: 0,
+        table_files: Arc::new(kit_http::NoTableFiles),
     };
     let app = stack(Arc::new(site), routes.router);
     (app, directory, identity, jobs)
