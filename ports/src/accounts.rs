@@ -52,6 +52,13 @@ pub trait Accounts: Send + Sync {
     /// An open account; `None` when there is none or when it is closed.
     fn account(&self, id: PersonId) -> Answered<'_, Option<AccountSummary>>;
 
+    /// The same, if a session of it goes on too, when one is named.
+    fn account_in(
+        &self,
+        id: PersonId,
+        session: Option<Uuid>,
+    ) -> Answered<'_, Option<AccountSummary>>;
+
     /// The live session of a cookie's value.
     fn session<'f>(&'f self, cookie: &'f str) -> Answered<'f, Option<SessionSummary>>;
 

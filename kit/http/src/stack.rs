@@ -271,7 +271,8 @@ async fn know(State(site): State<Arc<Site>>, mut request: Request, next: Next) -
     let Some(mut cx) = Cx::of(request.extensions()) else {
         return Failure::internal("the stack is not mounted").into_response();
     };
-    let taken = if is_protocol(&request) {
+    let is_protocol = is_protocol(&request);
+    let taken = if is_protocol {
         site.rate_limits.take_protocol(cx.client)
     } else {
         site.rate_limits.take(cx.client)
@@ -288,7 +289,8 @@ async fn know(State(site): State<Arc<Site>>, mut request: Request, next: Next) -
         session: cookies::read(headers, SESSION_COOKIE).map(str::to_owned),
         bearer: bearer.map(str::to_owned),
     };
-    if !credentials.is_empty() {
+    // Who calls an address of a protocol is told by that protocol, not by our session.
+    if !credentials.is_empty() && !is_protocol {
         match site.authenticator.authenticate(&credentials).await {
             Ok(actor) => cx.actor = actor,
             Err(error) => return Failure::Unavailable(error).into_response(),

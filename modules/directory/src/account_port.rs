@@ -1,12 +1,9 @@
 //! Accounts and sessions, as other modules see them.
 
-use ports::{
-    AccountOrganisation, AccountSummary, Accounts, Answered, OrganisationId, PersonId, PortError,
-    SessionSummary,
-};
+use ports::{AccountSummary, Accounts, Answered, PersonId, PortError, SessionSummary};
 use uuid::Uuid;
 
-use crate::store::{organisations, people};
+use crate::store::accounts;
 use crate::{Directory, DirectoryError};
 
 /// The directory's accounts, as other modules see them.
@@ -17,35 +14,27 @@ fn port(error: impl Into<DirectoryError>) -> PortError {
     PortError(Box::new(error.into()))
 }
 
-impl AccountPort {
-    async fn find(&self, id: Uuid) -> Result<Option<AccountSummary>, DirectoryError> {
-        let db = &self.0.db;
-        let Some(person) = people::find(db, id)
-            .await?
-            .filter(|person| !person.disabled)
-        else {
-            return Ok(None);
-        };
-        let organisation = match person.organisation_id {
-            Some(id) => organisations::find(db, id).await?,
-            None => None,
-        };
-        Ok(Some(AccountSummary {
-            id: PersonId(person.id),
-            name: person.name,
-            email: person.email,
-            organisation: organisation.map(|organisation| AccountOrganisation {
-                id: OrganisationId(organisation.id),
-                name: organisation.name,
-                siret: organisation.siret,
-            }),
-        }))
-    }
-}
-
 impl Accounts for AccountPort {
     fn account(&self, id: PersonId) -> Answered<'_, Option<AccountSummary>> {
-        Box::pin(async move { self.find(id.0).await.map_err(port) })
+        Box::pin(async move { accounts::open(&self.0.db, id).await.map_err(port) })
+    }
+
+    fn account_in(
+        &self,
+        id: PersonId,
+        session: Option<Uuid>,
+    ) -> Answered<'_, Option<AccountSummary>> {
+        Box::pin(async move {
+            let db = &self.0.db;
+            match session {
+                None => accounts::open(db, id).await.map_err(port),
+                Some(session) => {
+                    let now = self.0.source.now();
+                    let found = accounts::open_in(db, id, session, now).await;
+                    found.map_err(port)
+                }
+            }
+        })
     }
 
     fn session<'f>(&'f self, cookie: &'f str) -> Answered<'f, Option<SessionSummary>> {

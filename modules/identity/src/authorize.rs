@@ -7,15 +7,14 @@ use jose::jwk::JwkSet;
 use jose::jws::{Typ, Unverified};
 use jose::{Algorithm, Limits};
 use ports::{AccountSummary, PersonId};
-use uuid::Uuid;
 
 use crate::domain::{
     AuthorizationRequest, Client, ErrorCode, Interaction, Level, OAuthError, Params, PersonClaims,
     Profile, Refusal, Scopes, SignedInPerson, Step, decide, read_request, with_query,
 };
-use crate::store::authorizations::{self, Authorization};
+use crate::store::authorizations::{self, Authorization, Code};
 use crate::store::requests::{self, Waiting, Waits};
-use crate::store::{clients, figures, tokens};
+use crate::store::{clients, figures};
 use crate::{Identity, IdentityError};
 
 /// How long a person may take to sign in and agree.
@@ -193,12 +192,13 @@ impl Identity {
         let Some(named) = parameters.get("client_id").filter(|_| twice.count() == 1) else {
             return page(OAuthError::request("client_id is missing, or there twice"));
         };
-        let Some(client) = clients::named(&self.db, named).await? else {
+        let Some(client) = self.known(named).await? else {
             return page(OAuthError::request("no service has this client_id"));
         };
-        if client.suspended {
+        if client.client.suspended {
             return page(suspended());
         }
+        let client = client.client.clone();
         let opened = match parameters.get("request_uri") {
             Some(address) => match self.take_pushed(&client, address).await? {
                 Some(pushed) => Ok(pushed),
@@ -480,9 +480,7 @@ impl Identity {
             Profile::Standard => CODE_LIVES,
             Profile::France => CODE_LIVES_FRANCE,
         };
-        let code = tokens::Code {
-            authorization: authorization.id,
-            client: client.id,
+        let code = Code {
             redirect_uri: request.redirect_uri.clone(),
             challenge: request
                 .challenge
@@ -492,21 +490,28 @@ impl Identity {
             used_at: None,
         };
         let secret = self.new_secret();
-        let mut tx = self.db.begin().await?;
-        if let At::Resumed { ticket, .. } = at
-            && !requests::take(&mut tx, (Waits::ForPerson, ticket)).await?
-        {
-            let told = "this sign-in is over: begin anew";
-            return Ok(Outcome::Page(OAuthError::request(told)));
+        let coded = (secret.as_str(), &code);
+        match at {
+            // Nothing else is written: one statement, no transaction around it.
+            At::Begun if !has_agreed => {
+                authorizations::insert(&self.db, &authorization, coded).await?;
+            }
+            _ => {
+                let mut tx = self.db.begin().await?;
+                if let At::Resumed { ticket, .. } = at
+                    && !requests::take(&mut tx, (Waits::ForPerson, ticket)).await?
+                {
+                    let told = "this sign-in is over: begin anew";
+                    return Ok(Outcome::Page(OAuthError::request(told)));
+                }
+                if has_agreed {
+                    let both = Scopes::parse(&format!("{agreed} {}", request.scopes));
+                    authorizations::agree(&mut tx, person.person, client.id, &both, now).await?;
+                }
+                authorizations::insert(&mut tx, &authorization, coded).await?;
+                tx.commit().await?;
+            }
         }
-        if has_agreed {
-            let both = Scopes::parse(&format!("{agreed} {}", request.scopes));
-            authorizations::agree(&mut tx, person.person, client.id, &both, now).await?;
-        }
-        authorizations::insert(&mut tx, &authorization).await?;
-        tokens::add_code(&mut tx, &secret, &code).await?;
-        figures::count(&mut tx, now, client.id, "sign-in").await?;
-        tx.commit().await?;
         let mut parameters = vec![("code", secret.as_str())];
         if let Some(state) = &request.state {
             parameters.push(("state", state));
@@ -539,9 +544,18 @@ impl Identity {
         with_query(redirect, &parameters)
     }
 
-    /// What is known of a person, as scopes tell it; `None` when the account is closed.
-    pub(crate) async fn person(&self, id: Uuid) -> Result<Option<PersonClaims>, IdentityError> {
-        let account = self.accounts.account(PersonId(id)).await?;
+    /// What is known of the person of an authorization that still holds, as scopes tell it: not
+    /// revoked, the account open, and the session going on unless the person agreed that it needn't.
+    pub(crate) async fn person_of(
+        &self,
+        authorization: &Authorization,
+    ) -> Result<Option<PersonClaims>, IdentityError> {
+        if authorization.revoked_at.is_some() {
+            return Ok(None);
+        }
+        let session = (!authorization.offline).then_some(authorization.session);
+        let person = PersonId(authorization.person);
+        let account = self.accounts.account_in(person, session).await?;
         Ok(account.map(|account| {
             let (siret, unit) = match account.organisation {
                 Some(organisation) => (organisation.siret, Some(organisation.name)),

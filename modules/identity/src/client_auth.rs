@@ -7,7 +7,7 @@ use jose::pairwise::constant_time_eq;
 use jose::{Algorithm, Limits};
 
 use crate::domain::{AuthMethod, Client, ErrorCode, OAuthError, Params, hash_of};
-use crate::store::{clients, requests};
+use crate::store::requests;
 use crate::{Identity, IdentityError};
 
 /// The only type of assertion that is taken (RFC 7523).
@@ -115,9 +115,11 @@ impl Identity {
                 self.client_by_assertion(params.get("client_id"), assertion, called)
                     .await?
             }
-            Proof::None(named) => clients::named(&self.db, &named)
+            Proof::None(named) => self
+                .known(&named)
                 .await?
-                .filter(|client| client.draft.auth_method == AuthMethod::None)
+                .filter(|known| known.client.draft.auth_method == AuthMethod::None)
+                .map(|known| known.client.clone())
                 .ok_or_else(unknown)?,
         };
         if client.suspended {
@@ -133,14 +135,15 @@ impl Identity {
         secret: &str,
     ) -> Result<Client, IdentityError> {
         let given = hash_of(secret);
-        let client = clients::named(&self.db, named)
+        let client = self
+            .known(named)
             .await?
-            .filter(|client| client.draft.auth_method == method)
+            .filter(|known| known.client.draft.auth_method == method)
             .ok_or_else(unknown)?;
         let now = self.source.now();
-        let known = clients::secrets(&self.db, client.id, now).await?;
-        if known.iter().any(|hash| constant_time_eq(hash, &given)) {
-            Ok(client)
+        let mut secrets = client.secrets.iter();
+        if secrets.any(|secret| secret.works(now) && constant_time_eq(&secret.hash, &given)) {
+            Ok(client.client.clone())
         } else {
             Err(unknown())
         }
@@ -159,9 +162,11 @@ impl Identity {
         if named.is_some_and(|named| named != issuer) {
             return Err(unknown());
         }
-        let client = clients::named(&self.db, &issuer)
+        let client = self
+            .known(&issuer)
             .await?
-            .filter(|client| client.draft.auth_method == AuthMethod::PrivateKeyJwt)
+            .filter(|known| known.client.draft.auth_method == AuthMethod::PrivateKeyJwt)
+            .map(|known| known.client.clone())
             .ok_or_else(unknown)?;
         let keys = client
             .draft

@@ -12,18 +12,32 @@ use crate::{Identity, IdentityError};
 /// What is counted, in the order in which pages show it.
 pub(crate) const OUTCOMES: [&str; 4] = ["sign-in", "denied", "refused", "invalid"];
 
+/// How far back sign-ins are counted again.
+const CAUGHT_UP_HOURS: i64 = 48;
+/// How long after an hour its counts are final: a sign-in may be written a moment after its instant.
+const SETTLES: SignedDuration = SignedDuration::from_mins(5);
+
 impl Identity {
+    /// Counts the sign-ins of this hour and the one before.
+    async fn roll_up(&self) -> Result<(), IdentityError> {
+        let now = self.source.now();
+        store::roll_up(&self.db, now - SignedDuration::from_hours(1)).await?;
+        Ok(store::roll_up(&self.db, now).await?)
+    }
+
     /// The counts of a service since an instant: hour (seconds since 1970), outcome, number.
     pub(crate) async fn hours_of(
         &self,
         client: Uuid,
         since: Timestamp,
     ) -> Result<Vec<(i64, String, i64)>, IdentityError> {
+        self.roll_up().await?;
         Ok(store::of_client(&self.db, client, since).await?)
     }
 
     /// The sums of every service in the last 30 days: service, outcome, number.
     pub(crate) async fn month_totals(&self) -> Result<Vec<(Uuid, String, i64)>, IdentityError> {
+        self.roll_up().await?;
         let since = self.source.now() - SignedDuration::from_hours(24 * 30);
         Ok(store::totals(&self.db, since).await?)
     }
@@ -31,10 +45,15 @@ impl Identity {
     /// Writes the counts of hours that are over into the journal, once each: what impact is
     /// measured from. No person is in them.
     pub(crate) async fn tell_figures(&self) -> Result<(), IdentityError> {
+        let now = self.source.now();
+        // Also the hours before a pause of the program.
+        for hours in 0..CAUGHT_UP_HOURS {
+            store::roll_up(&self.db, now - SignedDuration::from_hours(hours)).await?;
+        }
         let actor = Actor::system("identity");
         loop {
             let mut tx = self.db.begin().await?;
-            let counts = store::untold(&mut tx, self.source.now()).await?;
+            let counts = store::untold(&mut tx, now - SETTLES).await?;
             if counts.is_empty() {
                 return Ok(());
             }

@@ -4,7 +4,8 @@ use jose::claims::Claims;
 use serde_json::{Value, json};
 
 use crate::domain::{Client, ErrorCode, OAuthError, Params};
-use crate::store::{authorizations, tokens};
+use crate::store::authorizations;
+use crate::store::tokens::{self, Kind};
 use crate::{Identity, IdentityError};
 
 impl Identity {
@@ -19,10 +20,10 @@ impl Identity {
         let token = token_of(params)?;
         let inactive = json!({ "active": false });
         if let Some(live) = self.live_token(token).await? {
-            if live.client.id != caller.id && !caller.draft.introspects {
+            if live.client.client.id != caller.id && !caller.draft.introspects {
                 return Ok(inactive);
             }
-            let is_own = live.client.id == caller.id;
+            let is_own = live.client.client.id == caller.id;
             let scopes = if is_own {
                 live.access.scopes
             } else {
@@ -31,7 +32,7 @@ impl Identity {
             let mut answer = json!({
                 "active": true,
                 "iss": &*self.issuer,
-                "client_id": live.client.client_id,
+                "client_id": live.client.client.client_id,
                 "scope": scopes.to_string(),
                 "token_type": if live.access.dpop_jkt.is_some() { "DPoP" } else { "Bearer" },
                 "iat": live.access.created_at.as_second(),
@@ -40,10 +41,7 @@ impl Identity {
             if let Some(jkt) = live.access.dpop_jkt {
                 answer["cnf"] = json!({ "jkt": jkt });
             }
-            if let Some(authorization) = live.authorization {
-                let Some(person) = self.person(authorization.person).await? else {
-                    return Ok(inactive);
-                };
+            if let Some((authorization, person)) = live.person {
                 answer["sub"] = json!(self.subject(caller, authorization.person).await?);
                 answer["acr"] = json!(authorization.acr);
                 answer["auth_time"] = json!(authorization.auth_time);
@@ -56,17 +54,15 @@ impl Identity {
             return Ok(answer);
         }
         let now = self.source.now();
-        let refresh = tokens::find_refresh(&self.db, token).await?;
-        let refresh = refresh.filter(|refresh| {
-            refresh.client == caller.id && refresh.used_at.is_none() && refresh.expires_at > now
-        });
-        let Some(refresh) = refresh else {
+        let found = tokens::find(&self.db, Kind::Refresh, token, now).await?;
+        let found =
+            found.filter(|(refresh, _)| refresh.client == caller.id && refresh.used_at.is_none());
+        let Some((refresh, Some(authorization))) = found else {
             return Ok(inactive);
         };
-        let found = authorizations::find(&self.db, refresh.authorization).await?;
-        let Some(authorization) = self.still_good(found).await? else {
+        if self.person_of(&authorization).await?.is_none() {
             return Ok(inactive);
-        };
+        }
         Ok(json!({
             "active": true,
             "iss": &*self.issuer,
@@ -103,14 +99,13 @@ impl Identity {
     ) -> Result<(), IdentityError> {
         let token = token_of(params)?;
         let now = self.source.now();
-        let mut tx = self.db.begin().await?;
-        if !tokens::delete_access(&mut tx, token, caller.id).await? {
-            let refresh = tokens::find_refresh(&mut tx, token).await?;
-            if let Some(refresh) = refresh.filter(|refresh| refresh.client == caller.id) {
-                authorizations::revoke(&mut tx, refresh.authorization, now).await?;
-            }
+        if tokens::delete_access(&self.db, token, caller.id).await? {
+            return Ok(());
         }
-        tx.commit().await?;
+        let found = tokens::find(&self.db, Kind::Refresh, token, now).await?;
+        if let Some((_, Some(authorization))) = found.filter(|(one, _)| one.client == caller.id) {
+            authorizations::revoke(&self.db, authorization.id, now).await?;
+        }
         Ok(())
     }
 }

@@ -13,6 +13,7 @@ pub mod domain;
 mod figures;
 mod introspect;
 mod keys;
+mod known;
 mod logout;
 mod own;
 mod pages;
@@ -58,6 +59,7 @@ pub struct Identity {
     pub(crate) organisations: Arc<dyn Organisations>,
     pub(crate) issuer: Arc<str>,
     pub(crate) keys: keys::KeyRing,
+    pub(crate) services: known::KnownServices,
 }
 
 impl std::fmt::Debug for Identity {
@@ -123,6 +125,7 @@ impl Identity {
             organisations,
             issuer: issuer.trim_end_matches('/').into(),
             keys: keys::KeyRing::default(),
+            services: known::KnownServices::default(),
         }
     }
 

@@ -146,6 +146,7 @@ impl Identity {
             .after(told(&draft));
         self.journal.append(&mut tx, actor, change).await?;
         tx.commit().await?;
+        self.services.forget(id);
         Ok(())
     }
 
@@ -175,6 +176,7 @@ impl Identity {
             .after(json!({ "former_works_until": until.to_string() }));
         self.journal.append(&mut tx, actor, change).await?;
         tx.commit().await?;
+        self.services.forget(id);
         Ok(SecretShown(secret))
     }
 
@@ -198,6 +200,7 @@ impl Identity {
         let change = Change::new(action, "service", id).of(client.draft.organisation_id);
         self.journal.append(&mut tx, actor, change).await?;
         tx.commit().await?;
+        self.services.forget(id);
         Ok(())
     }
 }

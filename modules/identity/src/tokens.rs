@@ -1,10 +1,8 @@
 //! Tokens for codes, for refresh tokens, and for a service itself.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use jose::pkce::Challenge;
-use kit_db::Tx;
 use serde::Serialize;
-use uuid::Uuid;
 
 use crate::domain::{
     AuthMethod, Client, ErrorCode, GrantType, OAuthError, Params, Profile, Scopes,
@@ -12,7 +10,7 @@ use crate::domain::{
 use crate::proof::Shown;
 use crate::store::authorizations::{self, Authorization};
 use crate::store::figures;
-use crate::store::tokens::{self, AccessToken, RefreshToken};
+use crate::store::tokens::{self, Kind, Token};
 use crate::{Identity, IdentityError};
 
 /// How long an access token lives.
@@ -107,35 +105,33 @@ impl Identity {
             .ok_or_else(|| OAuthError::request("code is missing"))?;
         let key = self.key_of(proof).await?;
         let now = self.source.now();
-        let code = tokens::find_code(&self.db, secret)
+        let (authorization, code) = authorizations::of_code(&self.db, secret)
             .await?
-            .filter(|code| code.client == client.id)
+            .filter(|(authorization, _)| authorization.client == client.id)
             .ok_or_else(invalid_code)?;
-        let is_right = code.expires_at > now
+        let is_right = code.used_at.is_none()
+            && code.expires_at > now
             && params.get("redirect_uri") == Some(code.redirect_uri.as_str())
             && verifier_fits(code.challenge.as_deref(), params.get("code_verifier"))
             && (code.dpop_jkt.is_none() || code.dpop_jkt == key);
-        let authorization = authorizations::find(&self.db, code.authorization).await?;
-        let authorization = self.still_good(authorization).await?;
-        let prepared = match authorization.filter(|_| is_right && code.used_at.is_none()) {
-            Some(authorization) => self.prepare(client, authorization, None, key).await?,
-            None => None,
+        let id = authorization.id;
+        let prepared = if is_right {
+            self.prepare(client, authorization, None, key).await?
+        } else {
+            None
         };
-        let mut tx = self.db.begin().await?;
         // A wrong try uses the code up too, so that nobody tries twice.
-        if !tokens::use_code(&mut tx, secret, now).await? {
-            // Somebody has a code that isn't his: what the first one got ends (RFC 6749, 4.1.2).
-            authorizations::revoke(&mut tx, code.authorization, now).await?;
-            tx.commit().await?;
+        if !authorizations::use_code(&self.db, secret, now).await? {
+            // Somebody has a code that isn't his: what the first one got, or is about to get, ends
+            // (RFC 6749, 4.1.2).
+            authorizations::revoke(&self.db, id, now).await?;
             tracing::warn!(client = %client.client_id, "identity.code.reuse");
             return Err(invalid_code());
         }
-        let answer = match prepared {
-            Some(prepared) => keep(&mut tx, prepared, now).await?,
-            None => None,
-        };
-        tx.commit().await?;
-        answer.ok_or_else(invalid_code)
+        match prepared {
+            Some(prepared) => self.keep(prepared).await,
+            None => Err(invalid_code()),
+        }
     }
 
     async fn for_refresh(
@@ -149,44 +145,43 @@ impl Identity {
             .ok_or_else(|| OAuthError::request("refresh_token is missing"))?;
         let key = self.key_of(proof).await?;
         let now = self.source.now();
-        let token = tokens::find_refresh(&self.db, secret)
-            .await?
-            .filter(|token| token.client == client.id && token.expires_at > now)
+        let found = tokens::find(&self.db, Kind::Refresh, secret, now).await?;
+        let (token, authorization) = found
+            .filter(|(token, _)| token.client == client.id)
             .ok_or_else(invalid_refresh)?;
         if token.dpop_jkt.is_some() && token.dpop_jkt != key {
             return Err(invalid_refresh());
         }
-        let authorization = authorizations::find(&self.db, token.authorization).await?;
-        let authorization = self.still_good(authorization).await?;
+        let authorization = authorization.ok_or_else(invalid_refresh)?;
         let asked = params.get("scope").map(Scopes::parse);
-        if let (Some(asked), Some(authorization)) = (&asked, &authorization)
+        if let Some(asked) = &asked
             && !asked.are_in(&authorization.scopes)
         {
             let told = "scope holds more than the person agreed to";
             return Err(OAuthError::new(ErrorCode::InvalidScope, told).into());
         }
-        let prepared = match authorization {
-            Some(mut authorization) if token.used_at.is_none() => {
+        let id = authorization.id;
+        let prepared = match token.used_at {
+            None => {
                 // Its nonce belongs to the first identity token (OpenID Connect Core 12.2).
-                authorization.nonce = None;
+                let authorization = Authorization {
+                    nonce: None,
+                    ..authorization
+                };
                 self.prepare(client, authorization, asked, key).await?
             }
-            _ => None,
+            Some(_) => None,
         };
-        let mut tx = self.db.begin().await?;
-        if !tokens::use_refresh(&mut tx, secret, now).await? {
+        if !tokens::use_refresh(&self.db, secret, now).await? {
             // It was copied: neither its thief nor its owner goes on (RFC 9700, 4.14.2).
-            authorizations::revoke(&mut tx, token.authorization, now).await?;
-            tx.commit().await?;
+            authorizations::revoke(&self.db, id, now).await?;
             tracing::warn!(client = %client.client_id, "identity.refresh.reuse");
             return Err(invalid_refresh());
         }
-        let answer = match prepared {
-            Some(prepared) => keep(&mut tx, prepared, now).await?,
-            None => None,
-        };
-        tx.commit().await?;
-        answer.ok_or_else(invalid_refresh)
+        match prepared {
+            Some(prepared) => self.keep(prepared).await,
+            None => Err(invalid_refresh()),
+        }
     }
 
     async fn for_itself(
@@ -209,7 +204,9 @@ impl Identity {
         let now = self.source.now();
         let seconds = access_seconds(client);
         let secret = self.new_secret();
-        let token = AccessToken {
+        let token = Token {
+            is_refresh: false,
+            used_at: None,
             authorization: None,
             client: client.id,
             scopes: asked,
@@ -217,24 +214,27 @@ impl Identity {
             created_at: now,
             expires_at: now + SignedDuration::from_secs(seconds),
         };
-        tokens::add_access(&self.db, &secret, &token).await?;
+        tokens::add(&self.db, (&secret, &token), None).await?;
         Ok(answer_of(&token, secret, seconds, None, None))
     }
 
-    /// An authorization that still holds: not revoked, and the session goes on unless the person
-    /// agreed that it needn't.
-    pub(crate) async fn still_good(
-        &self,
-        authorization: Option<Authorization>,
-    ) -> Result<Option<Authorization>, IdentityError> {
-        let Some(authorization) = authorization.filter(|one| one.revoked_at.is_none()) else {
-            return Ok(None);
-        };
-        let holds = authorization.offline || self.accounts.is_live(authorization.session).await?;
-        Ok(holds.then_some(authorization))
+    /// Keeps tokens. If the authorization was revoked while they were made, they are worth nothing:
+    /// it is asked at each use.
+    async fn keep(&self, prepared: Prepared) -> Result<TokenAnswer, IdentityError> {
+        let access = (prepared.access_secret.as_str(), &prepared.access);
+        let refresh = prepared.refresh.as_ref();
+        let refresh = refresh.map(|(secret, token)| (secret.as_str(), token));
+        tokens::add(&self.db, access, refresh).await?;
+        Ok(answer_of(
+            &prepared.access,
+            prepared.access_secret,
+            prepared.seconds,
+            prepared.refresh.map(|(secret, _)| secret),
+            Some(prepared.id_token),
+        ))
     }
 
-    /// Makes tokens, without keeping them yet; `None` when the account is closed.
+    /// Makes tokens, without keeping them yet; `None` when the authorization holds no more.
     async fn prepare(
         &self,
         client: &Client,
@@ -242,7 +242,7 @@ impl Identity {
         narrowed: Option<Scopes>,
         key: Option<String>,
     ) -> Result<Option<Prepared>, IdentityError> {
-        let Some(person) = self.person(authorization.person).await? else {
+        let Some(person) = self.person_of(&authorization).await? else {
             return Ok(None);
         };
         let now = self.source.now();
@@ -254,18 +254,23 @@ impl Identity {
         let is_public = client.draft.auth_method == AuthMethod::None;
         let refreshes = client.draft.grant_types.contains(&GrantType::RefreshToken);
         let refresh = refreshes.then(|| {
-            let token = RefreshToken {
-                authorization: authorization.id,
+            let token = Token {
+                is_refresh: true,
+                authorization: Some(authorization.id),
                 client: client.id,
+                scopes: authorization.scopes.clone(),
                 // A client that proves who it is needs no key for that (RFC 9449, section 5).
                 dpop_jkt: key.clone().filter(|_| is_public),
+                created_at: now,
                 expires_at: now + REFRESH_LIVES,
                 used_at: None,
             };
             (self.new_secret(), token)
         });
         Ok(Some(Prepared {
-            access: AccessToken {
+            access: Token {
+                is_refresh: false,
+                used_at: None,
                 authorization: Some(authorization.id),
                 client: client.id,
                 scopes: narrowed.unwrap_or(authorization.scopes),
@@ -273,7 +278,6 @@ impl Identity {
                 created_at: now,
                 expires_at: now + SignedDuration::from_secs(seconds),
             },
-            authorization: authorization.id,
             access_secret,
             seconds,
             refresh,
@@ -284,39 +288,15 @@ impl Identity {
 
 /// Tokens that aren't kept yet.
 struct Prepared {
-    authorization: Uuid,
-    access: AccessToken,
+    access: Token,
     access_secret: String,
     seconds: i64,
-    refresh: Option<(String, RefreshToken)>,
+    refresh: Option<(String, Token)>,
     id_token: String,
 }
 
-/// Keeps tokens; `None` when the authorization was revoked while they were made.
-async fn keep(
-    tx: &mut Tx,
-    prepared: Prepared,
-    now: Timestamp,
-) -> Result<Option<TokenAnswer>, IdentityError> {
-    let still = authorizations::find(&mut *tx, prepared.authorization).await?;
-    if still.is_none_or(|one| one.revoked_at.is_some_and(|at| at <= now)) {
-        return Ok(None);
-    }
-    tokens::add_access(&mut *tx, &prepared.access_secret, &prepared.access).await?;
-    if let Some((secret, token)) = &prepared.refresh {
-        tokens::add_refresh(tx, secret, token).await?;
-    }
-    Ok(Some(answer_of(
-        &prepared.access,
-        prepared.access_secret,
-        prepared.seconds,
-        prepared.refresh.map(|(secret, _)| secret),
-        Some(prepared.id_token),
-    )))
-}
-
 fn answer_of(
-    token: &AccessToken,
+    token: &Token,
     access_token: String,
     expires_in: i64,
     refresh_token: Option<String>,

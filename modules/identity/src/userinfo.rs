@@ -1,13 +1,15 @@
 //! What a service may know of a person, for an access token.
 
+use std::sync::Arc;
+
 use jose::claims::Claims;
 use jose::pairwise::constant_time_eq;
 
-use crate::domain::{Client, ErrorCode, OAuthError, claims_of};
+use crate::domain::{ErrorCode, OAuthError, PersonClaims, claims_of};
+use crate::known::Known;
 use crate::proof::Shown;
 use crate::store::authorizations::Authorization;
-use crate::store::tokens::AccessToken;
-use crate::store::{authorizations, clients, tokens};
+use crate::store::tokens::{self, Kind, Token};
 use crate::{Identity, IdentityError};
 
 /// An access token as it came.
@@ -29,10 +31,10 @@ pub(crate) enum Userinfo {
 
 /// A token that holds, and whose it is.
 pub(crate) struct LiveToken {
-    pub(crate) access: AccessToken,
-    pub(crate) client: Client,
-    /// None for a token that a service asked for itself.
-    pub(crate) authorization: Option<Authorization>,
+    pub(crate) access: Token,
+    pub(crate) client: Arc<Known>,
+    /// Whose data it opens; none for a token that a service asked for itself.
+    pub(crate) person: Option<(Authorization, PersonClaims)>,
 }
 
 fn invalid_token() -> IdentityError {
@@ -47,27 +49,27 @@ impl Identity {
         secret: &str,
     ) -> Result<Option<LiveToken>, IdentityError> {
         let now = self.source.now();
-        let Some(access) = tokens::find_access(&self.db, secret, now).await? else {
+        let found = tokens::find(&self.db, Kind::Access, secret, now).await?;
+        let Some((access, authorization)) = found else {
             return Ok(None);
         };
-        let client = clients::find(&self.db, access.client).await?;
-        let Some(client) = client.filter(|client| !client.suspended) else {
+        let client = self.of_id(access.client).await?;
+        let Some(client) = client.filter(|client| !client.client.suspended) else {
             return Ok(None);
         };
-        let authorization = match access.authorization {
-            None => None,
-            Some(id) => {
-                let found = authorizations::find(&self.db, id).await?;
-                match self.still_good(found).await? {
-                    None => return Ok(None),
-                    good => good,
-                }
-            }
+        let person = match (&access.authorization, authorization) {
+            (None, _) => None,
+            // Its history was forgotten: so is what it opened.
+            (Some(_), None) => return Ok(None),
+            (Some(_), Some(authorization)) => match self.person_of(&authorization).await? {
+                None => return Ok(None),
+                Some(person) => Some((authorization, person)),
+            },
         };
         Ok(Some(LiveToken {
             access,
             client,
-            authorization,
+            person,
         }))
     }
 
@@ -99,17 +101,13 @@ impl Identity {
                 }
             }
         }
-        let Some(authorization) = live
-            .authorization
-            .filter(|_| live.access.scopes.is_openid())
-        else {
+        let opened = live.person.filter(|_| live.access.scopes.is_openid());
+        let Some((authorization, person)) = opened else {
             let told = "the token wasn't given for a person's data: scope openid is missing";
             return Err(OAuthError::new(ErrorCode::InsufficientScope, told).into());
         };
-        let person = self.person(authorization.person).await?;
-        let person = person.ok_or_else(invalid_token)?;
-        let client = live.client;
-        let subject = self.subject(&client, authorization.person).await?;
+        let client = &live.client.client;
+        let subject = self.subject(client, authorization.person).await?;
         let told = claims_of(
             &person,
             &live.access.scopes,
@@ -125,7 +123,7 @@ impl Identity {
                     .audience(&client.client_id)
                     .with("iat", self.now_seconds());
                 let signed = self.sign(algorithm, Some("JWT"), &told).await?;
-                Ok(Userinfo::Token(Self::encrypt_for(&client, signed)?))
+                Ok(Userinfo::Token(Self::encrypt_for(client, signed)?))
             }
         }
     }

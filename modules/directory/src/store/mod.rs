@@ -1,5 +1,6 @@
 //! SQL and rows of the directory.
 
+pub(crate) mod accounts;
 pub(crate) mod organisations;
 pub(crate) mod people;
 pub(crate) mod sessions;
@@ -8,8 +9,9 @@ use kit_db::Statement;
 
 /// Every statement, for the test that prepares them on both databases.
 pub fn statements() -> Vec<Statement> {
-    let all = organisations::ALL
+    let all = accounts::ALL
         .iter()
+        .chain(organisations::ALL)
         .chain(people::ALL)
         .chain(sessions::ALL);
     all.copied().cloned().collect()

@@ -65,45 +65,32 @@ CREATE TABLE oidc_authorization (
     auth_time BIGINT NOT NULL,
     offline BOOLEAN NOT NULL,
     created_at BIGINT NOT NULL,
-    revoked_at BIGINT
+    revoked_at BIGINT,
+    -- Its code: good once, and remembered so that a second use is seen.
+    code_hash BYTEA NOT NULL UNIQUE,
+    redirect_uri TEXT NOT NULL,
+    challenge TEXT,
+    code_jkt TEXT,
+    code_expires_at BIGINT NOT NULL,
+    code_used_at BIGINT
 );
 CREATE INDEX oidc_authorization_person ON oidc_authorization (person_id, created_at, id);
 CREATE INDEX oidc_authorization_session ON oidc_authorization (session_id);
+CREATE INDEX oidc_authorization_created ON oidc_authorization (created_at, client);
 
-CREATE TABLE oidc_code (
+-- Access and refresh tokens. `authorization_id` is empty for a token that a service asked for itself.
+CREATE TABLE oidc_token (
     hash BYTEA PRIMARY KEY,
-    authorization_id UUID NOT NULL,
-    client UUID NOT NULL,
-    redirect_uri TEXT NOT NULL,
-    challenge TEXT,
-    dpop_jkt TEXT,
-    expires_at BIGINT NOT NULL,
-    used_at BIGINT
-);
-CREATE INDEX oidc_code_expiry ON oidc_code (expires_at);
-
--- `authorization_id` is empty for a token that a service asked for itself.
-CREATE TABLE oidc_access_token (
-    hash BYTEA PRIMARY KEY,
+    is_refresh BOOLEAN NOT NULL,
     authorization_id UUID,
     client UUID NOT NULL,
     scopes TEXT NOT NULL,
     dpop_jkt TEXT,
     created_at BIGINT NOT NULL,
-    expires_at BIGINT NOT NULL
-);
-CREATE INDEX oidc_access_token_expiry ON oidc_access_token (expires_at);
-CREATE INDEX oidc_access_token_authorization ON oidc_access_token (authorization_id);
-
-CREATE TABLE oidc_refresh_token (
-    hash BYTEA PRIMARY KEY,
-    authorization_id UUID NOT NULL,
-    client UUID NOT NULL,
-    dpop_jkt TEXT,
     expires_at BIGINT NOT NULL,
     used_at BIGINT
 );
-CREATE INDEX oidc_refresh_token_expiry ON oidc_refresh_token (expires_at);
+CREATE INDEX oidc_token_expiry ON oidc_token (expires_at);
 
 -- What a person agreed to tell a service.
 CREATE TABLE oidc_consent (

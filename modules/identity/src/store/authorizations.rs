@@ -4,14 +4,20 @@ use jiff::Timestamp;
 use kit_db::{Db, DbError, Handle, Row, Tx};
 use uuid::Uuid;
 
-use crate::domain::{ClaimsRequest, Scopes};
+use crate::domain::{ClaimsRequest, Scopes, hash_of};
 
 kit_db::statements! {
     INSERT = "identity.authorization.insert":
         "INSERT INTO oidc_authorization (id, client, person_id, session_id, scopes, claims, nonce,
-            acr, amr, auth_time, offline, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
-    FIND = "identity.authorization.find": "SELECT * FROM oidc_authorization WHERE id = $1";
+            acr, amr, auth_time, offline, created_at, code_hash, redirect_uri, challenge, code_jkt,
+            code_expires_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
+    OF_CODE = "identity.authorization.of_code":
+        "SELECT * FROM oidc_authorization WHERE code_hash = $1";
+    // Of two callers at once one changes the row.
+    USE_CODE = "identity.authorization.use_code":
+        "UPDATE oidc_authorization SET code_used_at = $2
+         WHERE code_hash = $1 AND code_used_at IS NULL";
     REVOKE = "identity.authorization.revoke":
         "UPDATE oidc_authorization SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL";
     REVOKE_PAIR = "identity.authorization.revoke_pair":
@@ -63,7 +69,17 @@ pub(crate) struct Authorization {
     pub(crate) revoked_at: Option<Timestamp>,
 }
 
-fn read(row: &Row) -> Result<Authorization, DbError> {
+/// The code that stands for an authorization until it is used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Code {
+    pub(crate) redirect_uri: String,
+    pub(crate) challenge: Option<String>,
+    pub(crate) dpop_jkt: Option<String>,
+    pub(crate) expires_at: Timestamp,
+    pub(crate) used_at: Option<Timestamp>,
+}
+
+pub(super) fn read(row: &Row) -> Result<Authorization, DbError> {
     let claims: String = row.get("claims")?;
     let amr: String = row.get("amr")?;
     Ok(Authorization {
@@ -83,7 +99,12 @@ fn read(row: &Row) -> Result<Authorization, DbError> {
     })
 }
 
-pub(crate) async fn insert(tx: &mut Tx, one: &Authorization) -> Result<(), DbError> {
+/// Adds an authorization with its code.
+pub(crate) async fn insert(
+    on: impl Into<Handle<'_>>,
+    one: &Authorization,
+    (secret, code): (&str, &Code),
+) -> Result<(), DbError> {
     // Nothing in it can fail to be written as JSON: names and texts.
     let claims = serde_json::to_string(&one.claims).unwrap_or_default();
     INSERT
@@ -99,20 +120,48 @@ pub(crate) async fn insert(tx: &mut Tx, one: &Authorization) -> Result<(), DbErr
         .bind(one.auth_time)
         .bind(one.offline)
         .bind(one.created_at)
-        .execute(tx)
+        .bind(hash_of(secret))
+        .bind(&code.redirect_uri)
+        .bind(code.challenge.clone())
+        .bind(code.dpop_jkt.clone())
+        .bind(code.expires_at)
+        .execute(on)
         .await
         .map(drop)
 }
 
-pub(crate) async fn find(
-    on: impl Into<Handle<'_>>,
-    id: Uuid,
-) -> Result<Option<Authorization>, DbError> {
-    FIND.bind(id).optional(on, read).await
+/// The authorization of a code, used or not.
+pub(crate) async fn of_code(
+    db: &Db,
+    secret: &str,
+) -> Result<Option<(Authorization, Code)>, DbError> {
+    OF_CODE
+        .bind(hash_of(secret))
+        .optional(db, |row| {
+            let code = Code {
+                redirect_uri: row.get("redirect_uri")?,
+                challenge: row.get("challenge")?,
+                dpop_jkt: row.get("code_jkt")?,
+                expires_at: row.get("code_expires_at")?,
+                used_at: row.get("code_used_at")?,
+            };
+            Ok((read(row)?, code))
+        })
+        .await
 }
 
-pub(crate) async fn revoke(tx: &mut Tx, id: Uuid, now: Timestamp) -> Result<(), DbError> {
-    REVOKE.bind(id).bind(now).execute(tx).await.map(drop)
+/// Uses a code; gives whether it was the first use.
+pub(crate) async fn use_code(db: &Db, secret: &str, now: Timestamp) -> Result<bool, DbError> {
+    let query = USE_CODE.bind(hash_of(secret)).bind(now);
+    Ok(query.execute(db).await? == 1)
+}
+
+pub(crate) async fn revoke(
+    on: impl Into<Handle<'_>>,
+    id: Uuid,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    REVOKE.bind(id).bind(now).execute(on).await.map(drop)
 }
 
 /// Ends all that a service holds of a person.

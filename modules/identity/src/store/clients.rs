@@ -31,7 +31,7 @@ kit_db::statements! {
     SUSPEND = "identity.client.suspend":
         "UPDATE oidc_client SET suspended = $2, version = version + 1 WHERE id = $1";
     SECRETS = "identity.secret.of_client":
-        "SELECT hash FROM oidc_secret WHERE client = $1 AND (expires_at IS NULL OR expires_at > $2)
+        "SELECT hash, expires_at FROM oidc_secret WHERE client = $1 AND (expires_at IS NULL OR expires_at > $2)
          ORDER BY created_at DESC LIMIT 5";
     ADD_SECRET = "identity.secret.insert":
         "INSERT INTO oidc_secret (hash, client, created_at) VALUES ($1, $2, $3)";
@@ -163,14 +163,41 @@ pub(crate) async fn suspend(tx: &mut Tx, id: Uuid, suspended: bool) -> Result<()
     SUSPEND.bind(id).bind(suspended).execute(tx).await.map(drop)
 }
 
-/// The hashes of the secrets that work.
+/// A secret that works: its hash.
+#[derive(Clone)]
+pub(crate) struct Secret {
+    pub(crate) hash: Vec<u8>,
+    expires_at: Option<Timestamp>,
+}
+
+impl Secret {
+    /// Whether it still works.
+    pub(crate) fn works(&self, now: Timestamp) -> bool {
+        self.expires_at.is_none_or(|end| end > now)
+    }
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+/// The secrets that work.
 pub(crate) async fn secrets(
     on: impl Into<Handle<'_>>,
     client: Uuid,
     now: Timestamp,
-) -> Result<Vec<Vec<u8>>, DbError> {
+) -> Result<Vec<Secret>, DbError> {
     let query = SECRETS.bind(client).bind(now);
-    query.all(on, |row| row.get("hash")).await
+    query
+        .all(on, |row| {
+            Ok(Secret {
+                hash: row.get("hash")?,
+                expires_at: row.get("expires_at")?,
+            })
+        })
+        .await
 }
 
 /// When the secrets that work were made, and until when they work.

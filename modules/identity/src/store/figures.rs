@@ -8,6 +8,13 @@ kit_db::statements! {
     COUNT = "identity.hour.count":
         "INSERT INTO oidc_hour (hour, client, outcome, number) VALUES ($1, $2, $3, 1)
          ON CONFLICT (hour, client, outcome) DO UPDATE SET number = oidc_hour.number + 1";
+    // Sign-ins are counted from what they left: nothing is written for it at the time.
+    ROLL_UP = "identity.hour.roll_up":
+        "INSERT INTO oidc_hour (hour, client, outcome, number)
+         SELECT $1, client, 'sign-in', COUNT(*) FROM oidc_authorization
+         WHERE created_at >= $2 AND created_at < $3 GROUP BY client
+         ON CONFLICT (hour, client, outcome) DO UPDATE SET number = excluded.number
+            WHERE oidc_hour.told = FALSE";
     OF_CLIENT = "identity.hour.of_client":
         "SELECT hour, outcome, number FROM oidc_hour WHERE client = $1 AND hour >= $2
          ORDER BY hour, outcome LIMIT 20000";
@@ -36,6 +43,19 @@ pub(crate) struct HourCount {
     pub(crate) client: Uuid,
     pub(crate) outcome: String,
     pub(crate) number: i64,
+}
+
+/// Counts the sign-ins of the hour of `at`, again if they were counted before.
+pub(crate) async fn roll_up(db: &Db, at: Timestamp) -> Result<(), DbError> {
+    let hour = hour_of(at);
+    let instant = |second| Timestamp::from_second(second).unwrap_or(at);
+    ROLL_UP
+        .bind(hour)
+        .bind(instant(hour))
+        .bind(instant(hour + HOUR))
+        .execute(db)
+        .await
+        .map(drop)
 }
 
 /// Counts one of `outcome`, a constant code.
