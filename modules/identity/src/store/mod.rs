@@ -2,8 +2,10 @@
 
 pub(crate) mod authorizations;
 pub(crate) mod clients;
+pub(crate) mod departures;
 pub(crate) mod figures;
 pub(crate) mod keys;
+pub(crate) mod providers;
 pub(crate) mod requests;
 pub(crate) mod tokens;
 
@@ -14,8 +16,10 @@ pub fn statements() -> Vec<Statement> {
     [
         authorizations::ALL,
         clients::ALL,
+        departures::ALL,
         figures::ALL,
         keys::ALL,
+        providers::ALL,
         requests::ALL,
         tokens::ALL,
     ]
