@@ -46,9 +46,10 @@ pub(crate) struct Platform {
     pub(crate) db: Db,
     pub(crate) source: Source,
     pub(crate) jobs: Jobs,
+    pub(crate) egress: Egress,
     pub(crate) directory: Directory,
     pub(crate) portfolio: Portfolio,
-    pub(crate) egress: Egress,
+
     pub(crate) identity: Identity,
     rate_limits: RateLimits,
 }
