@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use directory::{Directory, SessionLimits};
-use identity::{Identity, SessionEnds};
+use identity::{Identity, RelayDesk, SessionEnds};
 use kit_db::{Db, DbOptions, Migration};
 use kit_egress::{Egress, EgressSettings};
 use kit_files::Files;
@@ -83,7 +83,11 @@ impl Platform {
             allowed: settings.egress_allowed.clone(),
             ..EgressSettings::default()
         };
-        let egress = Egress::new(opened, source.clone())?;
+        let mut egress = Egress::new(opened, source.clone())?;
+        let desk = RelayDesk::new(db.clone(), source.clone());
+        if let Some((_, hosts)) = &settings.relay {
+            egress = egress.carried_by(hosts.clone(), Arc::new(desk.clone()));
+        }
         let jobs = Jobs::new(db.clone(), source.clone());
         let limits = SessionLimits::default();
         let directory = Directory::new(
@@ -101,7 +105,7 @@ impl Platform {
             jobs.clone(),
             files,
         );
-        let identity = Identity::new(
+        let mut identity = Identity::new(
             db.clone(),
             source.clone(),
             jobs.clone(),
@@ -110,6 +114,9 @@ impl Platform {
             egress.clone(),
             &settings.public_url(),
         );
+        if let Some((service, _)) = &settings.relay {
+            identity = identity.with_relay(desk, service);
+        }
         let rate_limits = RateLimits::per_minute(settings.requests_per_minute, SECRETS_PER_MINUTE);
         Ok(Self {
             settings,

@@ -15,7 +15,7 @@ use crate::cli::{
 };
 use crate::error::CommandError;
 use crate::settings::Settings;
-use crate::{demo, pages, settings};
+use crate::{demo, pages, relay, settings};
 
 /// Largest file that a command reads, in bytes.
 const FILE_BYTES_MAX: u64 = 64 << 20;
@@ -76,6 +76,10 @@ pub(crate) async fn run() -> Result<(), CommandError> {
                 Some(path) => format!("restored to {path}\n"),
                 None => "restored\n".to_owned(),
             })
+        }
+        Command::Relay(asked) => {
+            settings(&Data { data: None }, told)?;
+            relay::run(&asked).await
         }
         Command::Config(Config::Check { data }) => check_config(&data, told).await,
         Command::Config(Config::Show { data }) => show_config(&data, told),

@@ -150,6 +150,18 @@ const EGRESS_ALLOWED: Setting = Setting {
     help: "Hosts and networks off the public Internet that may be called, by commas: \
            idp.intra.example, 10.2.0.0/16. Everything else inside stays out of reach.",
 };
+const RELAY_SERVICE: Setting = Setting {
+    key: "relay.service",
+    kind: Kind::Text { chars_max: 100 },
+    default: None,
+    help: "The client_id of the service that a relay in another network signs in as.",
+};
+const RELAY_HOSTS: Setting = Setting {
+    key: "relay.hosts",
+    kind: Kind::Text { chars_max: 4_000 },
+    default: None,
+    help: "Hosts that are asked through that relay, by commas: idp.intra.example.",
+};
 const THEME: Setting = Setting {
     key: "ui.theme",
     kind: Kind::Choice(&["own", "dsfr"]),
@@ -193,6 +205,8 @@ pub(crate) const SETTINGS: &[Setting] = &[
     MAIL_FROM,
     MAIL_TIMEOUT,
     EGRESS_ALLOWED,
+    RELAY_SERVICE,
+    RELAY_HOSTS,
     THEME,
     LOG_FORMAT,
     LOG_FILTER,
@@ -225,6 +239,8 @@ pub(crate) struct Settings {
     pub(crate) public_url: Option<String>,
     /// What may be called though it isn't on the public Internet.
     pub(crate) egress_allowed: Vec<kit_egress::Allowed>,
+    /// The service that a relay signs in as, and the hosts that are asked through it.
+    pub(crate) relay: Option<(String, Vec<String>)>,
     /// Whether it runs the demo State: mails are then shown, not sent.
     pub(crate) demo: bool,
     /// Requests per address and minute.
@@ -321,6 +337,7 @@ impl Settings {
                 }
             }
         }
+        let relay = relay(config, &mut mistakes);
         if kit_telemetry::check_filter(&text(&LOG_FILTER)).is_err() {
             let wrong = format!("{} can't be read; write for example info", LOG_FILTER.key);
             mistakes.push(config.mistake(&LOG_FILTER, wrong));
@@ -339,6 +356,7 @@ impl Settings {
                 .text(&PUBLIC_URL)
                 .map(|url| url.trim_end_matches('/').to_owned()),
             egress_allowed,
+            relay,
             demo: false,
             requests_per_minute: config.number(&REQUESTS_PER_MINUTE) as u32,
             upload_bytes_max: config.number(&UPLOAD_MIB_MAX) << 20,
@@ -356,6 +374,38 @@ impl Settings {
             log_filter: text(&LOG_FILTER),
         })
     }
+}
+
+fn relay(config: &Config, mistakes: &mut Vec<Mistake>) -> Option<(String, Vec<String>)> {
+    let (service, hosts) = match (config.text(&RELAY_SERVICE), config.text(&RELAY_HOSTS)) {
+        (None, None) => return None,
+        (Some(service), Some(hosts)) => (service, hosts),
+        (service, _) => {
+            let (has, lacks) = if service.is_some() {
+                (RELAY_SERVICE, RELAY_HOSTS)
+            } else {
+                (RELAY_HOSTS, RELAY_SERVICE)
+            };
+            let wrong = format!("{} needs {}", has.key, lacks.key);
+            mistakes.push(config.mistake(&has, wrong));
+            return None;
+        }
+    };
+    let mut named = Vec::new();
+    for one in hosts
+        .split(',')
+        .map(str::trim)
+        .filter(|one| !one.is_empty())
+    {
+        match one.parse() {
+            Ok(kit_egress::Allowed::Host(host)) => named.push(host),
+            _ => {
+                let wrong = format!("{}: {one:?} is no host name", RELAY_HOSTS.key);
+                mistakes.push(config.mistake(&RELAY_HOSTS, wrong));
+            }
+        }
+    }
+    Some((service.to_owned(), named))
 }
 
 fn files(data: &Path, config: &Config, mistakes: &mut Vec<Mistake>) -> FilesPlace {

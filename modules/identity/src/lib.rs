@@ -21,6 +21,7 @@ mod pages;
 mod proof;
 mod protocol;
 mod providers;
+mod relay;
 mod services;
 mod signed;
 mod store;
@@ -42,13 +43,14 @@ use ports::{Accounts, Organisations, PortError};
 
 pub use logout::{LOGOUT_JOB, LogoutNotice, SessionEnds};
 pub use providers::ProviderSecret;
+pub use relay::{RelayAnswer, RelayCall, RelayDesk};
 pub use services::{NewService, SecretShown};
 pub use store::departures::Incident;
 pub use store::statements;
 
 /// The tables of sign-in.
 pub const MIGRATIONS: &[Migration] =
-    kit_db::migrations!("identity": "0001_identity", "0002_broker");
+    kit_db::migrations!("identity": "0001_identity", "0002_broker", "0005_relay");
 
 /// The words of sign-in.
 pub const WORDS: [(Locale, &str); 2] = [
@@ -70,6 +72,7 @@ pub struct Identity {
     pub(crate) issuer: Arc<str>,
     pub(crate) keys: keys::KeyRing,
     pub(crate) services: known::KnownServices,
+    pub(crate) relay: Option<relay::RelayDuty>,
 }
 
 impl std::fmt::Debug for Identity {
@@ -138,6 +141,7 @@ impl Identity {
             issuer: issuer.trim_end_matches('/').into(),
             keys: keys::KeyRing::default(),
             services: known::KnownServices::default(),
+            relay: None,
         }
     }
 
@@ -174,6 +178,7 @@ impl Identity {
         let last_year = now - jiff::SignedDuration::from_hours(24 * 365);
         store::authorizations::forget(&self.db, last_year).await?;
         self.forget_departures().await?;
+        store::relay::forget(&self.db, now).await?;
         self.renew_keys().await?;
         self.tell_figures().await
     }

@@ -5,6 +5,7 @@ mod authorize;
 mod calls;
 mod discovery;
 mod logout;
+mod relay;
 
 use kit_http::{Method, ModuleRoutes, Routes};
 
@@ -27,6 +28,8 @@ pub(crate) const REVOCATION: &str = "/api/v2/revocation";
 pub(crate) const PUSHED: &str = "/api/v2/par";
 /// See [`AUTHORIZE`].
 pub(crate) const END_SESSION: &str = "/api/v2/session/end";
+/// Where the relay takes requests; the answer to one goes below it.
+const RELAY: &str = "/api/v2/relay/calls";
 /// What a program asks first (OpenID Connect Discovery).
 const DISCOVERY: &str = "/.well-known/openid-configuration";
 /// The same for programs that know OAuth only (RFC 8414).
@@ -46,7 +49,14 @@ pub(crate) fn routes(identity: Identity) -> ModuleRoutes {
         .protocol(Method::POST, REVOCATION, &PROTOCOL, calls::revocation)
         .protocol(Method::POST, PUSHED, &PROTOCOL, calls::pushed)
         .protocol(Method::GET, END_SESSION, &PROTOCOL, logout::end)
-        .protocol(Method::POST, END_SESSION, &PROTOCOL, logout::again_by_get);
+        .protocol(Method::POST, END_SESSION, &PROTOCOL, logout::again_by_get)
+        .protocol(Method::POST, RELAY, &PROTOCOL, relay::take)
+        .protocol(
+            Method::POST,
+            "/api/v2/relay/calls/{id}",
+            &PROTOCOL,
+            relay::answer,
+        );
     for path in [TOKEN, USERINFO, JWKS, REVOCATION, PUSHED, DISCOVERY] {
         routes = routes.protocol(Method::OPTIONS, path, &PROTOCOL, answers::preflight);
     }

@@ -6,6 +6,7 @@ pub(crate) mod departures;
 pub(crate) mod figures;
 pub(crate) mod keys;
 pub(crate) mod providers;
+pub(crate) mod relay;
 pub(crate) mod requests;
 pub(crate) mod tokens;
 
@@ -20,6 +21,7 @@ pub fn statements() -> Vec<Statement> {
         figures::ALL,
         keys::ALL,
         providers::ALL,
+        relay::ALL,
         requests::ALL,
         tokens::ALL,
     ]
