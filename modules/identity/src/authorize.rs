@@ -6,11 +6,12 @@ use jose::claims::Rules;
 use jose::jwk::JwkSet;
 use jose::jws::{Typ, Unverified};
 use jose::{Algorithm, Limits};
-use ports::{AccountSummary, PersonId};
+use ports::{AccountSummary, PersonId, SessionSummary};
 
 use crate::domain::{
-    AuthorizationRequest, Client, ErrorCode, Interaction, Level, OAuthError, Params, PersonClaims,
-    Profile, Refusal, Scopes, SignedInPerson, Step, decide, read_request, with_query,
+    AuthorizationRequest, CLOCKS_DIFFER_SECONDS, Client, ErrorCode, Interaction, Level, OAuthError,
+    Params, PersonClaims, Profile, Refusal, Scopes, SignedInPerson, Step, decide, read_request,
+    with_query,
 };
 use crate::store::authorizations::{self, Authorization, Code};
 use crate::store::requests::{self, Waiting, Waits};
@@ -415,13 +416,17 @@ impl Identity {
             return Ok(None);
         };
         let session = self.accounts.session(cookie).await?;
-        Ok(session.map(|session| SignedInPerson {
-            person: session.person.0,
-            session: session.id,
-            auth_time: session.begun_at.as_second(),
-            proved_at_micros: session.begun_at.as_microsecond(),
-            level: Level::of_local_account(&session.methods),
-            methods: session.methods,
+        Ok(session.map(|session| {
+            let begun_at = session.begun_at.as_microsecond();
+            let proved = Proved::of(&session);
+            SignedInPerson {
+                person: session.person.0,
+                session: session.id,
+                auth_time: proved.auth_time,
+                proved_at_micros: proved.at_latest_micros.min(begun_at),
+                level: proved.level,
+                methods: session.methods,
+            }
         }))
     }
 
@@ -569,6 +574,37 @@ impl Identity {
                 organizational_unit: unit,
             }
         }))
+    }
+}
+
+/// What a session proves.
+struct Proved {
+    level: Level,
+    auth_time: i64,
+    at_latest_micros: i64,
+}
+
+impl Proved {
+    /// A session that a provider opened proves what was stored then, nothing more: neither its
+    /// methods nor its beginning here make it stronger or fresher than the provider said.
+    fn of(session: &SessionSummary) -> Self {
+        let begun_at = session.begun_at.as_second();
+        let Some(brokered) = &session.brokered else {
+            return Self {
+                level: Level::of_local_account(&session.methods),
+                auth_time: begun_at,
+                at_latest_micros: i64::MAX,
+            };
+        };
+        let proved_at = brokered.proved_at.map(Timestamp::as_second);
+        let auth_time = proved_at.unwrap_or(begun_at).min(begun_at);
+        // The provider's clock may be behind ours, and tells whole seconds.
+        let at_latest = proved_at.map(|at| at.saturating_add(CLOCKS_DIFFER_SECONDS + 1));
+        Self {
+            level: Level::parse(&brokered.level).unwrap_or(Level::LOWEST),
+            auth_time,
+            at_latest_micros: at_latest.map_or(i64::MAX, |at| at.saturating_mul(1_000_000)),
+        }
     }
 }
 

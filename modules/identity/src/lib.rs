@@ -7,6 +7,7 @@
 //! told what of whom, since when, and under which keys.
 
 pub mod access;
+mod agents;
 mod arrival;
 mod authorize;
 mod client_auth;

@@ -1,5 +1,6 @@
 //! Types and decisions of sign-in. Pure.
 
+mod agent;
 mod client;
 mod decide;
 mod error;
@@ -12,6 +13,7 @@ mod scope;
 mod secret;
 mod upstream;
 
+pub use agent::{Candidate, Settled, ToldAgent, settle, told_agent};
 pub use client::{
     AuthMethod, Client, ClientDraft, ClientForm, GrantType, Mistake, Profile, SubjectType,
 };

@@ -20,6 +20,8 @@ pub(crate) fn routes(identity: Identity) -> ModuleRoutes {
         .post("/connect/sign-out", &CONNECT, connect::sign_out)
         .get("/sign-in/with/{code}", &CONNECT, upstream::start)
         .get("/sign-in/return/{code}", &CONNECT, upstream::come_back)
+        .get("/sign-in/choose/{ticket}", &CONNECT, upstream::show_choice)
+        .post("/sign-in/choose/{ticket}", &CONNECT, upstream::choose)
         .get("/account/services", &OWN_SERVICES, own::show)
         .post("/account/services/withdraw", &OWN_SERVICES, own::withdraw)
         .get("/services", &READ_SERVICES, services::list)

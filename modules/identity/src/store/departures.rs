@@ -74,7 +74,11 @@ pub(crate) async fn keep(
 }
 
 /// Takes a sign-in: once, and in its own browser.
-pub(crate) async fn take(tx: &mut Tx, state: &str, browser: &str) -> Result<Option<Departed>, DbError> {
+pub(crate) async fn take(
+    tx: &mut Tx,
+    state: &str,
+    browser: &str,
+) -> Result<Option<Departed>, DbError> {
     let query = TAKE.bind(hash_of(state)).bind(hash_of(browser));
     query.optional(tx, read).await
 }

@@ -141,6 +141,10 @@ pub(crate) fn form() -> ClientForm {
 }
 
 impl World {
+    pub(crate) fn clock_seconds(&self) -> i64 {
+        kit_time::Clock::now(&*self.clock).as_second()
+    }
+
     pub(crate) async fn service(&self, form: &ClientForm) -> Service {
         let new = self.identity.register(&root(), form).await.unwrap();
         Service { new }
