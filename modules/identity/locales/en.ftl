@@ -213,3 +213,5 @@ identity-choose-title = Choose your account
 identity-choose-lead = You work in several organisations: for which one do you sign in?
 identity-choose-label = Organisation
 identity-choose-over = This choice is no longer possible: its time is over, or it was made already. Begin the sign-in anew.
+identity-scope-idp_id = the identity provider
+identity-scope-idp_acr = the level, as the identity provider names it

@@ -213,3 +213,5 @@ identity-choose-title = Choisir votre compte
 identity-choose-lead = Vous travaillez dans plusieurs organisations{"\u00A0"}: pour laquelle vous connectez-vous{"\u202F"}?
 identity-choose-label = Organisation
 identity-choose-over = Ce choix n’est plus possible{"\u00A0"}: le temps est écoulé, ou il a déjà été fait. Recommencez la connexion.
+identity-scope-idp_id = le fournisseur d’identité
+identity-scope-idp_acr = le niveau, tel que le fournisseur d’identité le nomme

@@ -13,6 +13,7 @@ use crate::domain::{
     Params, PersonClaims, Profile, Refusal, Scopes, SignedInPerson, Step, decide, read_request,
     with_query,
 };
+use crate::store::arrivals;
 use crate::store::authorizations::{self, Authorization, Code};
 use crate::store::requests::{self, Waiting, Waits};
 use crate::store::{clients, figures};
@@ -560,8 +561,22 @@ impl Identity {
         }
         let session = (!authorization.offline).then_some(authorization.session);
         let person = PersonId(authorization.person);
-        let account = self.accounts.account_in(person, session).await?;
-        Ok(account.map(|account| {
+        let Some(account) = self.accounts.account_in(person, session).await? else {
+            return Ok(None);
+        };
+        let asks_provider = ["idp_id", "idp_acr"].into_iter().any(|claim| {
+            let claims = &authorization.claims;
+            let asked = claims.id_token.iter().chain(&claims.userinfo);
+            authorization.scopes.has(claim) || asked.clone().any(|one| one.name == claim)
+        });
+        let opened = if asks_provider {
+            arrivals::session(&self.db, authorization.session).await?
+        } else {
+            None
+        };
+        let idp_id = opened.as_ref().map(|opened| opened.provider.to_string());
+        let idp_acr = opened.and_then(|opened| opened.idp_acr);
+        Ok(Some({
             let (siret, unit) = match account.organisation {
                 Some(organisation) => (organisation.siret, Some(organisation.name)),
                 None => (None, None),
@@ -572,6 +587,8 @@ impl Identity {
                 email: account.email,
                 siret,
                 organizational_unit: unit,
+                idp_id,
+                idp_acr,
             }
         }))
     }

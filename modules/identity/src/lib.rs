@@ -21,6 +21,7 @@ mod own;
 mod pages;
 mod proof;
 mod protocol;
+mod provider_logout;
 mod providers;
 mod services;
 mod signed;

@@ -355,6 +355,59 @@ pub fn judge_userinfo(
         .map_err(|error| wrong(error.to_string()))
 }
 
+/// Which sessions a logout token means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogoutMeans {
+    /// The token's name: it is good once.
+    pub id: String,
+    /// Of which person.
+    pub subject: Option<String>,
+    /// Which one, by the provider's name of it.
+    pub sid: Option<String>,
+}
+
+/// Judges a logout token (OpenID Connect Back-Channel Logout 1.0, section 2.6). It says that it is
+/// one by `events`, and by the absence of `nonce`: an identity token ends nothing.
+pub fn judge_logout_token(
+    claims: &Claims,
+    draft: &ProviderDraft,
+    now: i64,
+) -> Result<LogoutMeans, UpstreamFailure> {
+    let wrong = |detail: String| UpstreamFailure::new(UpstreamCause::Token, detail);
+    let rules = Rules::new()
+        .issuer(&draft.issuer)
+        .audience(&draft.client_id)
+        .with_id()
+        .without_expiry()
+        .leeway_seconds(CLOCKS_DIFFER_SECONDS)
+        .age_seconds_max(TOKEN_AGE_SECONDS_MAX);
+    rules
+        .check(claims, now)
+        .map_err(|error| wrong(error.to_string()))?;
+    let event = "http://schemas.openid.net/event/backchannel-logout";
+    let events = claims.get("events").and_then(|events| events.get(event));
+    if !events.is_some_and(Value::is_object) {
+        return Err(wrong(
+            "`events` doesn't say that it is a logout token".into(),
+        ));
+    }
+    if claims.get("nonce").is_some() {
+        return Err(wrong("a logout token has no `nonce`".into()));
+    }
+    let text = |name: &str| claims.text(name).map(str::to_owned);
+    let (subject, sid) = (text("sub"), text("sid"));
+    if subject.is_none() && sid.is_none() {
+        return Err(wrong(
+            "the logout token names neither a person nor a session".into(),
+        ));
+    }
+    Ok(LogoutMeans {
+        id: text("jti").unwrap_or_default(),
+        subject,
+        sid,
+    })
+}
+
 /// A person whom a provider vouches for, everything checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UpstreamIdentity {

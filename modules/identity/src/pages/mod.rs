@@ -22,6 +22,8 @@ pub(crate) fn routes(identity: Identity) -> ModuleRoutes {
         .get("/sign-in/return/{code}", &CONNECT, upstream::come_back)
         .get("/sign-in/choose/{ticket}", &CONNECT, upstream::show_choice)
         .post("/sign-in/choose/{ticket}", &CONNECT, upstream::choose)
+        .get("/sign-out/with/{ticket}", &CONNECT, upstream::sign_out)
+        .get("/sign-out/return", &CONNECT, upstream::signed_out_there)
         .get("/account/services", &OWN_SERVICES, own::show)
         .post("/account/services/withdraw", &OWN_SERVICES, own::withdraw)
         .get("/services", &READ_SERVICES, services::list)

@@ -11,7 +11,7 @@ use super::connect::bare;
 use crate::Identity;
 use crate::arrival::{Arrival, Browser};
 use crate::domain::{Params, UpstreamCause};
-use crate::protocol::{go_on, local, no_store};
+use crate::protocol::{go_on, local, no_store, signed_out};
 use crate::upstream::{BROWSER_COOKIE, BROWSER_COOKIE_SECONDS, Departure, Failed, Wishes};
 
 #[derive(Debug, Deserialize)]
@@ -221,4 +221,46 @@ pub(crate) fn failed_page(cx: &Cx, failed: &Failed) -> Response {
     let mut response = Page(page).into_response();
     *response.status_mut() = status_of(failed.cause);
     no_store(response)
+}
+
+/// The browser signs out at the provider too.
+pub(super) async fn sign_out(
+    State(identity): State<Identity>,
+    cx: Cx,
+    Path(ticket): Path<String>,
+) -> Result<Response, Failure> {
+    let Some(exit) = identity.exit(&ticket).await? else {
+        return Ok(signed_out(&cx, None, None, false));
+    };
+    let mut response = go_on(&cx, &exit.address, &exit.provider, true);
+    let age = Some(BROWSER_COOKIE_SECONDS);
+    cookies::set(response.headers_mut(), BROWSER_COOKIE, &exit.browser, age);
+    Ok(response)
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Back {
+    #[serde(default)]
+    state: String,
+}
+
+/// The browser comes back signed out there.
+pub(super) async fn signed_out_there(
+    State(identity): State<Identity>,
+    cx: Cx,
+    headers: HeaderMap,
+    Query(back): Query<Back>,
+) -> Result<Response, Failure> {
+    let browser = cookies::read(&headers, BROWSER_COOKIE).unwrap_or_default();
+    let then = identity.signed_out_there(&back.state, browser).await?;
+    let words = cx.words();
+    Ok(match then {
+        Some(then) => go_on(&cx, &then.address, &then.service, false),
+        None => {
+            let shell = bare(&cx, words.text("identity-signed-out-title"));
+            let text = words.text("identity-signed-out");
+            let page = Composed::new(shell).with(Notice::new(Tone::Success, "", text));
+            no_store(Page(page).into_response())
+        }
+    })
 }

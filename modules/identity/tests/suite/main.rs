@@ -4,6 +4,7 @@
 
 mod attacks;
 mod broker;
+mod broker_logout;
 mod conformance;
 mod flows;
 mod keyed;
