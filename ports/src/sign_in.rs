@@ -16,6 +16,8 @@ pub enum SignInWay {
     Password,
     /// At an identity provider.
     Elsewhere {
+        /// The provider's name.
+        name: String,
         /// The path that leads there.
         path: String,
     },

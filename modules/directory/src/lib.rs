@@ -6,6 +6,7 @@ mod account_port;
 mod accounts;
 mod api;
 mod brokered;
+mod choices;
 pub mod domain;
 mod grants;
 mod organisations;
@@ -70,6 +71,7 @@ pub struct Directory {
     jobs: Jobs,
     limits: SessionLimits,
     public_url: Arc<str>,
+    choices: choices::Choices,
 }
 
 /// What the directory can refuse or fail with.
@@ -90,6 +92,9 @@ pub enum DirectoryError {
     /// Somebody changed it first.
     #[error("changed in the meantime")]
     Stale,
+    /// Another module failed.
+    #[error(transparent)]
+    Port(#[from] ports::PortError),
     /// A password could not be hashed.
     #[error(transparent)]
     Hash(#[from] password::HashError),
@@ -112,6 +117,7 @@ impl Directory {
             jobs,
             limits,
             public_url: public_url.into(),
+            choices: choices::Choices::default(),
         }
     }
 

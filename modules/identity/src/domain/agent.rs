@@ -4,8 +4,8 @@ use jose::claims::Claims;
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::cause::{UpstreamCause, UpstreamFailure};
 use super::provider::{EmailVerdict, Provider, judge_email};
-use super::upstream::{UpstreamCause, UpstreamFailure};
 
 /// Longest name that is kept, in characters.
 const NAME_CHARS_MAX: usize = 200;
@@ -175,6 +175,7 @@ mod tests {
 
     #[test]
     fn what_is_told_is_read_and_judged() {
+        use UpstreamCause as C;
         let mut fallback = provider(2, &[]);
         fallback.draft.is_default = true;
         let all = [provider(1, &["a.example"]), fallback];
@@ -193,7 +194,6 @@ mod tests {
         );
         assert_eq!(told.sirets, ["13002526500013"]);
         assert!(told.finds_account);
-        use UpstreamCause as C;
         for wrong in [
             Claims::new(),
             email("ada"),

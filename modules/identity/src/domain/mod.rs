@@ -1,6 +1,7 @@
 //! Types and decisions of sign-in. Pure.
 
 mod agent;
+mod cause;
 mod client;
 mod decide;
 mod error;
@@ -14,6 +15,7 @@ mod secret;
 mod upstream;
 
 pub use agent::{Candidate, Settled, ToldAgent, settle, told_agent};
+pub use cause::{UpstreamCause, UpstreamFailure};
 pub use client::{
     AuthMethod, Client, ClientDraft, ClientForm, GrantType, Mistake, Profile, SubjectType,
 };
@@ -33,9 +35,9 @@ pub use request::{
 pub use scope::{PersonClaims, SCOPES, Scopes, claims_of};
 pub use secret::{hash_of, new_secret};
 pub use upstream::{
-    CLOCKS_DIFFER_SECONDS, ExpectedToken, LogoutMeans, Metadata, TokenRefusal, UpstreamCause,
-    UpstreamFailure, UpstreamIdentity, description_address, judge_id_token, judge_logout_token,
-    judge_userinfo, signed_claims, subject_of,
+    CLOCKS_DIFFER_SECONDS, ExpectedToken, LogoutMeans, Metadata, TokenRefusal, UpstreamIdentity,
+    description_address, judge_id_token, judge_logout_token, judge_userinfo, signed_claims,
+    subject_of,
 };
 
 /// A service for tests: confidential, pairwise, asks for consent.

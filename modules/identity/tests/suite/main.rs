@@ -9,6 +9,7 @@ mod conformance;
 mod flows;
 mod keyed;
 mod operating;
+mod operating_providers;
 mod provider;
 mod relying_party;
 mod upstream_attacks;

@@ -79,6 +79,8 @@ pub(crate) async fn process(
         egress,
         ISSUER,
     );
+    let choices = Arc::new(identity.sign_in_port());
+    let directory = directory.with_sign_in_choices(choices);
     let routes = identity.routes().merge(directory.routes());
     let words = directory::WORDS.into_iter().chain(identity::WORDS);
     let site = Site {
@@ -452,7 +454,12 @@ impl Browser {
             } else {
                 action
             };
-            if reply.body.contains("name=\"password\"") {
+            if reply.body.contains("action=\"/sign-in/email\"") {
+                // The address first: this person goes by its password.
+                let back = between(&reply.body, "href=\"/sign-in?", "\"");
+                let path = format!("/sign-in?{back}").replace("&#38;", "&");
+                reply = self.get(world, &path.replace("&amp;", "&")).await;
+            } else if reply.body.contains("name=\"password\"") {
                 let back = between(&reply.body, "name=\"return_to\" value=\"", "\"");
                 let back = back.replace("&#38;", "&").replace("&amp;", "&");
                 let form = [
