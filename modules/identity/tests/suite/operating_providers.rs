@@ -1,5 +1,6 @@
 //! Providers, as operators and people at the sign-in page see them.
 
+use base64::Engine as _;
 use http::StatusCode;
 use kit_access::{Actor, Grant, Reach};
 use kit_db::Db;
@@ -173,7 +174,7 @@ async fn an_operator_registers_tries_and_suspends(db: Db) {
     assert!(shows(&tried, "sont lisibles"), "{}", tried.body);
     idp.lie(|lies| {
         lies.description
-            .push(("issuer", "https://other.example".into()))
+            .push(("issuer", "https://other.example".into()));
     });
     world.clock.advance(jiff::SignedDuration::from_mins(20));
     let tried = browser
@@ -263,7 +264,6 @@ async fn a_secret_is_never_shown(db: Db) {
     let mut person = Browser::default();
     person.through(&world, &idp, "min").await;
     let asked = idp.asked.lock().unwrap().join("\n");
-    use base64::Engine as _;
     let basic = base64::engine::general_purpose::STANDARD.encode("gouvernail:tres-secret");
     assert!(asked.contains(&basic), "{asked}");
     let filter = kit_journal::Filter::default();
