@@ -49,7 +49,6 @@ pub(crate) struct Platform {
     pub(crate) egress: Egress,
     pub(crate) directory: Directory,
     pub(crate) portfolio: Portfolio,
-
     pub(crate) identity: Identity,
     rate_limits: RateLimits,
 }
@@ -117,6 +116,8 @@ impl Platform {
         if let Some((service, _)) = &settings.relay {
             identity = identity.with_relay(desk, service);
         }
+        let choices = Arc::new(identity.sign_in_port());
+        let directory = directory.with_sign_in_choices(choices);
         let rate_limits = RateLimits::per_minute(settings.requests_per_minute, SECRETS_PER_MINUTE);
         Ok(Self {
             settings,

@@ -9,8 +9,8 @@ use jose::{Algorithm, Limits};
 use ports::{AccountSummary, PersonId};
 
 use crate::domain::{
-    AuthorizationRequest, Client, ErrorCode, Interaction, Level, OAuthError, Params, PersonClaims,
-    Profile, Refusal, Scopes, SignedInPerson, Step, decide, read_request, with_query,
+    AuthorizationRequest, Client, ErrorCode, Interaction, OAuthError, Params, Profile, Refusal,
+    Scopes, SignedInPerson, Step, decide, read_request, with_query,
 };
 use crate::store::authorizations::{self, Authorization, Code};
 use crate::store::requests::{self, Waiting, Waits};
@@ -406,25 +406,6 @@ impl Identity {
         Ok(ticket)
     }
 
-    /// Whose session a cookie is.
-    async fn signed_in(
-        &self,
-        cookie: Option<&str>,
-    ) -> Result<Option<SignedInPerson>, IdentityError> {
-        let Some(cookie) = cookie else {
-            return Ok(None);
-        };
-        let session = self.accounts.session(cookie).await?;
-        Ok(session.map(|session| SignedInPerson {
-            person: session.person.0,
-            session: session.id,
-            auth_time: session.begun_at.as_second(),
-            proved_at_micros: session.begun_at.as_microsecond(),
-            level: Level::of_local_account(&session.methods),
-            methods: session.methods,
-        }))
-    }
-
     /// Whether the person is the one that the service named, when it named one.
     async fn is_expected(
         &self,
@@ -542,33 +523,6 @@ impl Identity {
         }
         parameters.push(("iss", &self.issuer));
         with_query(redirect, &parameters)
-    }
-
-    /// What is known of the person of an authorization that still holds, as scopes tell it: not
-    /// revoked, the account open, and the session going on unless the person agreed that it needn't.
-    pub(crate) async fn person_of(
-        &self,
-        authorization: &Authorization,
-    ) -> Result<Option<PersonClaims>, IdentityError> {
-        if authorization.revoked_at.is_some() {
-            return Ok(None);
-        }
-        let session = (!authorization.offline).then_some(authorization.session);
-        let person = PersonId(authorization.person);
-        let account = self.accounts.account_in(person, session).await?;
-        Ok(account.map(|account| {
-            let (siret, unit) = match account.organisation {
-                Some(organisation) => (organisation.siret, Some(organisation.name)),
-                None => (None, None),
-            };
-            PersonClaims {
-                uid: account.id.to_string(),
-                name: account.name,
-                email: account.email,
-                siret,
-                organizational_unit: unit,
-            }
-        }))
     }
 }
 

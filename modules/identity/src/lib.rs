@@ -7,8 +7,10 @@
 //! told what of whom, since when, and under which keys.
 
 pub mod access;
+mod agents;
 mod arrival;
 mod authorize;
+mod choices;
 mod client_auth;
 pub mod domain;
 mod figures;
@@ -18,8 +20,10 @@ mod known;
 mod logout;
 mod own;
 mod pages;
+mod person;
 mod proof;
 mod protocol;
+mod provider_logout;
 mod providers;
 mod relay;
 mod services;
@@ -41,6 +45,7 @@ use kit_time::Source;
 use kit_ui::{Locale, NavigationItem, NavigationSection};
 use ports::{Accounts, Organisations, PortError};
 
+pub use choices::SignInPort;
 pub use logout::{LOGOUT_JOB, LogoutNotice, SessionEnds};
 pub use providers::ProviderSecret;
 pub use relay::{RelayAnswer, RelayCall, RelayDesk};
@@ -150,6 +155,11 @@ impl Identity {
         protocol::routes(self.clone()).merge(pages::routes(self.clone()))
     }
 
+    /// The port through which the sign-in page finds the way of an address.
+    pub fn sign_in_port(&self) -> SignInPort {
+        SignInPort(self.clone())
+    }
+
     /// Its links in the side navigation.
     pub fn navigation() -> NavigationSection {
         let item = |key, href| NavigationItem {
@@ -161,6 +171,7 @@ impl Identity {
             key: "identity-nav",
             items: vec![
                 item("identity-nav-services", "/services"),
+                item("identity-nav-providers", "/providers"),
                 item("identity-nav-own", "/account/services"),
             ],
         }

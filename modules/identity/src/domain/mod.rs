@@ -1,5 +1,7 @@
 //! Types and decisions of sign-in. Pure.
 
+mod agent;
+mod cause;
 mod client;
 mod decide;
 mod error;
@@ -12,6 +14,8 @@ mod scope;
 mod secret;
 mod upstream;
 
+pub use agent::{Candidate, Settled, ToldAgent, settle, told_agent};
+pub use cause::{UpstreamCause, UpstreamFailure};
 pub use client::{
     AuthMethod, Client, ClientDraft, ClientForm, GrantType, Mistake, Profile, SubjectType,
 };
@@ -31,8 +35,8 @@ pub use request::{
 pub use scope::{PersonClaims, SCOPES, Scopes, claims_of};
 pub use secret::{hash_of, new_secret};
 pub use upstream::{
-    CLOCKS_DIFFER_SECONDS, ExpectedToken, Metadata, TokenRefusal, UpstreamCause, UpstreamFailure,
-    UpstreamIdentity, description_address, judge_id_token, judge_userinfo, signed_claims,
+    CLOCKS_DIFFER_SECONDS, ExpectedToken, LogoutMeans, Metadata, TokenRefusal, UpstreamIdentity,
+    description_address, judge_id_token, judge_logout_token, judge_userinfo, signed_claims,
     subject_of,
 };
 

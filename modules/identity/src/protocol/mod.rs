@@ -30,6 +30,8 @@ pub(crate) const PUSHED: &str = "/api/v2/par";
 pub(crate) const END_SESSION: &str = "/api/v2/session/end";
 /// Where the relay takes requests; the answer to one goes below it.
 const RELAY: &str = "/api/v2/relay/calls";
+/// Where providers say that sessions ended.
+const PROVIDER_LOGOUT: &str = "/api/v2/provider/{code}/logout";
 /// What a program asks first (OpenID Connect Discovery).
 const DISCOVERY: &str = "/.well-known/openid-configuration";
 /// The same for programs that know OAuth only (RFC 8414).
@@ -48,6 +50,7 @@ pub(crate) fn routes(identity: Identity) -> ModuleRoutes {
         .protocol(Method::POST, INTROSPECTION, &PROTOCOL, calls::introspection)
         .protocol(Method::POST, REVOCATION, &PROTOCOL, calls::revocation)
         .protocol(Method::POST, PUSHED, &PROTOCOL, calls::pushed)
+        .protocol(Method::POST, PROVIDER_LOGOUT, &PROTOCOL, calls::ended_there)
         .protocol(Method::GET, END_SESSION, &PROTOCOL, logout::end)
         .protocol(Method::POST, END_SESSION, &PROTOCOL, logout::again_by_get)
         .protocol(Method::POST, RELAY, &PROTOCOL, relay::take)
@@ -63,6 +66,6 @@ pub(crate) fn routes(identity: Identity) -> ModuleRoutes {
     routes.with_state(identity)
 }
 
-pub(crate) use answers::{go_on, local};
+pub(crate) use answers::{go_on, local, no_store};
 pub(crate) use authorize::shown;
 pub(crate) use logout::signed_out;

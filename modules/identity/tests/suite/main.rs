@@ -4,11 +4,14 @@
 
 mod attacks;
 mod broker;
+mod broker_logout;
 mod conformance;
 mod flows;
 mod keyed;
 mod operating;
+mod operating_providers;
 mod provider;
 mod relying_party;
+mod upstream_attacks;
 mod words;
 mod world;
