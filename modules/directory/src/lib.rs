@@ -6,11 +6,17 @@ mod account_port;
 mod accounts;
 mod api;
 pub mod domain;
+mod email;
 mod grants;
 mod organisations;
 mod pages;
+mod passkeys;
 mod password;
+mod second_factor;
+mod sessions;
+mod sign_in;
 mod store;
+mod visit;
 
 use std::sync::Arc;
 
@@ -20,17 +26,22 @@ use kit_jobs::Jobs;
 use kit_journal::Journal;
 use kit_time::Source;
 use kit_ui::{Locale, NavigationItem, NavigationSection};
+use webauthn::RelyingParty;
 
 pub use account_port::AccountPort;
-pub use accounts::{ResetLink, SignIn, SignedIn};
+pub use accounts::Chosen;
 pub use api::openapi;
+pub use email::Followed;
 pub use organisations::OrganisationPort;
+pub use passkeys::{Ceremony, NewPasskey, PasskeySignIn};
+pub use sign_in::{SecondFactor, SignIn, SignedIn};
 pub use store::organisations::Organisation;
 pub use store::statements;
+pub use visit::Visit;
 
 /// The directory's tables.
 pub const MIGRATIONS: &[Migration] =
-    kit_db::migrations!("directory": "0001_directory", "0002_session_ids");
+    kit_db::migrations!("directory": "0001_directory", "0002_session_ids", "0004_own_accounts");
 
 /// The directory's words.
 pub const WORDS: [(Locale, &str); 2] = [
@@ -69,6 +80,8 @@ pub struct Directory {
     jobs: Jobs,
     limits: SessionLimits,
     public_url: Arc<str>,
+    /// Whom passkeys are for; none where browsers offer none.
+    party: Option<RelyingParty>,
 }
 
 /// What the directory can refuse or fail with.
@@ -111,6 +124,7 @@ impl Directory {
             jobs,
             limits,
             public_url: public_url.into(),
+            party: RelyingParty::of_address(public_url),
         }
     }
 

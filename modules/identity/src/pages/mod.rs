@@ -4,6 +4,7 @@ mod connect;
 mod own;
 mod service_form;
 mod services;
+mod step_up;
 
 use kit_http::{ModuleRoutes, Routes};
 
@@ -11,6 +12,7 @@ use crate::Identity;
 use crate::access::{CONNECT, EDIT_SERVICES, OWN_SERVICES, READ_SERVICES};
 
 pub(crate) use connect::{bare, consent_page};
+pub(crate) use step_up::step_up_page;
 
 pub(crate) fn routes(identity: Identity) -> ModuleRoutes {
     Routes::new("identity")

@@ -8,5 +8,6 @@ mod flows;
 mod keyed;
 mod operating;
 mod relying_party;
+mod second_factor;
 mod words;
 mod world;
