@@ -2,7 +2,7 @@
 
 use kit_access::Reach;
 use kit_http::{Cx, Failure, HeaderMap, Page, State};
-use kit_ui::{Actions, Cell, Column, Composed, Form, Shell, Table, Tone, format};
+use kit_ui::{Actions, Cell, Column, Composed, Facts, Form, Shell, Table, Tone, format};
 
 use super::{Own, sessions};
 use crate::Directory;
@@ -12,22 +12,15 @@ use crate::store::people::Person;
 fn address(cx: &Cx, shell: &Shell, page: Composed, person: &Person) -> Composed {
     let words = cx.words();
     let state = match person.email_verified_at {
-        Some(at) => Cell::status(Tone::Success, words.text("directory-email-verified")).note(
-            words.text_with(
-                "directory-email-verified-at",
-                &[("when", format::instant(cx.locale, at).into())],
-            ),
+        Some(at) => words.text_with(
+            "directory-email-verified-at",
+            &[("when", format::instant(cx.locale, at).into())],
         ),
-        None => Cell::status(Tone::Warning, words.text("directory-email-unverified")),
+        None => words.text("directory-email-unverified"),
     };
-    let columns = vec![
-        Column::text(words.text("directory-email")),
-        Column::text(words.text("directory-account-state")),
-    ];
-    let caption = words.text("directory-email-own");
-    let table = Table::new(&words, "address", caption, columns)
-        .rows([vec![Cell::text(&person.email), state]])
-        .plain();
+    let facts = Facts::default()
+        .text(words.text("directory-email"), &person.email)
+        .text(words.text("directory-email-state"), state);
     let send = person.email_verified_at.is_none().then(|| {
         let action = "/account/email/verify";
         Form::post(shell, action, words.text("directory-email-verify-send")).inline()
@@ -36,7 +29,7 @@ fn address(cx: &Cx, shell: &Shell, page: Composed, person: &Person) -> Composed 
         words.text("directory-email-change"),
         "/account/email".to_owned(),
     );
-    page.with(table).maybe(send).with(Actions(vec![change]))
+    page.with(facts).maybe(send).with(Actions(vec![change]))
 }
 
 /// Each way to prove who one is, its state, and the page that changes it.
@@ -82,9 +75,7 @@ fn proofs(cx: &Cx, own: &Own) -> Table {
         Column::text(words.text("directory-account-state")),
     ];
     let caption = words.text("directory-proofs");
-    Table::new(&words, "proofs", caption, columns)
-        .rows(rows)
-        .plain()
+    Table::new(&words, "proofs", caption, columns).rows(rows)
 }
 
 async fn grants(directory: &Directory, cx: &Cx) -> Result<Table, Failure> {

@@ -132,7 +132,6 @@ async fn list_page(
         columns.into(),
     )
     .rows(rows)
-    .plain()
     .empty(words.text("directory-passkeys-empty"));
     let page = Composed::new(shell.clone()).with(table);
     if !directory.offers_passkeys() {

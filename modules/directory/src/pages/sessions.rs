@@ -51,9 +51,7 @@ pub(super) async fn table(directory: &Directory, cx: &Cx, own: &Own) -> Result<T
         ]
     });
     let caption = words.text("directory-sessions");
-    Ok(Table::new(&words, "sessions", caption, columns.into())
-        .rows(rows)
-        .plain())
+    Ok(Table::new(&words, "sessions", caption, columns.into()).rows(rows))
 }
 
 async fn find(directory: &Directory, own: &Own, id: Uuid) -> Result<OwnSession, Failure> {
