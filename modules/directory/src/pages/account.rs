@@ -2,7 +2,7 @@
 
 use kit_access::Reach;
 use kit_http::{Cx, Failure, HeaderMap, Page, State};
-use kit_ui::{Actions, Cell, Column, Composed, Facts, Form, Shell, Table, Tone, format};
+use kit_ui::{Cell, Column, Composed, Facts, Form, Shell, Table, Tone, format};
 
 use super::{Own, sessions};
 use crate::Directory;
@@ -25,11 +25,9 @@ fn address(cx: &Cx, shell: &Shell, page: Composed, person: &Person) -> Composed 
         let action = "/account/email/verify";
         Form::post(shell, action, words.text("directory-email-verify-send")).inline()
     });
-    let change = (
-        words.text("directory-email-change"),
-        "/account/email".to_owned(),
-    );
-    page.with(facts).maybe(send).with(Actions(vec![change]))
+    page.with(facts)
+        .maybe(send)
+        .link(words.text("directory-email-change"), "/account/email")
 }
 
 /// Each way to prove who one is, its state, and the page that changes it.
@@ -72,7 +70,7 @@ fn proofs(cx: &Cx, own: &Own) -> Table {
     ];
     let columns = vec![
         Column::text(words.text("directory-proof")),
-        Column::text(words.text("directory-account-state")),
+        Column::text(words.text("directory-factor-state")),
     ];
     let caption = words.text("directory-proofs");
     Table::new(&words, "proofs", caption, columns).rows(rows)

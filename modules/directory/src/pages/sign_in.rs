@@ -67,10 +67,7 @@ pub(super) fn form_page(
     Composed::new(shell)
         .with(form)
         .maybe(passkey)
-        .with(kit_ui::Actions(vec![(
-            words.text("directory-forgotten"),
-            "/password".into(),
-        )]))
+        .link(words.text("directory-forgotten"), "/password")
 }
 
 /// Answers a session that began: its cookies, and the way on.

@@ -41,7 +41,8 @@ fn between<'t>(text: &'t str, before: &str, after: &str) -> &'t str {
 fn secret(text: &str) -> Vec<u8> {
     let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
     let digits = text.chars().filter_map(|c| alphabet.find(c));
-    let bits: String = digits.map(|digit| format!("{digit:05b}")).collect();
+    let bits: Vec<String> = digits.map(|digit| format!("{digit:05b}")).collect();
+    let bits = bits.concat();
     let bytes = bits.as_bytes().chunks_exact(8);
     bytes
         .map(|byte| u8::from_str_radix(std::str::from_utf8(byte).unwrap(), 2).unwrap())

@@ -117,12 +117,8 @@ async fn a_verified_address_is_told_as_such(db: Db) {
         .await
         .unwrap();
     let mails = world.jobs.newest(None, 20).await.unwrap();
-    let texts = mails.iter().filter_map(|job| job.payload["text"].as_str());
-    let link = texts
-        .filter_map(|text| text.split_once("/email/"))
-        .next()
-        .unwrap()
-        .1;
+    let mut texts = mails.iter().filter_map(|job| job.payload["text"].as_str());
+    let link = texts.find_map(|text| text.split_once("/email/")).unwrap().1;
     let link = link.split_whitespace().next().unwrap();
     let followed = world.directory.follow_email_link(link).await.unwrap();
     assert_eq!(followed, directory::Followed::Done);
