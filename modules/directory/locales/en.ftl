@@ -283,3 +283,5 @@ directory-prove-again = To change this, first show that it is you: your last sig
 directory-prove-again-go = Sign in again
 directory-factors-reset = Remove the second factors
 directory-factors-reset-lead = For a person who has lost everything and whose identity you have checked. Their sessions will be ended and they will get a message.
+directory-factor-password-changed = The password of your account was changed and your sessions were ended.
+directory-factor-password-known = Somebody knows your password: several wrong codes were typed after it on an unknown device.

@@ -283,3 +283,5 @@ directory-prove-again = Pour changer cela, prouvez d’abord que c’est vous{"\
 directory-prove-again-go = M’identifier à nouveau
 directory-factors-reset = Retirer les seconds facteurs
 directory-factors-reset-lead = Pour une personne qui a tout perdu et dont vous avez vérifié l’identité. Ses sessions seront fermées et elle recevra un message.
+directory-factor-password-changed = Le mot de passe de votre compte a été changé et vos sessions ont été fermées.
+directory-factor-password-known = Quelqu’un connaît votre mot de passe{"\u00A0"}: plusieurs codes faux ont été tapés après lui sur un appareil inconnu.

@@ -165,6 +165,10 @@ impl Directory {
         self.store_password(&mut tx, &person, &hash).await?;
         people::verify_email(&mut tx, person.id, &person.email, now).await?;
         let (device, _) = self.know_device(&mut tx, person.id, visit).await?;
+        if let Some(words) = &visit.words {
+            self.mail_factor(&mut tx, &person, "password-changed", words)
+                .await?;
+        }
         tx.commit().await?;
         Ok(Some(Ok(Chosen { device })))
     }

@@ -246,7 +246,8 @@ impl Directory {
         self.mail_factor(tx, person, what, words).await
     }
 
-    async fn mail_factor(
+    /// Tells a person by mail that something about its account has changed.
+    pub(crate) async fn mail_factor(
         &self,
         tx: &mut Tx,
         person: &Person,

@@ -26,6 +26,10 @@ const TICKET_LIVES: SignedDuration = SignedDuration::from_mins(5);
 /// Tries at the second factor after one right password.
 const TICKET_TRIES: i64 = 5;
 
+/// Wrong codes of strangers after the right password at which the person is told: somebody else knows
+/// the password.
+const TOLD_AT: u32 = 5;
+
 /// A password, alone.
 pub(crate) const BY_PASSWORD: &str = "pwd";
 /// A password and a code of an application (RFC 8176).
@@ -108,7 +112,8 @@ impl Directory {
         self.sign_in_at(email, password, &Visit::default()).await
     }
 
-    /// Tries to sign in. Where a session of the same person is open, it goes on under a new cookie,
+    /// Tries to sign in. An address that nobody has goes the same way as one that somebody has: the
+    /// same questions to the database, the same work, the same answers. Where a session of the same person is open, it goes on under a new cookie,
     /// proved anew; another person's ends.
     pub async fn sign_in_at(
         &self,
@@ -327,6 +332,10 @@ impl Directory {
                     known = Some((own, failures));
                 } else {
                     devices::remove(&mut tx, &hash, whose).await?;
+                    let change = Change::new("directory.device.forget", "person", whose)
+                        .after(serde_json::json!({ "failures": failures.count }));
+                    let actor = Actor::system("sign-in");
+                    self.journal.append(&mut tx, &actor, change).await?;
                 }
             }
         }
@@ -353,6 +362,15 @@ impl Directory {
                 last_at: now,
             };
             guards::fail(&mut tx, spot, failures).await?;
+            if spot.place == EVERYWHERE
+                && count == TOLD_AT
+                && let Guarded::SecondFactor(person) = guarded
+                && let Some(words) = &visit.words
+                && let Some(person) = people::find(&mut tx, person).await?
+            {
+                self.mail_factor(&mut tx, &person, "password-known", words)
+                    .await?;
+            }
             // Told once; of an address that nobody has there is no subject to tell of.
             if spot.place == EVERYWHERE
                 && count == STRANGERS_MAX

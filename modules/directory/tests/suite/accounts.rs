@@ -192,6 +192,8 @@ async fn a_mail_link_lets_a_stranger_in(db: Db) {
         .directory
         .use_reset(link, "un autre mot de passe", &elsewhere);
     let device = chosen.await.unwrap().unwrap().unwrap().device;
+    let told = mails(&world.jobs).await;
+    assert!(told.iter().any(|(subject, _)| subject == "Votre compte a changé"));
     let elsewhere = elsewhere.device(device.as_deref());
     let signed = try_at(&world.directory, "un autre mot de passe", &elsewhere).await;
     assert!(matches!(signed, SignIn::Done(_)));

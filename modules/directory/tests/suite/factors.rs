@@ -164,7 +164,9 @@ async fn a_second_factor_has_few_tries(db: Db) {
 
 async fn guessing_codes_is_slowed_for_strangers_only(db: Db) {
     let World {
-        clock, directory, ..
+        clock,
+        directory,
+        jobs,
     } = world(&db);
     let id = ada(&directory).await;
     let home = visit("192.0.2.1");
@@ -187,6 +189,13 @@ async fn guessing_codes_is_slowed_for_strangers_only(db: Db) {
         .await
         .unwrap();
     assert!(matches!(slowed, SecondFactor::Wait(_)), "{slowed:?}");
+    let texts = jobs.newest(None, 50).await.unwrap();
+    let told = texts.iter().filter(|job| {
+        job.payload
+            .to_string()
+            .contains("connaît votre mot de passe")
+    });
+    assert_eq!(told.count(), 1, "she learns that somebody has it");
     let own = ticket(&directory, "192.0.2.1").await;
     let typed = code(&secret, at(30));
     done(directory.second_factor(&own, &typed, &home).await.unwrap());
