@@ -64,6 +64,15 @@ impl Composed {
         self.with(Heading { text: text.into() })
     }
 
+    /// Adds a link on a line of its own: what can be done beside the page's own matter.
+    #[must_use]
+    pub fn link(self, text: impl Into<String>, href: impl Into<String>) -> Self {
+        self.with(Link {
+            text: text.into(),
+            href: href.into(),
+        })
+    }
+
     /// Adds a paragraph.
     #[must_use]
     pub fn text(self, text: impl Into<String>) -> Self {
@@ -88,6 +97,19 @@ struct Paragraph {
 }
 
 impl HtmlSafe for Paragraph {}
+
+/// A link on a line of its own.
+#[derive(Debug, Clone, Template)]
+#[template(
+    source = "<p><a class=\"fr-link\" href=\"{{ href }}\">{{ text }}</a></p>",
+    ext = "html"
+)]
+struct Link {
+    text: String,
+    href: String,
+}
+
+impl HtmlSafe for Link {}
 
 /// Links that do something, side by side: label and address, the first one the main one.
 #[derive(Debug, Clone, Template)]

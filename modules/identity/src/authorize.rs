@@ -1,6 +1,7 @@
 //! The way of a sign-in: the request is read, the person signs in and agrees, the service gets its
 //! code.
 
+mod step_up;
 use jiff::{SignedDuration, Timestamp};
 use jose::claims::Rules;
 use jose::jwk::JwkSet;
@@ -16,6 +17,7 @@ use crate::store::authorizations::{self, Authorization, Code};
 use crate::store::requests::{self, Waiting, Waits};
 use crate::store::{clients, figures};
 use crate::{Identity, IdentityError};
+pub(crate) use step_up::StepUp;
 
 /// How long a person may take to sign in and agree.
 const PERSON_TAKES: SignedDuration = SignedDuration::from_mins(15);
@@ -51,6 +53,8 @@ pub(crate) enum Outcome {
     },
     /// The person is asked.
     Consent(Box<Asked>),
+    /// The person lacks a second factor.
+    StepUp(StepUp),
     /// Nothing can be told to the service: the person reads it here.
     Page(OAuthError),
 }
@@ -380,8 +384,9 @@ impl Identity {
                 again,
                 hint: course.request.login_hint.clone(),
             }),
+            (Step::SecondFactor, Some(person)) => self.step_up(course, person, &at).await,
             // Only a person who is signed in is asked or answered for.
-            (Step::Answer | Step::Consent(_), None) => Ok(Outcome::SignIn {
+            (Step::Answer | Step::Consent(_) | Step::SecondFactor, None) => Ok(Outcome::SignIn {
                 ticket: self.ticket(&course, &at).await?,
                 again: false,
                 hint: course.request.login_hint.clone(),
@@ -535,10 +540,8 @@ fn suspended() -> OAuthError {
 
 /// Where to tell a mistake of an object or of its address.
 fn beside(client: &Client, parameters: &Params, error: OAuthError) -> Refusal {
-    let redirect = parameters.get("redirect_uri").filter(|address| {
-        let known = client.draft.redirect_uris.iter();
-        known.clone().any(|known| known == address)
-    });
+    let is_known = |address: &&str| client.draft.redirect_uris.iter().any(|one| one == address);
+    let redirect = parameters.get("redirect_uri").filter(is_known);
     match redirect {
         None => Refusal::Page(error),
         Some(redirect_uri) => Refusal::Client {

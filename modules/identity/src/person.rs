@@ -67,6 +67,7 @@ impl Identity {
                 uid: account.id.to_string(),
                 name: account.name,
                 email: account.email,
+                email_verified: account.email_verified,
                 siret,
                 organizational_unit: unit,
                 idp_id,

@@ -44,6 +44,8 @@ pub enum Step {
     },
     /// Ask whether these may be told.
     Consent(Scopes),
+    /// Prove a second factor: with one, the level that is asked for is reached.
+    SecondFactor,
     /// Give the service its code.
     Answer,
     /// Tell the service that it can't be done.
@@ -107,6 +109,9 @@ pub fn decide(
         Profile::Standard => &request.acr_essential,
     };
     if !person.level.satisfies_any(must_reach) {
+        if !silent && person.level.with_second_factor().satisfies_any(must_reach) {
+            return Step::SecondFactor;
+        }
         return refuse(
             ErrorCode::UnmetAuthenticationRequirements,
             "the person's account doesn't reach the level asked for",
@@ -243,6 +248,25 @@ mod tests {
             NOW,
         );
         assert_eq!(code_of(silent), Some("consent_required"));
+    }
+
+    #[test]
+    fn a_second_factor_is_asked_for_where_it_is_what_lacks() {
+        let asked = |values: &str, more: &str, person: &SignedInPerson| {
+            let claims = format!(
+                "&claims=%7B%22id_token%22%3A%7B%22acr%22%3A%7B%22essential%22%3Atrue%2C\
+                 %22values%22%3A%5B%22{values}%22%5D%7D%7D%7D{more}"
+            );
+            step(&claims, Some(person), None, &Interaction::default())
+        };
+        let mut person = person(60);
+        assert_eq!(asked("eidas1-mfa", "", &person), Step::SecondFactor);
+        let silent = asked("eidas1-mfa", "&prompt=none", &person);
+        assert_eq!(code_of(silent), Some("unmet_authentication_requirements"));
+        let higher = asked("eidas2", "", &person);
+        assert_eq!(code_of(higher), Some("unmet_authentication_requirements"));
+        person.level = person.level.with_second_factor();
+        assert_eq!(asked("eidas1-mfa", "", &person), Step::Answer);
     }
 
     #[test]

@@ -69,6 +69,12 @@ impl Level {
         Self::new(identity, self.is_multi_factor && limit.is_multi_factor)
     }
 
+    /// What the same identity would prove with two factors.
+    #[must_use]
+    pub fn with_second_factor(self) -> Self {
+        Self::new(self.identity, true)
+    }
+
     /// Whether it is enough where `asked` is asked for.
     pub fn satisfies(self, asked: Self) -> bool {
         self.identity >= asked.identity && (self.is_multi_factor || !asked.is_multi_factor)

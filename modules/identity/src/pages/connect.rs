@@ -64,6 +64,7 @@ pub(crate) fn consent_page(cx: &Cx, asked: &Asked) -> Composed {
         uid: person.id.to_string(),
         name: person.name.clone(),
         email: person.email.clone(),
+        email_verified: person.email_verified,
         siret: organisation.and_then(|one| one.siret.clone()),
         organizational_unit: organisation.map(|one| one.name.clone()),
         idp_id: None,

@@ -7,6 +7,7 @@ mod provider_form;
 mod providers;
 mod service_form;
 mod services;
+mod step_up;
 mod upstream;
 
 use kit_http::{ModuleRoutes, Routes};
@@ -17,6 +18,7 @@ use crate::access::{
 };
 
 pub(crate) use connect::{bare, consent_page};
+pub(crate) use step_up::step_up_page;
 
 pub(crate) fn routes(identity: Identity) -> ModuleRoutes {
     Routes::new("identity")

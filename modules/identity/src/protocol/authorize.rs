@@ -10,7 +10,7 @@ use super::AUTHORIZE;
 use super::answers::{error_page, go_on, local};
 use crate::authorize::Outcome;
 use crate::domain::{OAuthError, Params};
-use crate::pages::consent_page;
+use crate::pages::{consent_page, step_up_page};
 use crate::{Identity, IdentityError};
 
 /// Longest address that a person's mailbox has; a longer hint is no address.
@@ -59,6 +59,13 @@ pub(crate) fn shown(cx: &Cx, outcome: Outcome, after_form: bool) -> Response {
             }
             local(&format!("/sign-in?{}", query.finish()))
         }
+        Outcome::StepUp(lack) if lack.has_second_factor => {
+            let back = format!("/connect/{}", lack.ticket);
+            let mut query = form_urlencoded::Serializer::new(String::new());
+            query.append_pair("return_to", &back);
+            local(&format!("/sign-in?again=true&level=mfa&{}", query.finish()))
+        }
+        Outcome::StepUp(lack) => Page(step_up_page(cx, &lack)).into_response(),
         Outcome::Consent(asked) => {
             let page: Composed = consent_page(cx, &asked);
             Page(page).into_response()

@@ -12,6 +12,7 @@ mod operating;
 mod operating_providers;
 mod provider;
 mod relying_party;
+mod second_factor;
 mod upstream_attacks;
 mod words;
 mod world;
