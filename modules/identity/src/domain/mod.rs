@@ -4,6 +4,7 @@ mod client;
 mod decide;
 mod error;
 mod level;
+mod pivot;
 mod redirect;
 mod request;
 mod scope;
@@ -15,6 +16,7 @@ pub use client::{
 pub use decide::{Interaction, SignedInPerson, Step, decide};
 pub use error::{ErrorCode, OAuthError};
 pub use level::{LEVELS, Level};
+pub use pivot::{FRANCE, Gender, Pivot, PivotMistake, subject_hash};
 pub use redirect::{RedirectMistake, check_redirect, host_of, with_query};
 pub use request::{
     AuthorizationRequest, ClaimsRequest, Params, Prompts, Refusal, RequestedClaim, read_request,
