@@ -6,12 +6,13 @@ use jose::claims::Rules;
 use jose::jwk::JwkSet;
 use jose::jws::{Typ, Unverified};
 use jose::{Algorithm, Limits};
-use ports::{AccountSummary, PersonId};
 
 use crate::domain::{
-    AuthorizationRequest, Client, ErrorCode, Interaction, Level, OAuthError, Params, PersonClaims,
-    Profile, Refusal, Scopes, SignedInPerson, Step, decide, read_request, with_query,
+    Audience, AuthorizationRequest, ClaimsRequest, Client, ErrorCode, Interaction, OAuthError,
+    Params, Person, Profile, Refusal, Scopes, SignedInPerson, Step, decide, read_request,
+    with_query,
 };
+use crate::people::Brought;
 use crate::store::authorizations::{self, Authorization, Code};
 use crate::store::requests::{self, Waiting, Waits};
 use crate::store::{clients, figures};
@@ -42,6 +43,8 @@ pub(crate) enum Outcome {
     },
     /// The person signs in.
     SignIn {
+        /// As whom.
+        audience: Audience,
         /// What finds the request again.
         ticket: String,
         /// Even if somebody is signed in.
@@ -64,8 +67,10 @@ pub(crate) struct Asked {
     pub(crate) client: Client,
     /// What would be told.
     pub(crate) scopes: Scopes,
+    /// What would be told by name.
+    pub(crate) claims: ClaimsRequest,
     /// Of whom.
-    pub(crate) person: AccountSummary,
+    pub(crate) person: Person,
 }
 
 /// A request on its way.
@@ -88,11 +93,11 @@ enum At<'t> {
 }
 
 impl Identity {
-    /// A request that a browser brings. `cookie` is the platform's session cookie.
+    /// A request that a browser brings.
     pub(crate) async fn begin(
         &self,
         parameters: Params,
-        cookie: Option<&str>,
+        cookie: Brought<'_>,
     ) -> Result<Outcome, IdentityError> {
         match self.read(parameters).await? {
             Ok(course) => self.go_on(course, cookie, At::Begun).await,
@@ -104,7 +109,7 @@ impl Identity {
     pub(crate) async fn resume(
         &self,
         ticket: &str,
-        cookie: Option<&str>,
+        cookie: Brought<'_>,
         agreed: Option<bool>,
     ) -> Result<Outcome, IdentityError> {
         let now = self.source.now();
@@ -146,6 +151,23 @@ impl Identity {
             agreed: agreed == Some(true),
         };
         self.go_on(course, cookie, at).await
+    }
+
+    /// The service of a request that waits for its person, and the levels of which one will do.
+    pub(crate) async fn waiting_request(
+        &self,
+        ticket: &str,
+    ) -> Result<Option<(Client, Vec<String>)>, IdentityError> {
+        let key = (Waits::ForPerson, ticket);
+        let found = requests::find(&self.db, key, self.source.now()).await?;
+        let Some(waiting) = found else {
+            return Ok(None);
+        };
+        let client = clients::find(&self.db, waiting.client).await?;
+        Ok(client.and_then(|client| {
+            let request = read_request(&client, &waiting.parameters).ok()?;
+            Some((client, request.acr_values))
+        }))
     }
 
     /// Keeps a request that a service pushes (RFC 9126); gives the address under which its browser
@@ -318,16 +340,20 @@ impl Identity {
     async fn go_on(
         &self,
         course: Course,
-        cookie: Option<&str>,
+        cookie: Brought<'_>,
         at: At<'_>,
     ) -> Result<Outcome, IdentityError> {
-        let person = self.signed_in(cookie).await?;
+        let audience = course.client.draft.audience;
+        let person = self.signed_in(audience, cookie).await?;
         let expected = match &person {
-            Some(person) => self.is_expected(&course, person).await?,
+            Some(person) => {
+                self.is_expected(&course.client, &course.request, person)
+                    .await?
+            }
             None => None,
         };
         let agreed = match &person {
-            Some(person) if course.client.draft.asks_consent => {
+            Some(person) if course.client.draft.asks_consent || audience == Audience::Citizens => {
                 authorizations::agreed(&self.db, person.person, course.client.id).await?
             }
             _ => Scopes::default(),
@@ -364,24 +390,27 @@ impl Identity {
                 Ok(self.return_error(&course, &error))
             }
             (Step::Consent(scopes), Some(person)) => {
-                let account = self.accounts.account(PersonId(person.person)).await?;
-                let Some(account) = account else {
+                let known = self.person(audience, person.person, Some(person.session));
+                let Some(known) = known.await? else {
                     return Ok(Outcome::Page(OAuthError::request("the account is closed")));
                 };
                 Ok(Outcome::Consent(Box::new(Asked {
                     ticket: self.ticket(&course, &at).await?,
                     client: course.client,
                     scopes,
-                    person: account,
+                    claims: course.request.claims,
+                    person: known,
                 })))
             }
             (Step::SignIn { again }, _) => Ok(Outcome::SignIn {
+                audience,
                 ticket: self.ticket(&course, &at).await?,
                 again,
                 hint: course.request.login_hint.clone(),
             }),
             // Only a person who is signed in is asked or answered for.
             (Step::Answer | Step::Consent(_), None) => Ok(Outcome::SignIn {
+                audience,
                 ticket: self.ticket(&course, &at).await?,
                 again: false,
                 hint: course.request.login_hint.clone(),
@@ -404,49 +433,6 @@ impl Identity {
         let key = (Waits::ForPerson, ticket.as_str());
         requests::keep(&self.db, key, &waiting, now + PERSON_TAKES).await?;
         Ok(ticket)
-    }
-
-    /// Whose session a cookie is.
-    async fn signed_in(
-        &self,
-        cookie: Option<&str>,
-    ) -> Result<Option<SignedInPerson>, IdentityError> {
-        let Some(cookie) = cookie else {
-            return Ok(None);
-        };
-        let session = self.accounts.session(cookie).await?;
-        Ok(session.map(|session| SignedInPerson {
-            person: session.person.0,
-            session: session.id,
-            auth_time: session.begun_at.as_second(),
-            proved_at_micros: session.begun_at.as_microsecond(),
-            level: Level::of_local_account(&session.methods),
-            methods: session.methods,
-        }))
-    }
-
-    /// Whether the person is the one that the service named, when it named one.
-    async fn is_expected(
-        &self,
-        course: &Course,
-        person: &SignedInPerson,
-    ) -> Result<Option<bool>, IdentityError> {
-        let subject = self.subject(&course.client, person.person).await?;
-        let mut expected = None;
-        if let Some(hint) = &course.request.id_token_hint {
-            let hint = self.read_hint(hint).await?;
-            let fits = hint.is_some_and(|hint| {
-                hint.client_id == course.client.client_id && hint.subject == subject
-            });
-            expected = Some(fits);
-        }
-        let claims = course.request.claims.id_token.iter();
-        for claim in claims.filter(|claim| claim.name == "sub") {
-            if let Some(value) = &claim.value {
-                expected = Some(expected.unwrap_or(true) && *value == subject);
-            }
-        }
-        Ok(expected)
     }
 
     async fn answer(
@@ -542,33 +528,6 @@ impl Identity {
         }
         parameters.push(("iss", &self.issuer));
         with_query(redirect, &parameters)
-    }
-
-    /// What is known of the person of an authorization that still holds, as scopes tell it: not
-    /// revoked, the account open, and the session going on unless the person agreed that it needn't.
-    pub(crate) async fn person_of(
-        &self,
-        authorization: &Authorization,
-    ) -> Result<Option<PersonClaims>, IdentityError> {
-        if authorization.revoked_at.is_some() {
-            return Ok(None);
-        }
-        let session = (!authorization.offline).then_some(authorization.session);
-        let person = PersonId(authorization.person);
-        let account = self.accounts.account_in(person, session).await?;
-        Ok(account.map(|account| {
-            let (siret, unit) = match account.organisation {
-                Some(organisation) => (organisation.siret, Some(organisation.name)),
-                None => (None, None),
-            };
-            PersonClaims {
-                uid: account.id.to_string(),
-                name: account.name,
-                email: account.email,
-                siret,
-                organizational_unit: unit,
-            }
-        }))
     }
 }
 

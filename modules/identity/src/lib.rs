@@ -8,6 +8,7 @@
 
 pub mod access;
 mod authorize;
+mod citizens;
 mod client_auth;
 pub mod domain;
 mod figures;
@@ -17,6 +18,7 @@ mod known;
 mod logout;
 mod own;
 mod pages;
+mod people;
 mod proof;
 mod protocol;
 mod services;
@@ -35,12 +37,14 @@ use kit_time::Source;
 use kit_ui::{Locale, NavigationItem, NavigationSection};
 use ports::{Accounts, Organisations, PortError};
 
+pub use citizens::CITIZEN_COOKIE;
 pub use logout::{LOGOUT_JOB, LogoutNotice, SessionEnds};
 pub use services::{NewService, SecretShown};
 pub use store::statements;
 
 /// The tables of sign-in.
-pub const MIGRATIONS: &[Migration] = kit_db::migrations!("identity": "0001_identity");
+pub const MIGRATIONS: &[Migration] =
+    kit_db::migrations!("identity": "0001_identity", "0003_citizens");
 
 /// The words of sign-in.
 pub const WORDS: [(Locale, &str); 2] = [
@@ -161,6 +165,7 @@ impl Identity {
         // The history that a person reads goes back one year.
         let last_year = now - jiff::SignedDuration::from_hours(24 * 365);
         store::authorizations::forget(&self.db, last_year).await?;
+        self.forget_citizens(last_year).await?;
         self.renew_keys().await?;
         self.tell_figures().await
     }

@@ -24,6 +24,9 @@ pub const LEVELS: [(&str, Level); 6] = [
 const SECOND_FACTORS: [&str; 4] = ["otp", "hwk", "swk", "mfa"];
 
 impl Level {
+    /// The levels at which a citizen may be signed in, by name.
+    pub const CITIZENS: [&'static str; 3] = ["eidas1", "eidas2", "eidas3"];
+
     const fn new(identity: u8, is_multi_factor: bool) -> Self {
         Self {
             identity,

@@ -1,21 +1,30 @@
 //! Types and decisions of sign-in. Pure.
 
+mod audience;
+mod citizen;
 mod client;
 mod decide;
 mod error;
 mod level;
+mod person;
 mod pivot;
 mod redirect;
 mod request;
 mod scope;
 mod secret;
 
+pub use audience::Audience;
+pub use citizen::{
+    CITIZEN_SCOPES, CITIZEN_SESSION_IDLE, CITIZEN_SESSION_LIVES, CitizenClaims, Recognised,
+    recognise, session_lasts,
+};
 pub use client::{
     AuthMethod, Client, ClientDraft, ClientForm, GrantType, Mistake, Profile, SubjectType,
 };
 pub use decide::{Interaction, SignedInPerson, Step, decide};
 pub use error::{ErrorCode, OAuthError};
 pub use level::{LEVELS, Level};
+pub use person::Person;
 pub use pivot::{FRANCE, Gender, Pivot, PivotMistake, subject_hash};
 pub use redirect::{RedirectMistake, check_redirect, host_of, with_query};
 pub use request::{
@@ -34,6 +43,7 @@ pub(crate) fn test_client() -> Client {
             name: "Guichet".into(),
             purpose: "Suivre ses demandes".into(),
             organisation_id: None,
+            audience: Audience::Agents,
             profile: Profile::Standard,
             auth_method: AuthMethod::SecretBasic,
             grant_types: vec![GrantType::AuthorizationCode, GrantType::RefreshToken],

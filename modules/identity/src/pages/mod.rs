@@ -1,5 +1,6 @@
 //! Pages of sign-in: for people on their way to a service, for operators, for one's own data.
 
+pub(crate) mod citizen;
 mod connect;
 mod own;
 mod service_form;
@@ -8,7 +9,7 @@ mod services;
 use kit_http::{ModuleRoutes, Routes};
 
 use crate::Identity;
-use crate::access::{CONNECT, EDIT_SERVICES, OWN_SERVICES, READ_SERVICES};
+use crate::access::{CITIZEN, CONNECT, EDIT_SERVICES, OWN_SERVICES, READ_SERVICES};
 
 pub(crate) use connect::{bare, consent_page};
 
@@ -17,6 +18,11 @@ pub(crate) fn routes(identity: Identity) -> ModuleRoutes {
         .get("/connect/{ticket}", &CONNECT, connect::show)
         .post("/connect/{ticket}", &CONNECT, connect::answer)
         .post("/connect/sign-out", &CONNECT, connect::sign_out)
+        .get(citizen::SPACE, &CITIZEN, citizen::space)
+        .get(citizen::SIGN_IN, &CITIZEN, citizen::choose)
+        .post("/citizen/sessions", &CITIZEN, citizen::end_session)
+        .post("/citizen/sign-out", &CITIZEN, citizen::sign_out)
+        .post("/citizen/withdraw", &CITIZEN, citizen::withdraw)
         .get("/account/services", &OWN_SERVICES, own::show)
         .post("/account/services/withdraw", &OWN_SERVICES, own::withdraw)
         .get("/services", &READ_SERVICES, services::list)

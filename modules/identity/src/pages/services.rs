@@ -233,6 +233,10 @@ pub(super) async fn show(
         .text(words.text("identity-client-id"), &service.client_id)
         .text(words.text("identity-issuer"), &*identity.issuer)
         .text(
+            label("audience"),
+            words.text(&format!("identity-audience-{}", draft.audience.code())),
+        )
+        .text(
             label("profile"),
             words.text(&format!("identity-profile-{}", draft.profile.code())),
         )

@@ -9,8 +9,10 @@ use kit_ui::Composed;
 use super::AUTHORIZE;
 use super::answers::{error_page, go_on, local};
 use crate::authorize::Outcome;
-use crate::domain::{OAuthError, Params};
+use crate::citizens::CITIZEN_COOKIE;
+use crate::domain::{Audience, OAuthError, Params};
 use crate::pages::consent_page;
+use crate::people::Brought;
 use crate::{Identity, IdentityError};
 
 /// Longest address that a person's mailbox has; a longer hint is no address.
@@ -26,7 +28,7 @@ pub(super) async fn begin(
         let error = OAuthError::request("the parameters can't be read");
         return Ok(error_page(&cx, &error));
     };
-    let cookie = cookies::read(&headers, SESSION_COOKIE);
+    let cookie = brought(&headers);
     let outcome = identity.begin(Params(pairs), cookie).await;
     Ok(shown(&cx, outcome?, false))
 }
@@ -40,11 +42,25 @@ pub(super) async fn again_by_get(cx: Cx, fields: Result<Fields, Failure>) -> Res
     }
 }
 
+/// The cookies that say who a browser's person is.
+pub(crate) fn brought(headers: &HeaderMap) -> Brought<'_> {
+    Brought {
+        agent: cookies::read(headers, SESSION_COOKIE),
+        citizen: cookies::read(headers, CITIZEN_COOKIE),
+    }
+}
+
 /// What the browser is answered.
 pub(crate) fn shown(cx: &Cx, outcome: Outcome, after_form: bool) -> Response {
     match outcome {
         Outcome::Return { address, service } => go_on(cx, &address, &service, after_form),
         Outcome::SignIn {
+            audience: Audience::Citizens,
+            ticket,
+            ..
+        } => local(&format!("/citizen/sign-in?return_to=%2Fconnect%2F{ticket}")),
+        Outcome::SignIn {
+            audience: Audience::Agents,
             ticket,
             again,
             hint,

@@ -54,5 +54,5 @@ pub(crate) fn routes(identity: Identity) -> ModuleRoutes {
 }
 
 pub(crate) use answers::local;
-pub(crate) use authorize::shown;
+pub(crate) use authorize::{brought, shown};
 pub(crate) use logout::signed_out;

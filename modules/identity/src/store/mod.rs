@@ -1,6 +1,7 @@
 //! Tables of sign-in.
 
 pub(crate) mod authorizations;
+pub(crate) mod citizens;
 pub(crate) mod clients;
 pub(crate) mod figures;
 pub(crate) mod keys;
@@ -13,6 +14,7 @@ use kit_db::Statement;
 pub fn statements() -> Vec<Statement> {
     [
         authorizations::ALL,
+        citizens::ALL,
         clients::ALL,
         figures::ALL,
         keys::ALL,

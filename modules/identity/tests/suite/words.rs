@@ -12,6 +12,7 @@ fn both_languages_have_the_same_words() {
     let built = [
         "identity-field-",
         "identity-hint-",
+        "identity-audience-",
         "identity-profile-",
         "identity-method-",
         "identity-subject-",
