@@ -16,7 +16,7 @@ pub enum Audience {
 
 impl Audience {
     /// Both.
-    pub const ALL: [Self; 2] = [Self::Agents, Self::Citizens];
+    pub const ALL: &'static [Self] = &[Self::Agents, Self::Citizens];
 
     /// Its name in columns, forms and addresses.
     pub fn code(self) -> &'static str {
@@ -28,7 +28,7 @@ impl Audience {
 
     /// The audience of a name.
     pub fn parse(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|one| one.code() == code)
+        Self::ALL.iter().copied().find(|one| one.code() == code)
     }
 
     /// The scopes of its services, each with the claims that it opens.

@@ -5,6 +5,7 @@ mod connect;
 mod own;
 mod service_form;
 mod services;
+mod upstream;
 
 use kit_http::{ModuleRoutes, Routes};
 
@@ -23,6 +24,8 @@ pub(crate) fn routes(identity: Identity) -> ModuleRoutes {
         .post("/citizen/sessions", &CITIZEN, citizen::end_session)
         .post("/citizen/sign-out", &CITIZEN, citizen::sign_out)
         .post("/citizen/withdraw", &CITIZEN, citizen::withdraw)
+        .get("/sign-in/with/{code}", &CONNECT, upstream::start)
+        .get("/sign-in/return/{code}", &CONNECT, upstream::come_back)
         .get("/account/services", &OWN_SERVICES, own::show)
         .post("/account/services/withdraw", &OWN_SERVICES, own::withdraw)
         .get("/services", &READ_SERVICES, services::list)

@@ -166,7 +166,7 @@ pub(super) fn page(
             named(
                 &words,
                 "identity-audience-",
-                &Audience::ALL.map(Audience::code),
+                &[Audience::Agents.code(), Audience::Citizens.code()],
             ),
         )
         .value(&form.audience)

@@ -53,6 +53,6 @@ pub(crate) fn routes(identity: Identity) -> ModuleRoutes {
     routes.with_state(identity)
 }
 
-pub(crate) use answers::local;
+pub(crate) use answers::{go_on, local};
 pub(crate) use authorize::{brought, shown};
 pub(crate) use logout::signed_out;

@@ -3,8 +3,10 @@
 pub(crate) mod authorizations;
 pub(crate) mod citizens;
 pub(crate) mod clients;
+pub(crate) mod departures;
 pub(crate) mod figures;
 pub(crate) mod keys;
+pub(crate) mod providers;
 pub(crate) mod requests;
 pub(crate) mod tokens;
 
@@ -16,8 +18,10 @@ pub fn statements() -> Vec<Statement> {
         authorizations::ALL,
         citizens::ALL,
         clients::ALL,
+        departures::ALL,
         figures::ALL,
         keys::ALL,
+        providers::ALL,
         requests::ALL,
         tokens::ALL,
     ]
