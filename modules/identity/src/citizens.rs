@@ -10,7 +10,6 @@
 //! come who hasn't come since: for whoever does come then, services see a new person.
 
 use jiff::Timestamp;
-use jose::claims::Claims;
 use jose::pairwise::PairwiseKey;
 use kit_access::Actor;
 use kit_db::Tx;
@@ -20,10 +19,13 @@ use uuid::Uuid;
 
 use crate::access::EDIT_SERVICES;
 use crate::domain::{
-    CITIZEN_SESSION_LIVES, CitizenClaims, Level, Pivot, PivotMistake, Recognised, hash_of,
-    recognise, session_lasts, subject_hash,
+    Audience, CITIZEN_SESSION_LIVES, CitizenClaims, Level, Pivot, PivotMistake, Recognised,
+    UpstreamCause, UpstreamFailure, UpstreamIdentity, hash_of, recognise, session_lasts,
+    subject_hash,
 };
 use crate::store::citizens::{self as store, CitizenSession, KeyOf};
+use crate::store::providers;
+use crate::upstream::Failed;
 use crate::{Identity, IdentityError};
 
 /// The cookie of a citizen's session: another one than agents', so that neither opens the pages of
@@ -33,25 +35,6 @@ pub const CITIZEN_COOKIE: &str = "__Host-citizen";
 const SEEN_EVERY: jiff::SignedDuration = jiff::SignedDuration::from_mins(1);
 /// How often a first sign-in begins anew when another one made the same person at once.
 const TRIES_MAX: u32 = 5;
-
-/// Somebody whom a provider of citizens vouches for; the proof itself was checked.
-#[derive(Debug, Clone)]
-pub(crate) struct Arrived<'a> {
-    /// The provider's id.
-    pub(crate) provider: Uuid,
-    /// Its name, as people read it.
-    pub(crate) provider_name: &'a str,
-    /// The person's name there.
-    pub(crate) subject: &'a str,
-    /// What it told.
-    pub(crate) claims: &'a Claims,
-    /// What its proof is worth here.
-    pub(crate) level: Level,
-    /// How (RFC 8176).
-    pub(crate) methods: &'a [String],
-    /// When, in seconds since 1970, if it says so; never taken for later than now.
-    pub(crate) auth_time: Option<i64>,
-}
 
 /// A session that began.
 #[derive(Clone, PartialEq, Eq)]
@@ -83,12 +66,12 @@ fn told(mistakes: &[PivotMistake]) -> String {
 }
 
 impl CitizenRefusal {
-    /// What the person reads, and an operator looks up.
-    pub(crate) fn code(&self) -> &'static str {
+    /// What operators count and the person is told.
+    fn cause(&self) -> UpstreamCause {
         match self {
-            Self::Pivot(_) => "citizen-pivot",
-            Self::Level => "citizen-level",
-            Self::Conflict => "citizen-conflict",
+            Self::Pivot(_) => UpstreamCause::CitizenPivot,
+            Self::Level => UpstreamCause::CitizenLevel,
+            Self::Conflict => UpstreamCause::CitizenConflict,
         }
     }
 }
@@ -111,18 +94,36 @@ impl Keys {
 }
 
 impl Identity {
+    /// The way on for a citizen whom a provider vouches for: a session, or a failure under a code.
+    pub(crate) async fn arrive_citizen(
+        &self,
+        arrived: &UpstreamIdentity,
+        return_to: &str,
+        former: Option<&str>,
+    ) -> Result<Result<CitizenCookie, Failed>, IdentityError> {
+        match self.welcome_citizen(arrived, former).await? {
+            Ok(cookie) => Ok(Ok(cookie)),
+            Err(refusal) => {
+                // What is wrong, and never a value: an operator reads it.
+                let failure = UpstreamFailure::new(refusal.cause(), refusal.to_string());
+                let provider = Some(&arrived.provider);
+                Ok(Err(self.failed(provider, return_to, failure).await?))
+            }
+        }
+    }
+
     /// Signs a citizen in: finds the person again or adds it, and begins a session under a new
     /// cookie. `former` is the cookie that the browser brought: the same person's session by the
     /// same provider goes on under the new cookie, any other one ends.
-    pub(crate) async fn welcome_citizen(
+    async fn welcome_citizen(
         &self,
-        arrived: &Arrived<'_>,
+        arrived: &UpstreamIdentity,
         former: Option<&str>,
     ) -> Result<Result<CitizenCookie, CitizenRefusal>, IdentityError> {
-        if !Level::CITIZENS.contains(&arrived.level.name()) {
+        let Some(level) = arrived.level.of_citizen() else {
             return Ok(Err(CitizenRefusal::Level));
-        }
-        let pivot = match Pivot::read(arrived.claims, self.source.today()) {
+        };
+        let pivot = match Pivot::read(&arrived.claims, self.source.today()) {
             Ok(pivot) => pivot,
             Err(mistakes) => return Ok(Err(CitizenRefusal::Pivot(mistakes))),
         };
@@ -142,9 +143,9 @@ impl Identity {
                     return Ok(Err(refusal));
                 }
             };
-            let identity = CitizenClaims::new(&pivot, arrived.claims);
+            let identity = CitizenClaims::new(&pivot, &arrived.claims);
             let cookie = self
-                .begin_citizen_session(&mut tx, citizen, arrived, identity, former)
+                .begin_citizen_session(&mut tx, citizen, (arrived, level), identity, former)
                 .await?;
             tx.commit().await?;
             return Ok(Ok(cookie));
@@ -156,7 +157,7 @@ impl Identity {
     async fn citizen_keys(
         &self,
         pivot: &Pivot,
-        arrived: &Arrived<'_>,
+        arrived: &UpstreamIdentity,
     ) -> Result<Vec<Keys>, IdentityError> {
         let mut secrets = store::secrets(&self.db).await?;
         if secrets.is_empty() {
@@ -164,12 +165,12 @@ impl Identity {
             store::add_secret(&self.db, 1, secret.to_vec()).await?;
             secrets = store::secrets(&self.db).await?;
         }
-        let provider = arrived.provider.to_string();
+        let provider = arrived.provider.id.to_string();
         let keys = secrets.into_iter().map(|(version, secret)| {
             let key = PairwiseKey::new(&secret).map_err(IdentityError::key)?;
             Ok(Keys {
                 version,
-                subject: subject_hash(&key, &provider, arrived.subject),
+                subject: subject_hash(&key, &provider, &arrived.subject),
                 pivot: pivot.hash(&key),
             })
         });
@@ -182,7 +183,7 @@ impl Identity {
         &self,
         tx: &mut Tx,
         keys: &[Keys],
-        arrived: &Arrived<'_>,
+        arrived: &UpstreamIdentity,
     ) -> Result<Option<Result<Uuid, CitizenRefusal>>, IdentityError> {
         let mut found = [None, None];
         for (kind, found) in [KeyOf::Subject, KeyOf::Pivot].into_iter().zip(&mut found) {
@@ -208,7 +209,7 @@ impl Identity {
                 by_subject,
                 by_pivot,
             } => {
-                let told = json!({ "provider": arrived.provider, "pivot_of": by_pivot });
+                let told = json!({ "provider": arrived.provider.id, "pivot_of": by_pivot });
                 let change =
                     Change::new("identity.citizen.conflict", "citizen", by_subject).after(told);
                 self.journal.append(tx, &actor, change).await?;
@@ -228,7 +229,7 @@ impl Identity {
             }
         }
         if let Some(action) = action {
-            let told = json!({ "provider": arrived.provider });
+            let told = json!({ "provider": arrived.provider.id });
             let change = Change::new(action, "citizen", citizen).after(told);
             self.journal.append(tx, &actor, change).await?;
         }
@@ -239,7 +240,7 @@ impl Identity {
         &self,
         tx: &mut Tx,
         citizen: Uuid,
-        arrived: &Arrived<'_>,
+        (arrived, level): (&UpstreamIdentity, Level),
         identity: CitizenClaims,
         former: Option<&str>,
     ) -> Result<CitizenCookie, IdentityError> {
@@ -250,7 +251,7 @@ impl Identity {
         };
         let same = former.as_ref().filter(|one| {
             one.citizen == citizen
-                && one.provider == arrived.provider
+                && one.provider == arrived.provider.id
                 && session_lasts(one.begun_at, None, now)
         });
         let same = same.map(|one| one.id);
@@ -261,10 +262,10 @@ impl Identity {
         let session = CitizenSession {
             id: same.unwrap_or_else(|| self.source.new_id()),
             citizen,
-            provider: arrived.provider,
-            provider_name: arrived.provider_name.to_owned(),
-            level: arrived.level,
-            methods: arrived.methods.to_vec(),
+            provider: arrived.provider.id,
+            provider_name: arrived.provider.draft.name.clone(),
+            level,
+            methods: arrived.methods.clone(),
             identity,
             auth_time: arrived.auth_time.unwrap_or(i64::MAX).min(now.as_second()),
             begun_at: now,
@@ -275,8 +276,8 @@ impl Identity {
         store::keep_session(&mut *tx, &session, hash_of(&cookie), same.is_some()).await?;
         let told = json!({
             "citizen": citizen,
-            "provider": arrived.provider,
-            "level": arrived.level.name(),
+            "provider": arrived.provider.id,
+            "level": level.name(),
         });
         let change = Change::new(
             "identity.citizen_session.begin",
@@ -430,11 +431,21 @@ pub(crate) struct Choice {
 }
 
 impl Identity {
-    /// Providers of citizens that are open and may reach one of `levels`.
+    /// Providers of citizens that are open and may reach one of `levels`, of any if none is named.
     pub(crate) async fn citizens_providers(
         &self,
-        _levels: &[String],
+        levels: &[String],
     ) -> Result<Vec<Choice>, IdentityError> {
-        Ok(Vec::new())
+        let all = providers::all_of(&self.db, Audience::Citizens).await?;
+        let choices = all.into_iter().filter(|one| !one.suspended);
+        let choices = choices.filter_map(|one| {
+            let level_max = one.draft.level_max.of_citizen()?;
+            level_max.satisfies_any(levels).then(|| Choice {
+                code: one.draft.code,
+                name: one.draft.name,
+                level_max: level_max.name(),
+            })
+        });
+        Ok(choices.collect())
     }
 }

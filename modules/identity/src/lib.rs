@@ -17,6 +17,7 @@ mod introspect;
 mod keys;
 mod known;
 mod logout;
+mod mock;
 mod own;
 mod pages;
 mod people;
@@ -73,6 +74,8 @@ pub struct Identity {
     pub(crate) issuer: Arc<str>,
     pub(crate) keys: keys::KeyRing,
     pub(crate) services: known::KnownServices,
+    /// The mock providers and the test service, when they run.
+    pub(crate) mocks: Option<mock::Mocks>,
 }
 
 impl std::fmt::Debug for Identity {
@@ -141,12 +144,15 @@ impl Identity {
             issuer: issuer.trim_end_matches('/').into(),
             keys: keys::KeyRing::default(),
             services: known::KnownServices::default(),
+            mocks: None,
         }
     }
 
     /// Its pages, and the addresses that services call.
     pub fn routes(&self) -> ModuleRoutes {
-        protocol::routes(self.clone()).merge(pages::routes(self.clone()))
+        protocol::routes(self.clone())
+            .merge(pages::routes(self.clone()))
+            .merge(mock::routes(self.clone()))
     }
 
     /// Its links in the side navigation.

@@ -7,8 +7,8 @@ use kit_http::{
     Cx, Failure, Fields, HeaderMap, IntoResponse, Page, Query, Response, SeeOther, State, cookies,
 };
 use kit_ui::{
-    Actions, Cell, Choices, Column, Composed, Facts, Field, Form, Notice, Pages, Shell, Table,
-    Tone, Words, format,
+    Cell, Choices, Column, Composed, Facts, Field, Form, Notice, Pages, Shell, Table, Tone, Words,
+    format,
 };
 use serde::Deserialize;
 use uuid::Uuid;
@@ -16,8 +16,9 @@ use uuid::Uuid;
 use super::connect::bare;
 use super::own::scope_words;
 use crate::Identity;
-use crate::citizens::{CITIZEN_COOKIE, CitizenRefusal};
-use crate::domain::{Audience, FRANCE};
+use crate::citizens::{CITIZEN_COOKIE, CitizenCookie};
+use crate::domain::{Audience, CITIZEN_SESSION_LIVES, FRANCE};
+use crate::protocol::local;
 use crate::store::citizens::CitizenSession;
 
 /// Sign-ins on one page.
@@ -171,24 +172,17 @@ fn lowest_of(levels: &[String]) -> Option<&'static str> {
         .find(|level| levels.iter().any(|asked| asked == level))
 }
 
-/// A page for a sign-in that is refused after the provider's proof was checked.
-pub(crate) fn refusal_page(cx: &Cx, refusal: &CitizenRefusal, code: &str) -> Composed {
-    let words = cx.words();
-    let (what, next) = match refusal {
-        CitizenRefusal::Pivot(_) => ("identity-citizen-pivot", "identity-citizen-pivot-next"),
-        CitizenRefusal::Level => ("identity-citizen-level", "identity-citizen-level-next"),
-        CitizenRefusal::Conflict => (
-            "identity-citizen-conflict",
-            "identity-citizen-conflict-next",
-        ),
-    };
-    let notice = Notice::new(Tone::Error, words.text(what), words.text(next));
-    let told = words.text_with("identity-citizen-code", &[("code", code.into())]);
-    let another = (words.text("identity-citizen-another"), SIGN_IN.to_owned());
-    Composed::new(shell(cx, words.text("identity-error-title")))
-        .with(notice)
-        .text(told)
-        .with(Actions(vec![another]))
+/// The browser comes back from a provider with its session, and goes on.
+pub(super) fn arrived(cookie: &CitizenCookie, return_to: &str) -> Response {
+    let mut response = local(on_from(return_to));
+    let lives = CITIZEN_SESSION_LIVES.as_secs().cast_unsigned();
+    cookies::set(
+        response.headers_mut(),
+        CITIZEN_COOKIE,
+        &cookie.0,
+        Some(lives),
+    );
+    response
 }
 
 #[derive(Debug, Deserialize)]

@@ -53,6 +53,8 @@ pub(crate) fn routes(identity: Identity) -> ModuleRoutes {
     routes.with_state(identity)
 }
 
-pub(crate) use answers::{go_on, local};
+pub(crate) use answers::{
+    basic_of, error_page, go_on, json_answer, local, params_of, public_json, refused, token_answer,
+};
 pub(crate) use authorize::{brought, shown};
 pub(crate) use logout::signed_out;

@@ -124,7 +124,6 @@ pub(crate) async fn named(
 }
 
 /// Every provider of an audience, suspended ones too, by code.
-#[expect(dead_code, reason = "no audience is served yet")]
 pub(crate) async fn all_of(
     on: impl Into<Handle<'_>>,
     audience: Audience,
