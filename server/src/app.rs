@@ -78,8 +78,13 @@ impl Platform {
         source: Source,
         files: Files,
     ) -> Result<Self, CommandError> {
+        let mut allowed = settings.egress_allowed.clone();
+        if settings.mock_providers {
+            // The mock providers answer on this process's own port.
+            allowed.extend(settings.listen.ip().to_string().parse().ok());
+        }
         let opened = EgressSettings {
-            allowed: settings.egress_allowed.clone(),
+            allowed,
             ..EgressSettings::default()
         };
         let egress = Egress::new(opened, source.clone())?;
@@ -109,6 +114,11 @@ impl Platform {
             egress.clone(),
             &settings.public_url(),
         );
+        let identity = if settings.mock_providers {
+            identity.with_mock_providers(&format!("http://{}", settings.listen))
+        } else {
+            identity
+        };
         let rate_limits = RateLimits::per_minute(settings.requests_per_minute, SECRETS_PER_MINUTE);
         Ok(Self {
             settings,

@@ -34,6 +34,9 @@ pub(crate) struct Mocks {
 /// The name by which the platform is registered with them.
 const CLIENT_ID: &str = "gouvernail";
 
+/// Why a mock provider is suspended that doesn't run.
+const PUT_AWAY: &str = "identity.mock_providers is off";
+
 /// The code of the provider of an audience.
 fn code_of(audience: Audience) -> &'static str {
     match audience {
@@ -115,7 +118,7 @@ impl Identity {
     /// address has changed.
     pub async fn prepare_mocks(&self, actor: &Actor) -> Result<(), IdentityError> {
         let Some(mocks) = &self.mocks else {
-            return Ok(());
+            return self.put_mocks_away(actor).await;
         };
         let keys = self.mock_keys().await?;
         for &audience in Audience::ALL {
@@ -125,13 +128,32 @@ impl Identity {
                 None => {
                     self.register_provider(actor, &form, &secret).await?;
                 }
-                Some(known) if ProviderForm::of(&known) != form => {
-                    self.change_provider(actor, known.id, known.version, &form, &secret)
-                        .await?;
+                Some(known) => {
+                    if known.suspended_for == PUT_AWAY {
+                        self.suspend_provider(actor, known.id, false, "").await?;
+                    }
+                    let known = self.provider(actor, known.id).await?;
+                    if ProviderForm::of(&known) != form {
+                        self.change_provider(actor, known.id, known.version, &form, &secret)
+                            .await?;
+                    }
                 }
-                Some(_) => {}
             }
             self.prepare_trial(actor, audience).await?;
+        }
+        Ok(())
+    }
+
+    /// Nobody signs in with mock providers that ran before and don't run now.
+    async fn put_mocks_away(&self, actor: &Actor) -> Result<(), IdentityError> {
+        for &audience in Audience::ALL {
+            let known = self.provider_named(code_of(audience)).await?;
+            let known = known
+                .filter(|one| !one.suspended && one.draft.issuer == self.mock_issuer(audience));
+            if let Some(known) = known {
+                self.suspend_provider(actor, known.id, true, PUT_AWAY)
+                    .await?;
+            }
         }
         Ok(())
     }

@@ -4,9 +4,12 @@
 
 mod attacks;
 mod broker;
+mod citizen_attacks;
+mod citizens;
 mod conformance;
 mod flows;
 mod keyed;
+mod mocks;
 mod operating;
 mod provider;
 mod relying_party;
