@@ -119,15 +119,17 @@ impl Platform {
         } else {
             identity
         };
+        let choices = Arc::new(identity.sign_in_port());
+        let directory = directory.with_sign_in_choices(choices);
         let rate_limits = RateLimits::per_minute(settings.requests_per_minute, SECRETS_PER_MINUTE);
         Ok(Self {
             settings,
             db,
             source,
             jobs,
-            egress,
             directory,
             portfolio,
+            egress,
             identity,
             rate_limits,
         })

@@ -5,6 +5,8 @@ pub mod access;
 mod account_port;
 mod accounts;
 mod api;
+mod brokered;
+mod choices;
 pub mod domain;
 mod grants;
 mod organisations;
@@ -30,7 +32,7 @@ pub use store::statements;
 
 /// The directory's tables.
 pub const MIGRATIONS: &[Migration] =
-    kit_db::migrations!("directory": "0001_directory", "0002_session_ids");
+    kit_db::migrations!("directory": "0001_directory", "0002_session_ids", "0003_broker_sessions");
 
 /// The directory's words.
 pub const WORDS: [(Locale, &str); 2] = [
@@ -69,6 +71,7 @@ pub struct Directory {
     jobs: Jobs,
     limits: SessionLimits,
     public_url: Arc<str>,
+    choices: choices::Choices,
 }
 
 /// What the directory can refuse or fail with.
@@ -89,6 +92,9 @@ pub enum DirectoryError {
     /// Somebody changed it first.
     #[error("changed in the meantime")]
     Stale,
+    /// Another module failed.
+    #[error(transparent)]
+    Port(#[from] ports::PortError),
     /// A password could not be hashed.
     #[error(transparent)]
     Hash(#[from] password::HashError),
@@ -111,6 +117,7 @@ impl Directory {
             jobs,
             limits,
             public_url: public_url.into(),
+            choices: choices::Choices::default(),
         }
     }
 

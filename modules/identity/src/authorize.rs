@@ -390,8 +390,8 @@ impl Identity {
                 Ok(self.return_error(&course, &error))
             }
             (Step::Consent(scopes), Some(person)) => {
-                let known = self.person(audience, person.person, Some(person.session));
-                let Some(known) = known.await? else {
+                let known = self.person_asked(audience, &person).await?;
+                let Some(known) = known else {
                     return Ok(Outcome::Page(OAuthError::request("the account is closed")));
                 };
                 Ok(Outcome::Consent(Box::new(Asked {

@@ -7,8 +7,10 @@
 //! told what of whom, since when, and under which keys.
 
 pub mod access;
+mod agents;
 mod arrival;
 mod authorize;
+mod choices;
 mod citizens;
 mod client_auth;
 pub mod domain;
@@ -21,8 +23,10 @@ mod mock;
 mod own;
 mod pages;
 mod people;
+mod person;
 mod proof;
 mod protocol;
+mod provider_logout;
 mod providers;
 mod services;
 mod signed;
@@ -43,6 +47,7 @@ use kit_time::Source;
 use kit_ui::{Locale, NavigationItem, NavigationSection};
 use ports::{Accounts, Organisations, PortError};
 
+pub use choices::SignInPort;
 pub use citizens::CITIZEN_COOKIE;
 pub use logout::{LOGOUT_JOB, LogoutNotice, SessionEnds};
 pub use providers::ProviderSecret;
@@ -155,6 +160,11 @@ impl Identity {
             .merge(mock::routes(self.clone()))
     }
 
+    /// The port through which the sign-in page finds the way of an address.
+    pub fn sign_in_port(&self) -> SignInPort {
+        SignInPort(self.clone())
+    }
+
     /// Its links in the side navigation.
     pub fn navigation() -> NavigationSection {
         let item = |key, href| NavigationItem {
@@ -166,6 +176,7 @@ impl Identity {
             key: "identity-nav",
             items: vec![
                 item("identity-nav-services", "/services"),
+                item("identity-nav-providers", "/providers"),
                 item("identity-nav-own", "/account/services"),
             ],
         }

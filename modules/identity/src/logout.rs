@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::citizens::CITIZEN_SESSION_END;
 use crate::domain::{Audience, Client, Params, with_query};
 use crate::people::Brought;
-use crate::store::{authorizations, clients};
+use crate::store::{arrivals, authorizations, clients};
 use crate::{Identity, IdentityError};
 
 /// The kind of the job that tells one service that a session has ended.
@@ -44,6 +44,8 @@ pub(crate) enum SignOut {
         then: Option<Then>,
         /// Whose session it was.
         audience: Audience,
+        /// Where it signs out too before that: a path of ours.
+        elsewhere: Option<String>,
     },
 }
 
@@ -93,7 +95,7 @@ impl Identity {
             (None | Some(Audience::Agents), Some(cookie)) => self.accounts.session(cookie).await?,
             _ => None,
         };
-        let (session, audience) = match (agent, &citizen) {
+        let (session, audience) = match (&agent, &citizen) {
             (Some(agent), _) => (Some(agent.id), Audience::Agents),
             (None, Some(citizen)) => (Some(citizen.id), Audience::Citizens),
             (None, None) => {
@@ -104,17 +106,34 @@ impl Identity {
         let Some(session) = session else {
             // Nobody is signed in in this browser; the session of the hint may live elsewhere, and
             // goes on: only its own browser, or its person, ends it.
-            return Ok(SignOut::Done { then, audience });
+            return Ok(SignOut::Done {
+                then,
+                audience,
+                elsewhere: None,
+            });
         };
         let is_proved = hint.is_some_and(|hint| hint.session == Some(session));
         if !is_proved && !agreed {
             return Ok(SignOut::Ask { then });
         }
-        match citizen.filter(|_| audience == Audience::Citizens) {
-            Some(citizen) => self.end_citizen_session(citizen.citizen, session).await?,
-            None => self.accounts.end_session(session).await?,
-        };
-        Ok(SignOut::Done { then, audience })
+        let mut elsewhere = None;
+        match (agent, citizen) {
+            (Some(agent), _) => {
+                if agent.brokered.is_some() {
+                    elsewhere = self.sign_out_elsewhere(session, then.as_ref()).await?;
+                }
+                self.accounts.end_session(session).await?;
+            }
+            (None, Some(citizen)) => {
+                self.end_citizen_session(citizen.citizen, session).await?;
+            }
+            (None, None) => {}
+        }
+        Ok(SignOut::Done {
+            then,
+            audience,
+            elsewhere,
+        })
     }
 
     /// The logout token of a notice, and where to send it; `None` when the service listens no more.
@@ -183,6 +202,7 @@ impl Subscriber for SessionEnds {
             let identity = &self.0;
             let told = authorizations::of_session(tx, session).await?;
             authorizations::revoke_session(tx, session, identity.source.now()).await?;
+            arrivals::close(tx, session).await?;
             for (client, person) in told {
                 let notice = LogoutNotice {
                     client,

@@ -1,11 +1,8 @@
 //! Who a browser's person is, agent or citizen, and what is known of the person.
 
 use ports::PersonId;
-use uuid::Uuid;
 
-use crate::domain::{
-    Audience, AuthorizationRequest, Client, Level, Person, PersonClaims, SignedInPerson,
-};
+use crate::domain::{Audience, AuthorizationRequest, Client, Person, PersonClaims, SignedInPerson};
 use crate::store::authorizations::Authorization;
 use crate::{Identity, IdentityError};
 
@@ -37,18 +34,7 @@ impl Identity {
                 methods: session.methods,
             }));
         }
-        let Some(cookie) = brought.agent else {
-            return Ok(None);
-        };
-        let session = self.accounts.session(cookie).await?;
-        Ok(session.map(|session| SignedInPerson {
-            person: session.person.0,
-            session: session.id,
-            auth_time: session.begun_at.as_second(),
-            proved_at_micros: session.begun_at.as_microsecond(),
-            level: Level::of_local_account(&session.methods),
-            methods: session.methods,
-        }))
+        self.agent_signed_in(brought.agent).await
     }
 
     /// Whether the person is the one that the service named, when it named one.
@@ -82,30 +68,29 @@ impl Identity {
         client: &Client,
         authorization: &Authorization,
     ) -> Result<Option<Person>, IdentityError> {
+        if client.draft.audience == Audience::Agents {
+            let agent = self.agent_of(authorization).await?;
+            return Ok(agent.map(Person::Agent));
+        }
         if authorization.revoked_at.is_some() {
             return Ok(None);
         }
-        let session = (!authorization.offline).then_some(authorization.session);
-        self.person(client.draft.audience, authorization.person, session)
-            .await
+        // Nothing is known of a citizen without its session.
+        let known = self.citizen_in(authorization.person, authorization.session);
+        Ok(known.await?.map(Person::Citizen))
     }
 
-    /// What is known of a person, if its session goes on too, when one is named; of a citizen
-    /// nothing is known without.
-    pub(crate) async fn person(
+    /// What a person reads of itself before a service is told.
+    pub(crate) async fn person_asked(
         &self,
         audience: Audience,
-        person: Uuid,
-        session: Option<Uuid>,
+        person: &SignedInPerson,
     ) -> Result<Option<Person>, IdentityError> {
         if audience == Audience::Citizens {
-            let Some(session) = session else {
-                return Ok(None);
-            };
-            let known = self.citizen_in(person, session).await?;
+            let known = self.citizen_in(person.person, person.session).await?;
             return Ok(known.map(Person::Citizen));
         }
-        let account = self.accounts.account_in(PersonId(person), session).await?;
+        let account = self.accounts.account(PersonId(person.person)).await?;
         Ok(account.map(|account| {
             let (siret, unit) = match account.organisation {
                 Some(organisation) => (organisation.siret, Some(organisation.name)),
@@ -117,6 +102,8 @@ impl Identity {
                 email: account.email,
                 siret,
                 organizational_unit: unit,
+                idp_id: None,
+                idp_acr: None,
             })
         }))
     }

@@ -1,17 +1,18 @@
 //! Registering providers, and all that an operator does with one.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use kit_access::Actor;
-use kit_egress::EgressError;
+use kit_egress::{EgressError, HostHealth};
 use kit_journal::Change;
 use serde_json::json;
 use uuid::Uuid;
 
 use crate::access::{EDIT_PROVIDERS, READ_PROVIDERS};
 use crate::domain::{
-    Metadata, Mistake, Provider, ProviderDraft, ProviderForm, UpstreamFailure, told_rules,
+    Metadata, Mistake, Provider, ProviderDraft, ProviderForm, UpstreamFailure, host_of, told_rules,
 };
 use crate::store::departures::{self, Incident};
+use crate::store::figures;
 use crate::store::providers as store;
 use crate::{Identity, IdentityError};
 
@@ -219,6 +220,47 @@ impl Identity {
     ) -> Result<Vec<Incident>, IdentityError> {
         actor.demand(&READ_PROVIDERS, None)?;
         Ok(departures::incidents_of(&self.db, id, INCIDENTS_SHOWN).await?)
+    }
+
+    /// Every provider's id and name, for lists.
+    pub(crate) async fn provider_names(&self) -> Result<Vec<(Uuid, String)>, IdentityError> {
+        let all = store::list(&self.db, "", store::PROVIDERS_MAX).await?;
+        let names = all.into_iter().map(|one| (one.id, one.draft.name));
+        Ok(names.collect())
+    }
+
+    /// How the hosts of a provider did since this process began.
+    pub(crate) fn provider_health(&self, provider: &Provider) -> Vec<HostHealth> {
+        let own = &provider.draft.endpoints;
+        let addresses = [
+            Some(&provider.draft.issuer),
+            own.token.as_ref(),
+            own.userinfo.as_ref(),
+            own.jwks.as_ref(),
+        ];
+        let hosts: Vec<&str> = addresses
+            .into_iter()
+            .flatten()
+            .filter_map(|one| host_of(one))
+            .collect();
+        let is_its = |health: &HostHealth| {
+            let host = host_of(&health.origin);
+            host.is_some_and(|host| hosts.contains(&host))
+        };
+        let mut known = self.egress.health();
+        known.retain(is_its);
+        known
+    }
+
+    /// The sums of a provider in the last 30 days: outcome, level, number.
+    pub(crate) async fn provider_month(
+        &self,
+        actor: &Actor,
+        id: Uuid,
+    ) -> Result<Vec<(String, String, i64)>, IdentityError> {
+        actor.demand(&READ_PROVIDERS, None)?;
+        let since = self.source.now() - SignedDuration::from_hours(24 * 30);
+        Ok(figures::of_provider(&self.db, id, since).await?)
     }
 
     /// The failure behind a code that a person was shown; letters of either case, blanks ignored.

@@ -1,6 +1,7 @@
 //! Pages of the directory.
 
 mod account;
+mod choices;
 mod organisations;
 mod people;
 mod sign_in;
@@ -18,6 +19,7 @@ pub(crate) fn routes(directory: Directory) -> ModuleRoutes {
     Routes::new("directory")
         .get("/sign-in", &SIGN_IN, sign_in::show)
         .post("/sign-in", &SIGN_IN, sign_in::sign_in)
+        .post("/sign-in/email", &SIGN_IN, choices::lead)
         .post("/sign-out", &SIGN_IN, sign_in::sign_out)
         .get("/password", &SIGN_IN, sign_in::show_ask)
         .post("/password", &SIGN_IN, sign_in::ask)

@@ -22,9 +22,17 @@ pub(crate) struct Asked {
     /// The address that a service expects: filled in, never believed.
     #[serde(default)]
     email: String,
+    /// The person wants to write its password, whatever other ways there are.
+    #[serde(default)]
+    password: bool,
 }
 
-fn form_page(cx: &Cx, return_to: &str, email: &str, problem: Option<String>) -> Composed {
+pub(super) fn form_page(
+    cx: &Cx,
+    return_to: &str,
+    email: &str,
+    problem: Option<String>,
+) -> Composed {
     let words = cx.words();
     let mut shell = cx.shell(words.text("directory-sign-in-title"));
     if !cx.actor.is_anonymous() {
@@ -50,9 +58,18 @@ fn form_page(cx: &Cx, return_to: &str, email: &str, problem: Option<String>) -> 
     )]))
 }
 
-pub(crate) async fn show(cx: Cx, Query(query): Query<Asked>) -> Response {
+pub(crate) async fn show(
+    State(directory): State<Directory>,
+    cx: Cx,
+    Query(query): Query<Asked>,
+) -> Result<Response, Failure> {
     if !cx.actor.is_anonymous() && !query.again {
-        return SeeOther(query.return_to).into_response();
+        return Ok(SeeOther(query.return_to).into_response());
+    }
+    if !query.password && !query.changed && directory.has_choices().await? {
+        let wish = (query.return_to.as_str(), query.again);
+        let page = super::choices::email_page(&cx, wish, &query.email, None);
+        return Ok(Page(page).into_response());
     }
     let words = cx.words();
     let mut page = form_page(&cx, &query.return_to, &query.email, None);
@@ -65,7 +82,7 @@ pub(crate) async fn show(cx: Cx, Query(query): Query<Asked>) -> Response {
                 "/sign-in".into(),
             )]));
     }
-    Page(page).into_response()
+    Ok(Page(page).into_response())
 }
 
 pub(crate) async fn sign_in(
@@ -105,10 +122,19 @@ pub(crate) async fn sign_out(
     State(directory): State<Directory>,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
+    let mut next = None;
     if let Some(token) = cookies::read(&headers, SESSION_COOKIE) {
+        let session = directory
+            .session_of(token)
+            .await
+            .map_err(Failure::internal)?;
+        // A provider opened it: the person signs out there too.
+        if let Some(session) = session.filter(|session| session.provider.is_some()) {
+            next = directory.after_sign_out(session.id).await?;
+        }
         directory.sign_out(token).await?;
     }
-    let mut response = SeeOther("/".into()).into_response();
+    let mut response = SeeOther(next.unwrap_or_else(|| "/".into())).into_response();
     cookies::set(response.headers_mut(), SESSION_COOKIE, "", Some(0));
     Ok(response)
 }

@@ -1,6 +1,8 @@
 //! Types and decisions of sign-in. Pure.
 
+mod agent;
 mod audience;
+mod cause;
 mod citizen;
 mod client;
 mod decide;
@@ -16,7 +18,9 @@ mod scope;
 mod secret;
 mod upstream;
 
+pub use agent::{Candidate, Settled, ToldAgent, settle, told_agent};
 pub use audience::Audience;
+pub use cause::{UpstreamCause, UpstreamFailure};
 pub use citizen::{
     CITIZEN_SCOPES, CITIZEN_SESSION_IDLE, CITIZEN_SESSION_LIVES, CitizenClaims, Recognised,
     recognise, session_lasts,
@@ -42,8 +46,8 @@ pub use request::{
 pub use scope::{PersonClaims, SCOPES, Scopes, claims_of};
 pub use secret::{hash_of, new_secret};
 pub use upstream::{
-    CLOCKS_DIFFER_SECONDS, ExpectedToken, Metadata, TokenRefusal, UpstreamCause, UpstreamFailure,
-    UpstreamIdentity, description_address, judge_id_token, judge_userinfo, signed_claims,
+    CLOCKS_DIFFER_SECONDS, ExpectedToken, LogoutMeans, Metadata, TokenRefusal, UpstreamIdentity,
+    description_address, judge_id_token, judge_logout_token, judge_userinfo, signed_claims,
     subject_of,
 };
 

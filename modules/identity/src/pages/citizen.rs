@@ -411,7 +411,7 @@ pub(super) async fn sign_out(
     Ok(crate::protocol::signed_out(
         &cx,
         None,
-        Audience::Citizens,
+        (Audience::Citizens, None),
         true,
     ))
 }

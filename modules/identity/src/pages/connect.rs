@@ -127,7 +127,11 @@ pub(super) async fn sign_out(
 ) -> Result<Response, Failure> {
     let cookie = brought(&headers);
     match identity.sign_out(&Params(fields.0), cookie, true).await? {
-        SignOut::Done { then, audience } => Ok(signed_out(&cx, then, audience, true)),
+        SignOut::Done {
+            then,
+            audience,
+            elsewhere,
+        } => Ok(signed_out(&cx, then, (audience, elsewhere), true)),
         SignOut::Ask { .. } => Ok(local("/")),
     }
 }

@@ -39,7 +39,11 @@ pub(super) async fn end(
     }
     let cookie = brought(&headers);
     Ok(match identity.sign_out(&params, cookie, false).await? {
-        SignOut::Done { then, audience } => signed_out(&cx, then, audience, false),
+        SignOut::Done {
+            then,
+            audience,
+            elsewhere,
+        } => signed_out(&cx, then, (audience, elsewhere), false),
         SignOut::Ask { then } => Page(question(&cx, &params, then.as_ref())).into_response(),
     })
 }
@@ -79,9 +83,14 @@ fn question(cx: &Cx, params: &Params, then: Option<&Then>) -> Composed {
 pub(crate) fn signed_out(
     cx: &Cx,
     then: Option<Then>,
-    audience: Audience,
+    (audience, elsewhere): (Audience, Option<String>),
     after_form: bool,
 ) -> Response {
+    if let Some(path) = elsewhere {
+        let mut response = local(&path);
+        cookies::set(response.headers_mut(), SESSION_COOKIE, "", Some(0));
+        return response;
+    }
     let mut response = match then {
         Some(then) => go_on(cx, &then.address, &then.service, after_form),
         None => {

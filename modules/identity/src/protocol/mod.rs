@@ -27,6 +27,8 @@ pub(crate) const REVOCATION: &str = "/api/v2/revocation";
 pub(crate) const PUSHED: &str = "/api/v2/par";
 /// See [`AUTHORIZE`].
 pub(crate) const END_SESSION: &str = "/api/v2/session/end";
+/// Where providers say that sessions ended.
+const PROVIDER_LOGOUT: &str = "/api/v2/provider/{code}/logout";
 /// What a program asks first (OpenID Connect Discovery).
 const DISCOVERY: &str = "/.well-known/openid-configuration";
 /// The same for programs that know OAuth only (RFC 8414).
@@ -45,6 +47,7 @@ pub(crate) fn routes(identity: Identity) -> ModuleRoutes {
         .protocol(Method::POST, INTROSPECTION, &PROTOCOL, calls::introspection)
         .protocol(Method::POST, REVOCATION, &PROTOCOL, calls::revocation)
         .protocol(Method::POST, PUSHED, &PROTOCOL, calls::pushed)
+        .protocol(Method::POST, PROVIDER_LOGOUT, &PROTOCOL, calls::ended_there)
         .protocol(Method::GET, END_SESSION, &PROTOCOL, logout::end)
         .protocol(Method::POST, END_SESSION, &PROTOCOL, logout::again_by_get);
     for path in [TOKEN, USERINFO, JWKS, REVOCATION, PUSHED, DISCOVERY] {
@@ -54,7 +57,8 @@ pub(crate) fn routes(identity: Identity) -> ModuleRoutes {
 }
 
 pub(crate) use answers::{
-    basic_of, error_page, go_on, json_answer, local, params_of, public_json, refused, token_answer,
+    basic_of, error_page, go_on, json_answer, local, no_store, params_of, public_json, refused,
+    token_answer,
 };
 pub(crate) use authorize::{brought, shown};
 pub(crate) use logout::signed_out;

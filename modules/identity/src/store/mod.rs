@@ -1,5 +1,6 @@
 //! Tables of sign-in.
 
+pub(crate) mod arrivals;
 pub(crate) mod authorizations;
 pub(crate) mod citizens;
 pub(crate) mod clients;
@@ -15,6 +16,7 @@ use kit_db::Statement;
 /// Every statement, for the test that prepares them on both databases.
 pub fn statements() -> Vec<Statement> {
     [
+        arrivals::ALL,
         authorizations::ALL,
         citizens::ALL,
         clients::ALL,

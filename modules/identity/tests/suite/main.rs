@@ -4,6 +4,7 @@
 
 mod attacks;
 mod broker;
+mod broker_logout;
 mod citizen_attacks;
 mod citizens;
 mod conformance;
@@ -11,7 +12,9 @@ mod flows;
 mod keyed;
 mod mocks;
 mod operating;
+mod operating_providers;
 mod provider;
 mod relying_party;
+mod upstream_attacks;
 mod words;
 mod world;

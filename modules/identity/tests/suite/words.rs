@@ -29,6 +29,14 @@ fn both_languages_have_the_same_words() {
         "identity-level-",
         "identity-outcome-",
         "identity-upstream-",
+        "identity-provider-field-",
+        "identity-provider-hint-",
+        "identity-provider-rule-",
+        "identity-provider-method-",
+        "identity-provider-profile-",
+        "identity-audience-",
+        "identity-foreign-",
+        "identity-cause-",
     ];
     let mistakes = kit_ui::locale_mistakes(fr, en, &sources, &built);
     assert_eq!(mistakes, Vec::<String>::new());

@@ -93,6 +93,8 @@ pub(crate) async fn process_with(
         Some(back) => identity.with_mock_providers(back),
         None => identity,
     };
+    let choices = Arc::new(identity.sign_in_port());
+    let directory = directory.with_sign_in_choices(choices);
     let routes = identity.routes().merge(directory.routes());
     let words = directory::WORDS.into_iter().chain(identity::WORDS);
     let site = Site {
@@ -170,6 +172,10 @@ pub(crate) fn form() -> ClientForm {
 }
 
 impl World {
+    pub(crate) fn clock_seconds(&self) -> i64 {
+        kit_time::Clock::now(&*self.clock).as_second()
+    }
+
     pub(crate) async fn service(&self, form: &ClientForm) -> Service {
         let new = self.identity.register(&root(), form).await.unwrap();
         Service { new }
@@ -478,7 +484,12 @@ impl Browser {
             } else {
                 action
             };
-            if reply.body.contains("name=\"password\"") {
+            if reply.body.contains("action=\"/sign-in/email\"") {
+                // The address first: this person goes by its password.
+                let back = between(&reply.body, "href=\"/sign-in?", "\"");
+                let path = format!("/sign-in?{back}").replace("&#38;", "&");
+                reply = self.get(world, &path.replace("&amp;", "&")).await;
+            } else if reply.body.contains("name=\"password\"") {
                 let back = between(&reply.body, "name=\"return_to\" value=\"", "\"");
                 let back = back.replace("&#38;", "&").replace("&amp;", "&");
                 let form = [
