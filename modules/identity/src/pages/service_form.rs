@@ -165,7 +165,7 @@ pub(super) fn page(
             label("audience"),
             named(
                 &words,
-                "identity-audience-",
+                "identity-service-audience-",
                 &[Audience::Agents.code(), Audience::Citizens.code()],
             ),
         )

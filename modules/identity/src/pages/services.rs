@@ -234,7 +234,10 @@ pub(super) async fn show(
         .text(words.text("identity-issuer"), &*identity.issuer)
         .text(
             label("audience"),
-            words.text(&format!("identity-audience-{}", draft.audience.code())),
+            words.text(&format!(
+                "identity-service-audience-{}",
+                draft.audience.code()
+            )),
         )
         .text(
             label("profile"),

@@ -13,6 +13,7 @@ fn both_languages_have_the_same_words() {
         "identity-field-",
         "identity-hint-",
         "identity-audience-",
+        "identity-service-audience-",
         "identity-mock-title-",
         "identity-mock-case-",
         "identity-try-column-",
