@@ -19,6 +19,7 @@ fn told(demo: bool) -> Settings {
     let config = settings::read(data, None, Vec::new(), flags.map(str::to_owned).to_vec()).unwrap();
     Settings {
         demo,
+        mock_providers: demo,
         ..Settings::of(data, &config).unwrap()
     }
 }

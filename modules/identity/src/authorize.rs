@@ -15,7 +15,7 @@ use crate::domain::{
 use crate::people::Brought;
 use crate::store::authorizations::{self, Authorization, Code};
 use crate::store::requests::{self, Waiting, Waits};
-use crate::store::{clients, figures};
+use crate::store::{clients, figures, providers};
 use crate::{Identity, IdentityError};
 
 /// How long a person may take to sign in and agree.
@@ -51,6 +51,8 @@ pub(crate) enum Outcome {
         again: bool,
         /// The address that the service expects.
         hint: Option<String>,
+        /// The provider to which it goes at once, by its code.
+        provider: Option<String>,
     },
     /// The person is asked.
     Consent(Box<Asked>),
@@ -402,20 +404,34 @@ impl Identity {
                     person: known,
                 })))
             }
-            (Step::SignIn { again }, _) => Ok(Outcome::SignIn {
-                audience,
-                ticket: self.ticket(&course, &at).await?,
-                again,
-                hint: course.request.login_hint.clone(),
-            }),
+            (Step::SignIn { again }, _) => self.to_sign_in(&course, &at, again).await,
             // Only a person who is signed in is asked or answered for.
-            (Step::Answer | Step::Consent(_), None) => Ok(Outcome::SignIn {
-                audience,
-                ticket: self.ticket(&course, &at).await?,
-                again: false,
-                hint: course.request.login_hint.clone(),
-            }),
+            (Step::Answer | Step::Consent(_), None) => self.to_sign_in(&course, &at, false).await,
         }
+    }
+
+    /// Where the person signs in: by the provider that the service names (`idp_hint`), the first
+    /// time; else the person chooses.
+    async fn to_sign_in(
+        &self,
+        course: &Course,
+        at: &At<'_>,
+        again: bool,
+    ) -> Result<Outcome, IdentityError> {
+        let audience = course.client.draft.audience;
+        let named = course.parameters.get("idp_hint");
+        let provider = match named.filter(|_| matches!(at, At::Begun)) {
+            Some(named) => providers::named(&self.db, named).await?,
+            None => None,
+        };
+        let provider = provider.filter(|one| !one.suspended && one.draft.audience == audience);
+        Ok(Outcome::SignIn {
+            audience,
+            ticket: self.ticket(course, at).await?,
+            again,
+            hint: course.request.login_hint.clone(),
+            provider: provider.map(|one| one.draft.code),
+        })
     }
 
     /// What finds the request again: the ticket that there is, or a new one.

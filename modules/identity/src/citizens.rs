@@ -165,7 +165,8 @@ impl Identity {
             store::add_secret(&self.db, 1, secret.to_vec()).await?;
             secrets = store::secrets(&self.db).await?;
         }
-        let provider = arrived.provider.id.to_string();
+        // Under another issuer a provider's names are other people's.
+        let provider = format!("{} {}", arrived.provider.id, arrived.provider.draft.issuer);
         let keys = secrets.into_iter().map(|(version, secret)| {
             let key = PairwiseKey::new(&secret).map_err(IdentityError::key)?;
             Ok(Keys {

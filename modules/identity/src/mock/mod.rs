@@ -90,7 +90,7 @@ impl Identity {
     }
 
     /// The address of the provider of an audience, as tokens say it.
-    pub(super) fn mock_issuer(&self, audience: Audience) -> String {
+    pub(crate) fn mock_issuer(&self, audience: Audience) -> String {
         self.url(&format!("/mock/{}", audience.code()))
     }
 
@@ -166,7 +166,8 @@ impl Identity {
         let rules = levels.iter().map(|level| format!("acr {level} = {level}"));
         let is_agents = audience == Audience::Agents;
         let (name, profile, scopes) = if is_agents {
-            let scopes = "openid profile given_name usual_name email uid siret \
+            // No siret: the directory of whoever tries it doesn't hold the invented organisations.
+            let scopes = "openid profile given_name usual_name email uid \
                           organizational_unit belonging_population";
             ("Fournisseur d’essai des agents", "standard", scopes)
         } else {

@@ -128,6 +128,9 @@ pub(super) async fn show(
         .hidden("audience", Audience::Citizens.code())
         .field(level);
     let agents = Form::post(&shell, "/try", words.text("identity-try-agents-submit"))
+        .hidden("audience", Audience::Agents.code())
+        .hidden("provider", super::code_of(Audience::Agents));
+    let own = Form::post(&shell, "/try", words.text("identity-try-own-submit"))
         .hidden("audience", Audience::Agents.code());
     let page = page
         .heading(words.text("identity-try-citizens"))
@@ -135,7 +138,9 @@ pub(super) async fn show(
         .with(citizens)
         .heading(words.text("identity-try-agents"))
         .text(words.text("identity-try-agents-text"))
-        .with(agents);
+        .with(agents)
+        .text(words.text("identity-try-own-text"))
+        .with(own);
     Ok(Page(page).into_response())
 }
 
@@ -170,6 +175,9 @@ pub(super) async fn begin(
         ("acr_values", level.unwrap_or("eidas1")),
     ] {
         query.append_pair(name, value);
+    }
+    if fields.text("provider") == super::code_of(Audience::Agents) {
+        query.append_pair("idp_hint", super::code_of(Audience::Agents));
     }
     let mut response = SeeOther(format!("{AUTHORIZE}?{}", query.finish())).into_response();
     let kept = format!("{}.{state}.{nonce}.{verifier}", audience.code());

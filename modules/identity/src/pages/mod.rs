@@ -56,6 +56,11 @@ pub(crate) fn routes(identity: Identity) -> ModuleRoutes {
         )
         .get("/services", &READ_SERVICES, services::list)
         .post("/services", &EDIT_SERVICES, services::register)
+        .post(
+            "/services/citizen-key",
+            &EDIT_SERVICES,
+            services::rotate_citizen_key,
+        )
         .get("/services/new", &EDIT_SERVICES, services::show_new)
         .post("/services/keys", &EDIT_SERVICES, services::rotate_keys)
         .get("/services/{id}", &READ_SERVICES, services::show)

@@ -106,8 +106,16 @@ pub(super) async fn list(
             .heading(words.text("identity-keys"))
             .text(words.text("identity-keys-lead"))
             .with(key_table(&identity, &cx).await?)
+            .with(Form::post(&shell, "/services/keys", words.text("identity-keys-rotate")).danger())
+            .heading(words.text("identity-citizen-key"))
+            .text(words.text("identity-citizen-key-lead"))
             .with(
-                Form::post(&shell, "/services/keys", words.text("identity-keys-rotate")).danger(),
+                Form::post(
+                    &shell,
+                    "/services/citizen-key",
+                    words.text("identity-citizen-key-rotate"),
+                )
+                .danger(),
             );
     }
     Ok(Page(page))
@@ -467,5 +475,13 @@ pub(super) async fn rotate_keys(
     cx: Cx,
 ) -> Result<SeeOther, Failure> {
     identity.rotate_keys(&cx.actor).await?;
+    Ok(SeeOther("/services".into()))
+}
+
+pub(super) async fn rotate_citizen_key(
+    State(identity): State<Identity>,
+    cx: Cx,
+) -> Result<SeeOther, Failure> {
+    identity.rotate_citizen_key(&cx.actor).await?;
     Ok(SeeOther("/services".into()))
 }

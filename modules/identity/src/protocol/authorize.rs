@@ -57,13 +57,15 @@ pub(crate) fn shown(cx: &Cx, outcome: Outcome, after_form: bool) -> Response {
         Outcome::SignIn {
             audience: Audience::Citizens,
             ticket,
+            provider: None,
             ..
         } => local(&format!("/citizen/sign-in?return_to=%2Fconnect%2F{ticket}")),
         Outcome::SignIn {
-            audience: Audience::Agents,
             ticket,
             again,
             hint,
+            provider,
+            ..
         } => {
             let mut query = form_urlencoded::Serializer::new(String::new());
             query.append_pair("return_to", &format!("/connect/{ticket}"));
@@ -73,7 +75,11 @@ pub(crate) fn shown(cx: &Cx, outcome: Outcome, after_form: bool) -> Response {
             if let Some(hint) = hint.filter(|hint| hint.len() <= HINT_BYTES_MAX) {
                 query.append_pair("email", &hint);
             }
-            local(&format!("/sign-in?{}", query.finish()))
+            let path = match provider {
+                Some(code) => format!("/sign-in/with/{code}"),
+                None => "/sign-in".to_owned(),
+            };
+            local(&format!("{path}?{}", query.finish()))
         }
         Outcome::Consent(asked) => {
             let page: Composed = consent_page(cx, &asked);

@@ -10,7 +10,8 @@ use crate::world::{
 
 kit_db::on_both_databases!(migrations() =>
     the_mocks_are_off_unless_wanted, a_mock_is_strict, a_mocks_code_is_used_once,
-    the_test_service_shows_a_sign_in, preparing_twice_changes_nothing,
+    the_test_service_shows_a_sign_in, agents_sign_in_by_their_mock_provider,
+    a_mock_changes_nothing_for_whoever_has_a_password, preparing_twice_changes_nothing,
 );
 
 const RETURN: &str = "https://g.example/sign-in/return/essai-usagers";
@@ -255,4 +256,56 @@ async fn the_test_service_shows_a_sign_in(db: Db) {
         "{}",
         page.body
     );
+}
+
+const LOU: As<'static> = As {
+    person: "lou",
+    level: "eidas1",
+    case: "usual",
+};
+
+async fn agents_sign_in_by_their_mock_provider(db: Db) {
+    let world = world_with_mocks(db).await;
+    let asked = [("audience", "agents"), ("provider", "essai-agents")];
+    let mut browser = Browser::default();
+    let page = trial(&world, &mut browser, &asked, LOU).await;
+    for told in [
+        "Connexion réussie",
+        "lou.garnier@essai.example",
+        "Lou Garnier",
+    ] {
+        assert!(page.body.contains(told), "{told}: {}", page.body);
+    }
+    for (person, case, told) in [
+        ("elsewhere", "usual", "domaine"),
+        ("suspended", "usual", "refusée"),
+        ("lou", "down", "ne répond pas"),
+    ] {
+        let being = As {
+            person,
+            case,
+            ..LOU
+        };
+        let page = trial(&world, &mut Browser::default(), &asked, being).await;
+        assert!(page.body.contains(told), "{person} {case}: {}", page.body);
+    }
+}
+
+async fn a_mock_changes_nothing_for_whoever_has_a_password(db: Db) {
+    let world = world_with_mocks(db).await;
+    let page = Browser::default().get(&world, "/sign-in").await;
+    assert!(page.body.contains("name=\"password\""));
+    // A hint names an open provider of the same audience, or nothing happens.
+    let service = world.service(&crate::world::form()).await;
+    for hint in ["essai-usagers", "nobody", "../x"] {
+        let reply = Browser::default()
+            .get(&world, &service.address(&[("idp_hint", hint)]))
+            .await;
+        assert!(reply.header("location").starts_with("/sign-in?"), "{hint}");
+    }
+    let reply = Browser::default()
+        .get(&world, &service.address(&[("idp_hint", "essai-agents")]))
+        .await;
+    let to = reply.header("location");
+    assert!(to.starts_with("/sign-in/with/essai-agents?"), "{to}");
 }
