@@ -78,8 +78,13 @@ impl Platform {
         source: Source,
         files: Files,
     ) -> Result<Self, CommandError> {
+        let mut allowed = settings.egress_allowed.clone();
+        if settings.mock_providers {
+            // The mock providers answer on this process's own port.
+            allowed.extend(settings.listen.ip().to_string().parse().ok());
+        }
         let opened = EgressSettings {
-            allowed: settings.egress_allowed.clone(),
+            allowed,
             ..EgressSettings::default()
         };
         let mut egress = Egress::new(opened, source.clone())?;
@@ -115,6 +120,9 @@ impl Platform {
         );
         if let Some((service, _)) = &settings.relay {
             identity = identity.with_relay(desk, service);
+        }
+        if settings.mock_providers {
+            identity = identity.with_mock_providers(&format!("http://{}", settings.listen));
         }
         let choices = Arc::new(identity.sign_in_port());
         let directory = directory.with_sign_in_choices(choices);

@@ -28,6 +28,13 @@ pub(crate) async fn run() -> Result<(), CommandError> {
         Command::Serve { data, listen } => {
             let mut settings = settings(&data, told)?;
             let listener = bind(&mut settings, listen).await?;
+            if settings.mock_providers && !settings.is_for_this_machine() {
+                return Err(CommandError::Usage(
+                    "identity.mock_providers is for an address of this machine: others reach the \
+                     one of --listen"
+                        .to_owned(),
+                ));
+            }
             serve(Platform::open(settings).await?, listener).await
         }
         Command::Demo { data, listen } => {
@@ -36,6 +43,8 @@ pub(crate) async fn run() -> Result<(), CommandError> {
             let mut settings = settings(&data, told)?;
             settings.demo = true;
             let listener = bind(&mut settings, listen).await?;
+            // A demo that others reach lets nobody in as an invented person.
+            settings.mock_providers = settings.is_for_this_machine();
             let platform = Platform::open(settings).await?;
             demo::fill(&platform).await?;
             print(&format!(
@@ -128,6 +137,8 @@ async fn bind(
 
 async fn serve(platform: Platform, listener: TcpListener) -> Result<(), CommandError> {
     let router = platform.router()?;
+    let actor = Actor::system("mocks");
+    platform.identity.prepare_mocks(&actor).await?;
     platform.start_background()?;
     print(&format!("listening on http://{}\n", listener.local_addr()?))?;
     kit_http::serve(listener, router, kit_http::asked_to_stop()).await?;

@@ -162,6 +162,14 @@ const RELAY_HOSTS: Setting = Setting {
     default: None,
     help: "Hosts that are asked through that relay, by commas: idp.intra.example.",
 };
+const MOCK_PROVIDERS: Setting = Setting {
+    key: "identity.mock_providers",
+    kind: Kind::Choice(&["on", "off"]),
+    default: Some("off"),
+    help: "Mock identity providers of invented people and the test service /try, with which anybody \
+           signs in: for this machine alone; refused at an address that others reach. The demo has \
+           them.",
+};
 const THEME: Setting = Setting {
     key: "ui.theme",
     kind: Kind::Choice(&["own", "dsfr"]),
@@ -207,6 +215,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
     EGRESS_ALLOWED,
     RELAY_SERVICE,
     RELAY_HOSTS,
+    MOCK_PROVIDERS,
     THEME,
     LOG_FORMAT,
     LOG_FILTER,
@@ -241,6 +250,8 @@ pub(crate) struct Settings {
     pub(crate) egress_allowed: Vec<kit_egress::Allowed>,
     /// The service that a relay signs in as, and the hosts that are asked through it.
     pub(crate) relay: Option<(String, Vec<String>)>,
+    /// Whether the mock identity providers and the test service run.
+    pub(crate) mock_providers: bool,
     /// Whether it runs the demo State: mails are then shown, not sent.
     pub(crate) demo: bool,
     /// Requests per address and minute.
@@ -308,6 +319,11 @@ impl Settings {
         })
     }
 
+    /// Whether nobody else reaches it: what is listened on, and what people are told.
+    pub(crate) fn is_for_this_machine(&self) -> bool {
+        self.listen.ip().is_loopback() && is_this_machine(&self.public_url())
+    }
+
     /// The settings of a data folder; every mistake between two settings is named.
     pub(crate) fn of(data: &Path, config: &Config) -> Result<Self, Mistakes> {
         let mut mistakes = Vec::new();
@@ -342,6 +358,17 @@ impl Settings {
             let wrong = format!("{} can't be read; write for example info", LOG_FILTER.key);
             mistakes.push(config.mistake(&LOG_FILTER, wrong));
         }
+        let mock_providers = config.text(&MOCK_PROVIDERS) == Some("on");
+        let public = config.text(&PUBLIC_URL).map(str::to_owned);
+        let reached_at = public.unwrap_or_else(|| format!("http://{listen}"));
+        if mock_providers && !is_this_machine(&reached_at) {
+            let wrong = format!(
+                "{} lets anybody sign in as an invented person, and others reach {reached_at}: it \
+                 is for 127.0.0.1, [::1] and localhost alone",
+                MOCK_PROVIDERS.key
+            );
+            mistakes.push(config.mistake(&MOCK_PROVIDERS, wrong));
+        }
         if !mistakes.is_empty() {
             return Err(Mistakes(mistakes));
         }
@@ -357,6 +384,7 @@ impl Settings {
                 .map(|url| url.trim_end_matches('/').to_owned()),
             egress_allowed,
             relay,
+            mock_providers,
             demo: false,
             requests_per_minute: config.number(&REQUESTS_PER_MINUTE) as u32,
             upload_bytes_max: config.number(&UPLOAD_MIB_MAX) << 20,
@@ -406,6 +434,12 @@ fn relay(config: &Config, mistakes: &mut Vec<Mistake>) -> Option<(String, Vec<St
         }
     }
     Some((service.to_owned(), named))
+}
+
+/// Whether an address is one that nobody else reaches.
+fn is_this_machine(address: &str) -> bool {
+    let host = identity::domain::host_of(address).unwrap_or_default();
+    matches!(host, "localhost" | "127.0.0.1" | "::1") || host.ends_with(".localhost")
 }
 
 fn files(data: &Path, config: &Config, mistakes: &mut Vec<Mistake>) -> FilesPlace {
@@ -519,6 +553,24 @@ mod tests {
             (
                 &["mail.host=h", "mail.from=a@b.example", "mail.password=p"],
                 "mail.password needs mail.user",
+            ),
+            (
+                &[
+                    "identity.mock_providers=on",
+                    "server.public_url=https://g.gouv.example",
+                ],
+                "others reach https://g.gouv.example",
+            ),
+            (
+                &["identity.mock_providers=on", "server.listen=0.0.0.0:8460"],
+                "others reach http://0.0.0.0:8460",
+            ),
+            (
+                &[
+                    "identity.mock_providers=on",
+                    "server.public_url=https://localhost.evil.example",
+                ],
+                "others reach",
             ),
             (&["files.store=s3"], "needs files.s3_bucket"),
             (&["files.store=s3"], "needs files.s3_secret_access_key"),

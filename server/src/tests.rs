@@ -19,6 +19,7 @@ fn told(demo: bool) -> Settings {
     let config = settings::read(data, None, Vec::new(), flags.map(str::to_owned).to_vec()).unwrap();
     Settings {
         demo,
+        mock_providers: demo,
         ..Settings::of(data, &config).unwrap()
     }
 }
@@ -186,7 +187,8 @@ async fn concrete(platform: &Platform, path: &str) -> String {
         .replace("{id}", &id.to_string())
         .replace("{token}", "0")
         .replace("{ticket}", "0")
-        .replace("{code}", "0");
+        .replace("{code}", "0")
+        .replace("{audience}", "citizens");
     match path.as_str() {
         "/api/v1/reports/slips" => format!("{path}?from=2024-01-01&to=2026-01-01"),
         _ => path,
@@ -196,7 +198,9 @@ async fn concrete(platform: &Platform, path: &str) -> String {
 /// What a step of a sign-in answers that nobody began.
 fn begun_by_nobody(path: &str) -> Option<StatusCode> {
     match path {
-        "/connect/0" => Some(StatusCode::BAD_REQUEST),
+        "/connect/0" | "/mock/citizens/authorize" => Some(StatusCode::BAD_REQUEST),
+        // Citizens sign in elsewhere than agents.
+        "/citizen" => Some(StatusCode::SEE_OTHER),
         "/sign-in/with/0" => Some(StatusCode::NOT_FOUND),
         "/sign-in/return/0" | "/sign-in/choose/0" => Some(StatusCode::FORBIDDEN),
         _ => None,

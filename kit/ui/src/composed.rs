@@ -118,6 +118,13 @@ pub struct Actions(pub Vec<(String, String)>);
 
 impl HtmlSafe for Actions {}
 
+/// A choice between equals: of each its label, its address, and what to know before choosing it.
+#[derive(Debug, Clone, Template)]
+#[template(path = "components/choices.html")]
+pub struct Choices(pub Vec<(String, String, String)>);
+
+impl HtmlSafe for Choices {}
+
 /// Links to other views of the same thing: label, address, and whether it is the current one.
 #[derive(Debug, Clone, Template)]
 #[template(path = "components/views.html")]

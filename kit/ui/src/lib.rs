@@ -59,7 +59,7 @@ mod table;
 mod words;
 
 pub use assets::{Asset, asset, asset_url};
-pub use composed::{Actions, Composed, Form, Views};
+pub use composed::{Actions, Choices, Composed, Form, Views};
 pub use form::{Control, ErrorSummary, Field};
 pub use guide::{Confirm, Steps};
 pub use parts::{Chart, Fact, Facts, Figure, Figures, Notice, Progress, Timeline, TimelineEvent};

@@ -9,8 +9,8 @@ use crate::store::authorizations::Authorization;
 use crate::{Identity, IdentityError};
 
 impl Identity {
-    /// Whose session a cookie is.
-    pub(crate) async fn signed_in(
+    /// The agent whose session a cookie is.
+    pub(crate) async fn agent_signed_in(
         &self,
         cookie: Option<&str>,
     ) -> Result<Option<SignedInPerson>, IdentityError> {
@@ -32,9 +32,9 @@ impl Identity {
         }))
     }
 
-    /// What is known of the person of an authorization that still holds, as scopes tell it: not
+    /// What is known of the agent of an authorization that still holds, as scopes tell it: not
     /// revoked, the account open, and the session going on unless the person agreed that it needn't.
-    pub(crate) async fn person_of(
+    pub(crate) async fn agent_of(
         &self,
         authorization: &Authorization,
     ) -> Result<Option<PersonClaims>, IdentityError> {

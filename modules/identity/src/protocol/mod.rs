@@ -66,6 +66,9 @@ pub(crate) fn routes(identity: Identity) -> ModuleRoutes {
     routes.with_state(identity)
 }
 
-pub(crate) use answers::{go_on, local, no_store};
-pub(crate) use authorize::shown;
+pub(crate) use answers::{
+    basic_of, error_page, go_on, json_answer, local, no_store, params_of, public_json, refused,
+    token_answer,
+};
+pub(crate) use authorize::{brought, shown};
 pub(crate) use logout::signed_out;

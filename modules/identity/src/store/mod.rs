@@ -2,6 +2,7 @@
 
 pub(crate) mod arrivals;
 pub(crate) mod authorizations;
+pub(crate) mod citizens;
 pub(crate) mod clients;
 pub(crate) mod departures;
 pub(crate) mod figures;
@@ -18,6 +19,7 @@ pub fn statements() -> Vec<Statement> {
     [
         arrivals::ALL,
         authorizations::ALL,
+        citizens::ALL,
         clients::ALL,
         departures::ALL,
         figures::ALL,

@@ -5,9 +5,12 @@
 mod attacks;
 mod broker;
 mod broker_logout;
+mod citizen_attacks;
+mod citizens;
 mod conformance;
 mod flows;
 mod keyed;
+mod mocks;
 mod operating;
 mod operating_providers;
 mod provider;
