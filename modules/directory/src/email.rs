@@ -67,11 +67,16 @@ impl Directory {
             email: email.to_owned(),
         };
         emails::begin(tx, &hash_of(&token), &link, now + LINK_LIVES).await?;
-        let link = format!("{}/email/{token}", self.public_url);
-        let subject = words.text("directory-mail-verify-subject");
-        let args = [("link", link.as_str().into())];
-        let text = words.text_with("directory-mail-verify-text", &args);
-        self.send_mail(tx, email, &subject, &text).await?;
+        // An address that somebody has gets no mail. Its link is kept and counted like any other,
+        // so that not even the limit tells who has an account.
+        let whose = people::by_email(&mut *tx, email).await?;
+        if whose.is_none_or(|owner| owner.id == person.id) {
+            let link = format!("{}/email/{token}", self.public_url);
+            let subject = words.text("directory-mail-verify-subject");
+            let args = [("link", link.as_str().into())];
+            let text = words.text_with("directory-mail-verify-text", &args);
+            self.send_mail(tx, email, &subject, &text).await?;
+        }
         let change = Change::new("directory.email.ask_verification", "person", person.id)
             .of(person.organisation_id);
         let actor = Actor::person(person.id, &person.name, Vec::new());
@@ -80,8 +85,8 @@ impl Directory {
     }
 
     /// Asks for another address: a link goes to it, and a warning to the one that the account has.
-    /// The account keeps its address until the link is followed. An address that somebody has gets
-    /// no link, and the answer is the same: nobody learns here who has an account.
+    /// The account keeps its address until the link is followed. For an address that somebody has
+    /// the answer is the same: nobody learns here who has an account.
     pub async fn change_email(
         &self,
         person: Uuid,
@@ -101,9 +106,7 @@ impl Directory {
         if emails::live(&mut tx, person.id, self.source.now()).await? >= LINKS_MAX {
             return Err(mistake("directory-mistake-email-wait"));
         }
-        if people::by_email(&mut tx, &email).await?.is_none() {
-            self.send_link(&mut tx, &person, &email, words).await?;
-        }
+        self.send_link(&mut tx, &person, &email, words).await?;
         let subject = words.text("directory-mail-change-subject");
         let link = format!("{}/password", self.public_url);
         let args = [("link", link.as_str().into())];

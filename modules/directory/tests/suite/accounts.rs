@@ -15,7 +15,8 @@ kit_db::on_both_databases!(super::migrations() =>
     an_unknown_address_is_answered_like_a_known_one, a_device_that_guesses_is_no_longer_known,
     tries_at_the_same_moment_are_all_counted, a_mail_link_lets_a_stranger_in,
     a_mail_tells_of_a_new_device_and_ends_its_session, an_address_is_verified_by_a_mail,
-    another_address_counts_once_it_is_verified, what_has_ended_is_forgotten,
+    another_address_counts_once_it_is_verified,
+    nobody_learns_here_who_has_an_account, what_has_ended_is_forgotten,
 );
 
 /// A browser at an address, which doesn't know anybody yet.
@@ -391,6 +392,22 @@ async fn another_address_counts_once_it_is_verified(db: Db) {
         directory.follow_email_link(&link).await.unwrap(),
         Followed::Over
     );
+}
+
+async fn nobody_learns_here_who_has_an_account(db: Db) {
+    let World { directory, .. } = world(&db);
+    let id = ada(&directory).await;
+    let bo = directory
+        .add_person(&super::ROOT(), "Bo", "bo@x.example", None)
+        .await
+        .unwrap();
+    // Ada asks for an address that Bo has, Bo for one that nobody has: the same, to the limit.
+    for tries in 0..5 {
+        let taken = directory.change_email(id, "bo@x.example", &words()).await;
+        let free = directory.change_email(bo, "free@x.example", &words()).await;
+        assert_eq!(taken.is_ok(), free.is_ok(), "{tries}");
+        assert_eq!(taken.is_ok(), tries < 3);
+    }
 }
 
 async fn what_has_ended_is_forgotten(db: Db) {
