@@ -145,7 +145,10 @@ pub(crate) fn provider_python() -> Result<PathBuf, String> {
     if is_stale(&stamp, std::slice::from_ref(&named)) {
         let make = || run(Command::new("python3").args(["-m", "venv"]).arg(&folder));
         if make().is_err() {
-            install("python3-venv", "the browser suite runs a provider in Python")?;
+            install(
+                "python3-venv",
+                "the browser suite runs a provider in Python",
+            )?;
             make()?;
         }
         // The lock names every file by its hash.

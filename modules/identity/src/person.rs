@@ -51,10 +51,13 @@ impl Identity {
             let asked = claims.id_token.iter().chain(&claims.userinfo);
             authorization.scopes.has(claim) || asked.clone().any(|one| one.name == claim)
         });
-        let opened = if asks_provider {
-            arrivals::session(&self.db, authorization.session).await?
-        } else {
-            None
+        let session = authorization.session;
+        let opened = match asks_provider {
+            // The person may have proved itself here since, by a password.
+            true if self.accounts.provider_of(session).await?.is_some() => {
+                arrivals::session(&self.db, session).await?
+            }
+            _ => None,
         };
         let idp_id = opened.as_ref().map(|opened| opened.provider.to_string());
         let idp_acr = opened.and_then(|opened| opened.idp_acr);
