@@ -52,12 +52,12 @@ impl Identity {
             authorization.scopes.has(claim) || asked.clone().any(|one| one.name == claim)
         });
         let session = authorization.session;
-        let opened = match asks_provider {
-            // The person may have proved itself here since, by a password.
-            true if self.accounts.provider_of(session).await?.is_some() => {
-                arrivals::session(&self.db, session).await?
-            }
-            _ => None,
+        // The person may have proved itself here since, by a password.
+        let is_brokered = asks_provider && self.accounts.provider_of(session).await?.is_some();
+        let opened = if is_brokered {
+            arrivals::session(&self.db, session).await?
+        } else {
+            None
         };
         let idp_id = opened.as_ref().map(|opened| opened.provider.to_string());
         let idp_acr = opened.and_then(|opened| opened.idp_acr);
