@@ -11,6 +11,7 @@ use crate::access::{EDIT_PROVIDERS, READ_PROVIDERS};
 use crate::domain::{
     Metadata, Mistake, Provider, ProviderDraft, ProviderForm, UpstreamFailure, host_of, told_rules,
 };
+use crate::store::arrivals;
 use crate::store::departures::{self, Incident};
 use crate::store::figures;
 use crate::store::providers as store;
@@ -120,7 +121,8 @@ impl Identity {
     }
 
     /// Changes a provider. `version` is the one that the form was made from; its code stays, since
-    /// the address that is registered with it holds it. An empty secret leaves the one there is.
+    /// the address that is registered with it holds it. An empty secret leaves the one there is. With
+    /// another issuer, the links between its people and accounts are forgotten.
     pub async fn change_provider(
         &self,
         actor: &Actor,
@@ -155,6 +157,10 @@ impl Identity {
         }
         let mut after = told(&draft);
         after["secret_replaced"] = is_replaced.into();
+        // Another issuer's people may bear the same names: no account may pass over to them.
+        if draft.issuer != before.draft.issuer || draft.audience != before.draft.audience {
+            after["links_forgotten"] = arrivals::unlink(&mut tx, id).await?.into();
+        }
         let change = Change::new("identity.provider.change", "provider", id)
             .before(told(&before.draft))
             .after(after);

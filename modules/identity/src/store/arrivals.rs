@@ -14,6 +14,8 @@ kit_db::statements! {
         "INSERT INTO oidc_provider_link (provider, subject_hash, person_id, created_at, used_at)
          VALUES ($1, $2, $3, $4, $4)
          ON CONFLICT (provider, subject_hash, person_id) DO UPDATE SET used_at = excluded.used_at";
+    UNLINK = "identity.link.of_provider.delete":
+        "DELETE FROM oidc_provider_link WHERE provider = $1";
     KEEP = "identity.arrival.insert":
         "INSERT INTO oidc_arrival (ticket_hash, browser_hash, provider, arrived, expires_at)
          VALUES ($1, $2, $3, $4, $5)";
@@ -65,6 +67,11 @@ pub(crate) async fn link(
 ) -> Result<(), DbError> {
     let query = LINK.bind(provider).bind(hash_of(subject));
     query.bind(person).bind(now).execute(tx).await.map(drop)
+}
+
+/// Forgets whose accounts the people of a provider have; gives how many links there were.
+pub(crate) async fn unlink(tx: &mut Tx, provider: Uuid) -> Result<u64, DbError> {
+    UNLINK.bind(provider).execute(tx).await
 }
 
 /// Keeps what a browser must come back for.

@@ -20,7 +20,7 @@ kit_db::on_both_databases!(migrations() =>
     a_provider_that_is_down_is_left_alone_for_a_while, oversized_answers_are_refused,
     userinfo_of_another_subject_is_refused, return_to_leads_nowhere_else,
     ssrf_through_a_description_is_refused, a_description_of_another_issuer_is_refused,
-    odd_answers_make_no_fault,
+    odd_answers_make_no_fault, another_issuer_inherits_no_account,
 );
 
 /// What comes of a sign-in with a provider that lies.
@@ -549,4 +549,30 @@ async fn odd_answers_make_no_fault(db: Db) {
         idp.lie(|lies| lies.token = vec![(name, value)]);
         assert_eq!(cause(&world, &idp).await, "exchange", "{name}");
     }
+}
+
+async fn another_issuer_inherits_no_account(db: Db) {
+    let world = world(db).await;
+    let (former, other) = (idp(&world).await, idp(&world).await);
+    let mut form = provider_form(&former, "min");
+    let id = former.register(&world, &form).await;
+    let reply = Browser::default().through(&world, &former, "min").await;
+    assert_eq!(reply.header("location"), "/account", "linked");
+    // The address is no longer the one of the account: the link alone finds it.
+    let told = json!({ "email": "ada.martin@x.example", "email_verified": true });
+    *former.person.lock().unwrap() = told.clone();
+    let reply = Browser::default().through(&world, &former, "min").await;
+    assert_eq!(reply.header("location"), "/account", "by the link");
+    // Under another issuer the same subject is somebody else.
+    form.issuer = other.issuer.clone();
+    let root = crate::world::root();
+    let version = world.identity.provider(&root, id).await.unwrap().version;
+    let kept = identity::ProviderSecret::default();
+    let changed = world
+        .identity
+        .change_provider(&root, id, version, &form, &kept);
+    changed.await.unwrap();
+    *other.person.lock().unwrap() = told;
+    let reply = Browser::default().through(&world, &other, "min").await;
+    assert_eq!(cause_of(&world, &reply).await, "unknown");
 }
