@@ -257,7 +257,7 @@ async fn an_arrival_is_finished_by_another_process(db: Db) {
     let question = browser
         .leave(&world, &idp, "min", "return_to=/account")
         .await;
-    let (app, directory, identity, jobs) = process(&world.db, &world.clock, 2).await;
+    let (app, directory, identity, jobs) = process(&world.db, &world.clock, 2);
     let second = World {
         db: world.db.clone(),
         app,

@@ -135,7 +135,8 @@ pub(crate) async fn subject(world: &World, tokens: &Tokens) -> String {
 pub(crate) async fn journal(world: &World) -> String {
     let entries = Journal::browse(&world.db, &Filter::default(), None, 1_000).await;
     let entries = entries.unwrap();
-    entries.iter().map(|entry| format!("{entry:?}\n")).collect()
+    let texts: Vec<String> = entries.iter().map(|entry| format!("{entry:?}")).collect();
+    texts.join("\n")
 }
 
 const PIVOT: &str = "openid identite_pivot preferred_username email";
