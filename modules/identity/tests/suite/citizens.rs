@@ -15,7 +15,7 @@ use crate::world::{
 
 kit_db::on_both_databases!(migrations() =>
     a_citizen_signs_in_by_a_provider, each_service_knows_a_citizen_by_a_name_of_its_own,
-    a_corrected_register_keeps_the_person, another_provider_finds_the_same_person,
+    a_corrected_register_keeps_the_person, a_known_identity_by_another_name_is_the_same_person,
     a_session_lasts_half_an_hour_and_names_go_with_it, a_citizen_signs_out_of_a_service,
     a_citizen_sees_and_ends_what_services_hold, the_key_is_renewed_and_people_stay,
     the_french_profile_is_kept_for_citizens, two_first_sign_ins_make_one_person,
@@ -143,50 +143,27 @@ async fn a_corrected_register_keeps_the_person(db: Db) {
     assert_eq!(told.matches("identity.citizen.add").count(), 1);
 }
 
-async fn another_provider_finds_the_same_person(db: Db) {
+async fn a_known_identity_by_another_name_is_the_same_person(db: Db) {
     let world = world_with_mocks(db).await;
     let service = world.service(&citizens_form()).await;
-    let first = tokens(&mut Browser::default(), &world, &service, &[], ELODIE).await;
-    // The same mock under another registration is another provider.
-    let (all, _) = world.identity.providers(&root(), "", 10).await.unwrap();
-    let known = all
-        .iter()
-        .find(|one| one.draft.code == "essai-usagers")
-        .unwrap();
-    world
-        .identity
-        .suspend_provider(&root(), known.id, true, "essai")
-        .await
-        .unwrap();
-    let mut browser = Browser::default();
-    let page = travel(&mut browser, &world, &service.address(&[]), ELODIE)
-        .await
-        .unwrap_err();
-    assert!(
-        page.body.contains("Aucun compte ne convient"),
-        "{}",
-        page.body
-    );
-    // Theo has the pivot of nobody yet; with Élodie's he would be her by another name.
-    world
-        .identity
-        .suspend_provider(&root(), known.id, false, "")
-        .await
-        .unwrap();
-    let linked = As {
-        person: "suspended",
+    // Jean-Noël's identity comes first under another account's name, then under his own.
+    let earlier = As {
+        case: "other-pivot",
         ..ELODIE
     };
-    let refused = travel(
-        &mut Browser::default(),
-        &world,
-        &service.address(&[]),
-        linked,
-    )
-    .await;
-    assert_eq!(refused.unwrap_err().status, StatusCode::FORBIDDEN);
-    let again = tokens(&mut Browser::default(), &world, &service, &[], ELODIE).await;
-    assert_eq!(subject(&world, &first).await, subject(&world, &again).await);
+    let own = As {
+        person: "jean-noel",
+        ..ELODIE
+    };
+    let first = tokens(&mut Browser::default(), &world, &service, &[], earlier).await;
+    let second = tokens(&mut Browser::default(), &world, &service, &[], own).await;
+    assert_eq!(
+        subject(&world, &first).await,
+        subject(&world, &second).await
+    );
+    let told = journal(&world).await;
+    assert_eq!(told.matches("identity.citizen.link").count(), 1);
+    assert_eq!(told.matches("identity.citizen.add").count(), 1);
 }
 
 async fn a_session_lasts_half_an_hour_and_names_go_with_it(db: Db) {
