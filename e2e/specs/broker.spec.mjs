@@ -1,7 +1,9 @@
 // People sign in to the platform through an independent identity provider, in a real browser.
 import { asOfficer, checkPage, expect, test } from '../support/page.mjs';
 import { checkKeyboard } from '../support/keyboard.mjs';
-import { registerProvider, startProvider } from '../support/provider.mjs';
+import {
+  registerProvider, startCanaille, startProvider, suspendProvider,
+} from '../support/provider.mjs';
 
 const CODE = 'npm';
 test.use({ actionTimeout: 10_000, navigationTimeout: 10_000 });
@@ -32,7 +34,8 @@ async function signInThere(person) {
 
 test('a person signs in through npm oidc-provider and out of both', async ({ page, browser }) => {
   await asOfficer(page);
-  const path = await registerProvider(page, provider, CODE);
+  const path = await registerProvider(page, { issuer: provider.issuer, code: CODE, domain: 'npm.example',
+    algorithm: 'ES256', method: 'Assertion signée par nos clés' });
   try {
     await page.getByRole('button', { name: 'Essayer sa description maintenant' }).click();
     await expect(page.getByText('sont lisibles')).toBeVisible();
@@ -77,13 +80,40 @@ test('a person signs in through npm oidc-provider and out of both', async ({ pag
     await checkPage(page, 'in-provider-used');
     expect(provider.told.problems).toEqual([]);
   } finally {
-    // The other specs sign in by password.
-    await page.goto(path);
-    await page.getByLabel('Raison de la suspension').fill('Fin de l’essai.');
-    await page.getByRole('button', { name: 'Suspendre le fournisseur' }).click();
-    await expect(page.getByText('Fin de l’essai.')).toBeVisible();
+    await suspendProvider(page, path);
   }
   const person = await visitor(browser);
   await person.goto('/sign-in/with/npm');
   await checkPage(person, 'sign-in-closed');
+});
+
+test('a person signs in through canaille and out of both', async ({ page, browser }) => {
+  // No blank in it: canaille doesn't decode the header as RFC 6749, section 2.3.1, says.
+  const [secret, password] = ['a-secret-of-the-test-that-is-long-enough', 'correct horse battery'];
+  const canaille = await startCanaille('canaille', secret, password);
+  await asOfficer(page);
+  const path = await registerProvider(page, { issuer: canaille.issuer, code: 'canaille',
+    domain: 'canaille.example', algorithm: 'RS256', method: 'Secret, dans l’en-tête', secret });
+  try {
+    const person = await visitor(browser);
+    await person.goto('/sign-in?return_to=/account');
+    await person.getByLabel('Adresse électronique').fill('lea@canaille.example');
+    await person.getByRole('button', { name: 'Continuer' }).click();
+    await person.waitForURL(`${canaille.issuer}/**`);
+    await person.locator('input[name=login]').fill('lea');
+    await person.locator('button[type=submit]').click();
+    await person.locator('input[name=password]').fill(password);
+    await person.locator('button[type=submit]').click();
+    // It trusts who is on its own machine, and asks for no consent.
+    await expect.poll(() => person.url()).toBe(`${process.env.GOUVERNAIL_URL}/account`);
+    await expect(person.getByRole('heading', { level: 1 })).toHaveText('Mon compte');
+    await person.getByRole('button', { name: 'Se déconnecter' }).click();
+    await person.waitForURL('**/sign-out/return**');
+    await expect(person.getByRole('heading', { level: 1 })).toHaveText('Vous êtes déconnecté');
+    await person.goto('/account');
+    await expect(person).toHaveURL(/\/sign-in\?return_to=/);
+  } finally {
+    await suspendProvider(page, path);
+    canaille.stop();
+  }
 });

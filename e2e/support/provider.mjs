@@ -1,6 +1,8 @@
-// An independent identity provider, npm oidc-provider, through which people sign in to the platform.
+// Independent identity providers, npm oidc-provider and canaille, through which people sign in.
+import { spawn } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { createServer } from 'node:http';
+import { createInterface } from 'node:readline';
 import Provider from 'oidc-provider';
 
 /** Starts the provider. It knows the platform by its keys, and tells it of sign-outs. */
@@ -50,18 +52,45 @@ export async function startProvider(code) {
   return { issuer, told, stop: () => { server.closeAllConnections(); server.close(); } };
 }
 
-/** Registers it, as an operator does. */
-export async function registerProvider(page, provider, code) {
+/** Starts canaille, whose code shares nothing with the former one. */
+export async function startCanaille(code, secret, password) {
+  const platform = process.env.GOUVERNAIL_URL;
+  const python = spawn(process.env.PROVIDER_PYTHON ?? 'python3', ['clients/canaille_provider.py'], {
+    env: { ...process.env, PLATFORM: platform, CLIENT_SECRET: secret, PERSON_PASSWORD: password,
+      REDIRECT_URI: `${platform}/sign-in/return/${code}`,
+      SIGNED_OUT_URI: `${platform}/sign-out/return` },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const issuer = (await createInterface({ input: python.stdout })[Symbol.asyncIterator]().next()).value;
+  return { issuer, stop: () => python.kill() };
+}
+
+/** Registers a provider, as an operator does; gives the path of its page. */
+export async function registerProvider(page, { issuer, code, domain, algorithm, method, secret }) {
   await page.goto('/providers/new');
-  await page.getByLabel('Nom', { exact: true }).fill('Fournisseur à l’essai');
+  await page.getByLabel('Nom', { exact: true }).fill(`Fournisseur ${code}`);
   await page.getByLabel('Code', { exact: true }).fill(code);
-  await page.getByLabel('Adresse du fournisseur').fill(provider.issuer);
+  await page.getByLabel('Adresse du fournisseur').fill(issuer);
   await page.getByLabel('Identifiant qu’il nous a donné').fill('gouvernail');
-  await page.getByLabel('Assertion signée par nos clés').check();
-  await page.getByLabel('Domaines de messagerie').fill('npm.example');
+  await page.getByLabel(method).check();
+  if (secret) await page.getByLabel('Secret qu’il nous a donné').fill(secret);
+  await page.getByLabel('Domaines de messagerie').fill(domain);
   await page.getByLabel('Un compte est créé').check();
-  await page.getByLabel('ES256').nth(1).check();
+  const signatures = page.getByRole('group', { name: 'Signatures admises' });
+  await signatures.getByLabel('ES256').setChecked(algorithm === 'ES256');
+  await signatures.getByLabel(algorithm).check();
+  // Signed userinfo where the provider signs it for whoever asks for it.
+  const userinfo = page.getByRole('group', { name: 'Signatures exigées' });
+  await userinfo.getByLabel('ES256').setChecked(algorithm === 'ES256');
   await page.getByRole('button', { name: 'Enregistrer' }).click();
   await page.waitForURL(/\/providers\/[0-9a-f-]{36}$/);
   return new URL(page.url()).pathname;
+}
+
+/** Suspends a provider, so that the other specs sign in by password. */
+export async function suspendProvider(page, path) {
+  await page.goto(path);
+  await page.getByLabel('Raison de la suspension').fill('Fin de l’essai.');
+  await page.getByRole('button', { name: 'Suspendre le fournisseur' }).click();
+  await page.getByText('Fin de l’essai.').waitFor();
 }

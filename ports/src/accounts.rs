@@ -152,6 +152,10 @@ pub trait Accounts: Send + Sync {
         session: NewSession<'f>,
     ) -> Answered<'f, Option<BegunSession>>;
 
+    /// The code of the provider that opened a session; `None` for one opened here, even if it goes on
+    /// where a provider's was.
+    fn provider_of(&self, session: Uuid) -> Answered<'_, Option<String>>;
+
     /// Ends a session, wherever it was begun; gives whether it was live.
     fn end_session(&self, session: Uuid) -> Answered<'_, bool>;
 }

@@ -24,6 +24,7 @@ pub(crate) fn for_tests(browser: bool) -> Result<(), String> {
     if browser {
         missing.extend(chromium().err());
         missing.extend(python().err());
+        missing.extend(provider_python().err());
         if root().join("e2e/package-lock.json").exists() {
             missing.extend(npm_install(&root().join("e2e")).err());
         }
@@ -134,6 +135,35 @@ fn node() -> Result<(), String> {
         "Node.js {NODE_MAJOR_MIN} or newer with npm is needed to build the stylesheet and scripts \
          (found: {version:?}); install it from https://nodejs.org or with your system's packages"
     ))
+}
+
+/// A Python with the identity provider that the browser suite runs, in an environment of its own.
+pub(crate) fn provider_python() -> Result<PathBuf, String> {
+    let named = root().join("e2e/clients/provider.txt");
+    let folder = root().join("target/xtask/python-provider");
+    let stamp = folder.join("installed");
+    if is_stale(&stamp, std::slice::from_ref(&named)) {
+        let make = || run(Command::new("python3").args(["-m", "venv"]).arg(&folder));
+        if make().is_err() {
+            install(
+                "python3-venv",
+                "the browser suite runs a provider in Python",
+            )?;
+            make()?;
+        }
+        // The lock names every file by its hash.
+        run(Command::new(folder.join("bin/pip"))
+            .args([
+                "install",
+                "--quiet",
+                "--disable-pip-version-check",
+                "--require-hashes",
+                "--requirement",
+            ])
+            .arg(&named))?;
+        std::fs::write(&stamp, "").map_err(|error| error.to_string())?;
+    }
+    Ok(folder.join("bin/python"))
 }
 
 /// A Python with the clients that the browser suite runs, in an environment of its own.

@@ -9,7 +9,7 @@ use ports::{
 use uuid::Uuid;
 
 use crate::domain;
-use crate::store::{accounts, people};
+use crate::store::{accounts, brokered, people};
 use crate::{Directory, DirectoryError};
 
 /// The directory's accounts, as other modules see them.
@@ -103,6 +103,10 @@ impl Accounts for AccountPort {
         session: NewSession<'f>,
     ) -> Answered<'f, Option<BegunSession>> {
         Box::pin(async move { self.0.begin_brokered(tx, &session).await.map_err(port) })
+    }
+
+    fn provider_of(&self, session: Uuid) -> Answered<'_, Option<String>> {
+        Box::pin(async move { brokered::provider(&self.0.db, session).await.map_err(port) })
     }
 
     fn end_session(&self, session: Uuid) -> Answered<'_, bool> {

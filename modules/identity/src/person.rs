@@ -51,8 +51,11 @@ impl Identity {
             let asked = claims.id_token.iter().chain(&claims.userinfo);
             authorization.scopes.has(claim) || asked.clone().any(|one| one.name == claim)
         });
-        let opened = if asks_provider {
-            arrivals::session(&self.db, authorization.session).await?
+        let session = authorization.session;
+        // The person may have proved itself here since, by a password.
+        let is_brokered = asks_provider && self.accounts.provider_of(session).await?.is_some();
+        let opened = if is_brokered {
+            arrivals::session(&self.db, session).await?
         } else {
             None
         };

@@ -157,7 +157,10 @@ impl Identity {
         }
         let (subject, sid) = (means.subject.as_deref(), means.sid.as_deref());
         for session in arrivals::meant(&self.db, provider.id, subject, sid).await? {
-            self.accounts.end_session(session).await?;
+            // One that goes on by a proof given here isn't the provider's to end.
+            if self.accounts.provider_of(session).await?.as_deref() == Some(code) {
+                self.accounts.end_session(session).await?;
+            }
         }
         Ok(())
     }

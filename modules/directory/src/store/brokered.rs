@@ -1,7 +1,7 @@
 //! Sessions that an identity provider opens.
 
 use jiff::Timestamp;
-use kit_db::{DbError, Tx};
+use kit_db::{Db, DbError, Tx};
 use uuid::Uuid;
 
 kit_db::statements! {
@@ -9,6 +9,7 @@ kit_db::statements! {
         "INSERT INTO session (token_hash, id, person_id, created_at, seen_at, expires_at, methods,
             level, provider, proved_at)
          VALUES ($1, $2, $3, $4, $4, $5, $6, $7, $8, $9)";
+    PROVIDER = "directory.session.provider": "SELECT provider FROM session WHERE id = $1";
 }
 
 /// A session that begins.
@@ -39,4 +40,12 @@ pub(crate) async fn begin(tx: &mut Tx, session: Brokered<'_>) -> Result<(), DbEr
         .execute(tx)
         .await
         .map(drop)
+}
+
+/// The provider that opened a session.
+pub(crate) async fn provider(db: &Db, session: Uuid) -> Result<Option<String>, DbError> {
+    let found = PROVIDER
+        .bind(session)
+        .optional(db, |row| row.get("provider"));
+    Ok(found.await?.flatten())
 }

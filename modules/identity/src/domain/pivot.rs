@@ -151,9 +151,10 @@ impl Pivot {
             mistake.claim().starts_with("birthp") || mistake.claim() == "birthcountry"
         });
         if is_place_read && (birthcountry == FRANCE) == birthplace.is_empty() {
-            mistakes.push(match birthplace.is_empty() {
-                true => PivotMistake::PlaceMissing,
-                false => PivotMistake::PlaceAbroad,
+            mistakes.push(if birthplace.is_empty() {
+                PivotMistake::PlaceMissing
+            } else {
+                PivotMistake::PlaceAbroad
             });
         }
         match gender {
@@ -197,10 +198,10 @@ pub fn subject_hash(key: &PairwiseKey, provider: &str, subject: &str) -> String 
 
 /// Parts, each behind its length in bytes: `5:alpha,0:,`.
 fn framed(parts: &[&str]) -> String {
-    parts
-        .iter()
-        .map(|part| format!("{}:{part},", part.len()))
-        .collect()
+    parts.iter().fold(String::new(), |mut text, part| {
+        text.push_str(&format!("{}:{part},", part.len()));
+        text
+    })
 }
 
 /// A text of a name without repeated blanks, composed (Unicode NFC).

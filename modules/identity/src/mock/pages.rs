@@ -152,6 +152,7 @@ fn page(cx: &Cx, audience: Audience, params: &Params, asked: &Asked) -> Composed
     let title = words.text(&format!("identity-mock-title-{}", audience.code()));
     let mut shell = bare(cx, title).lead(words.text("identity-mock-lead"));
     shell.person = None;
+    shell.without_account = true;
     let people = all(audience)
         .iter()
         .map(|one| {

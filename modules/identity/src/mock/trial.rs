@@ -147,6 +147,7 @@ pub(super) async fn show(
 fn shell(cx: &Cx, title: &str) -> kit_ui::Shell {
     let mut shell = bare(cx, cx.words().text(title));
     shell.person = None;
+    shell.without_account = true;
     shell
 }
 
@@ -226,7 +227,7 @@ pub(super) async fn come_back(
         (Some(audience), None) => {
             let code = params.get("code").unwrap_or_default();
             match identity.receive(audience, code, nonce, verifier).await {
-                Ok(received) => result(&identity, &cx, audience, &received).with(again),
+                Ok(received) => result(&identity, &cx, audience, &received),
                 Err(detail) => {
                     let told = [("code", "token".into()), ("detail", (&*detail).into())];
                     let text = words.text_with("identity-try-error", &told);
@@ -350,9 +351,14 @@ fn table<'v>(
             Value::String(text) => text.clone(),
             other => other.to_string(),
         };
-        let meaning = EXPLAINED
-            .contains(&name.as_str())
-            .then(|| words.text(&format!("identity-try-claim-{}", name.replace('_', "-"))));
+        let shown = crate::pages::citizen::SHOWN.iter();
+        let shown = shown.clone().find(|(claim, _)| claim == name);
+        let meaning = match shown {
+            Some((_, key)) => Some(words.text(key)),
+            None => EXPLAINED
+                .contains(&name.as_str())
+                .then(|| words.text(&format!("identity-try-claim-{}", name.replace('_', "-")))),
+        };
         vec![
             Cell::text(name),
             Cell::text(value),
@@ -388,5 +394,8 @@ fn result(identity: &Identity, cx: &Cx, audience: Audience, received: &Received)
         .with(table(&words, "header", &header))
         .with(table(&words, "id-token", received.claims.members()))
         .text(words.text("identity-try-access"))
-        .with(Actions(vec![(words.text("identity-try-sign-out"), out)]))
+        .with(Actions(vec![
+            (words.text("identity-try-sign-out"), out),
+            (words.text("identity-try-again"), "/try".into()),
+        ]))
 }

@@ -29,7 +29,7 @@ pub(crate) const SPACE: &str = "/citizen";
 pub(crate) const SIGN_IN: &str = "/citizen/sign-in";
 
 /// The names of a citizen's claims that a person reads, in the order in which they are shown.
-const SHOWN: [(&str, &str); 8] = [
+pub(crate) const SHOWN: [(&str, &str); 8] = [
     ("given_name", "identity-claim-given-names"),
     ("family_name", "identity-claim-birth-name"),
     ("preferred_username", "identity-claim-name-of-use"),
@@ -74,6 +74,7 @@ fn in_words(cx: &Cx, words: &Words, claim: &str, value: &str) -> String {
 fn shell(cx: &Cx, title: String) -> Shell {
     let mut shell = bare(cx, title);
     shell.person = None;
+    shell.without_account = true;
     shell
 }
 

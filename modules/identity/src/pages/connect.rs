@@ -92,6 +92,7 @@ pub(crate) fn consent_page(cx: &Cx, asked: &Asked) -> Composed {
     let mut shell = bare(cx, words.text_with(title, &name)).lead(words.text_with(lead, &name));
     if is_citizen {
         shell.person = None;
+        shell.without_account = true;
     }
     let action = format!("/connect/{}", asked.ticket);
     let mut page = Composed::new(shell.clone())

@@ -6,11 +6,14 @@ use kit_db::Db;
 use serde_json::{Value, json};
 
 use crate::provider::{Idp, SUBJECT, idp, provider_form, signed};
-use crate::world::{Browser, ISSUER, Reply, World, encoded, form, migrations, root, world};
+use crate::world::{
+    Browser, ISSUER, PASSWORD, Reply, World, encoded, form, migrations, process, root, world,
+};
 
 kit_db::on_both_databases!(migrations() =>
     signing_out_here_signs_out_there, a_provider_ends_our_sessions, a_logout_token_is_checked_strictly,
-    a_service_is_told_through_which_provider,
+    a_service_is_told_through_which_provider, a_session_proved_here_since_is_not_the_providers,
+    an_arrival_is_finished_by_another_process,
 );
 
 async fn signing_out_here_signs_out_there(db: Db) {
@@ -221,4 +224,52 @@ async fn a_service_is_told_through_which_provider(db: Db) {
     let tokens = world.tokens(&mut local, &service, &more).await;
     let told = world.userinfo(&tokens.access).await.json();
     assert_eq!(told.get("idp_id"), None, "{told}");
+}
+
+async fn a_session_proved_here_since_is_not_the_providers(db: Db) {
+    let world = world(db).await;
+    let idp = idp(&world).await;
+    idp.register(&world, &provider_form(&idp, "min")).await;
+    let mut wants = form();
+    wants.scopes = ["openid", "idp_id"].map(str::to_owned).to_vec();
+    let service = world.service(&wants).await;
+    let mut browser = Browser::default();
+    browser.through(&world, &idp, "min").await;
+    let page = browser
+        .get(&world, "/sign-in?again=true&password=true")
+        .await;
+    let typed = [("email", "ada@x.example"), ("password", PASSWORD)];
+    browser.submit(&world, &page, "/sign-in", &typed).await;
+    let more = [("scope", "openid idp_id")];
+    let tokens = world.tokens(&mut browser, &service, &more).await;
+    let told = world.userinfo(&tokens.access).await.json();
+    assert_eq!(told.get("idp_id"), None, "{told}");
+    let claims = logout_claims(&world, &idp, "one");
+    assert_eq!(tell(&world, &idp, &claims).await.status, StatusCode::OK);
+    assert_eq!(browser.get(&world, "/account").await.status, StatusCode::OK);
+}
+
+async fn an_arrival_is_finished_by_another_process(db: Db) {
+    let world = world(db).await;
+    let idp = idp(&world).await;
+    idp.register(&world, &provider_form(&idp, "min")).await;
+    let mut browser = Browser::default();
+    let question = browser
+        .leave(&world, &idp, "min", "return_to=/account")
+        .await;
+    let (app, directory, identity, jobs) = process(&world.db, &world.clock, 2);
+    let second = World {
+        db: world.db.clone(),
+        app,
+        clock: world.clock.clone(),
+        directory,
+        identity,
+        jobs,
+        ada: world.ada,
+    };
+    let reply = browser.come_back(&second, &question, &[]).await;
+    assert_eq!(reply.header("location"), "/account", "{}", reply.body);
+    let again = browser.come_back(&world, &question, &[]).await;
+    assert_eq!(again.status, StatusCode::FORBIDDEN, "once among both");
+    assert_eq!(browser.get(&world, "/account").await.status, StatusCode::OK);
 }

@@ -5,7 +5,7 @@ use identity::CITIZEN_COOKIE;
 use identity::domain::ClientForm;
 use kit_db::Db;
 
-use crate::citizens::{As, ELODIE, citizens_form, journal, subject, tokens, travel};
+use crate::citizen_world::{As, ELODIE, citizens_form, journal, subject, tokens, travel};
 use crate::world::{Browser, Service, World, form, migrations, root, world_with_mocks};
 
 kit_db::on_both_databases!(migrations() =>

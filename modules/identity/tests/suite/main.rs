@@ -6,6 +6,7 @@ mod attacks;
 mod broker;
 mod broker_logout;
 mod citizen_attacks;
+mod citizen_world;
 mod citizens;
 mod conformance;
 mod flows;

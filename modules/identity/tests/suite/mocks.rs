@@ -3,7 +3,7 @@
 use http::StatusCode;
 use kit_db::Db;
 
-use crate::citizens::{As, ELODIE, citizens_form, travel};
+use crate::citizen_world::{As, ELODIE, citizens_form, travel};
 use crate::world::{
     Browser, CHALLENGE, ISSUER, Reply, World, between, encoded, migrations, world, world_with_mocks,
 };
@@ -193,13 +193,13 @@ async fn a_mocks_code_is_used_once(db: Db) {
 
 async fn preparing_twice_changes_nothing(db: Db) {
     let world = world_with_mocks(db).await;
-    let before = crate::citizens::journal(&world).await;
+    let before = crate::citizen_world::journal(&world).await;
     world
         .identity
         .prepare_mocks(&crate::world::root())
         .await
         .unwrap();
-    assert_eq!(crate::citizens::journal(&world).await, before);
+    assert_eq!(crate::citizen_world::journal(&world).await, before);
 }
 
 /// Goes through a trial; gives its last page.

@@ -170,7 +170,7 @@ async fn two_processes_share_sessions_and_keys(db: Db) {
     let service = world.service(&form()).await;
     let mut browser = Browser::default();
     let code = world.code(&mut browser, &service, &[]).await;
-    let (app, directory, identity, jobs) = process(&world.db, &world.clock, 2).await;
+    let (app, directory, identity, jobs) = process(&world.db, &world.clock, 2);
     let second = World {
         db: world.db.clone(),
         app,

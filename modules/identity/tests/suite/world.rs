@@ -52,16 +52,16 @@ pub(crate) struct World {
 }
 
 /// The platform on a database; `seed` makes the randomness of one process.
-pub(crate) async fn process(
+pub(crate) fn process(
     db: &Db,
     clock: &Arc<FixedClock>,
     seed: u64,
 ) -> (Router, Directory, Identity, Jobs) {
-    process_with(db, clock, seed, None).await
+    process_with(db, clock, seed, None)
 }
 
 /// The same with the mock providers, which reach the process at `back`.
-pub(crate) async fn process_with(
+pub(crate) fn process_with(
     db: &Db,
     clock: &Arc<FixedClock>,
     seed: u64,
@@ -132,7 +132,7 @@ pub(crate) async fn world_with_mocks(db: Db) -> World {
 
 async fn world_with(db: Db, back: Option<&str>) -> World {
     let clock = Arc::new(FixedClock::new("2026-03-01T08:00:00Z".parse().unwrap()));
-    let (app, directory, identity, jobs) = process_with(&db, &clock, 1, back).await;
+    let (app, directory, identity, jobs) = process_with(&db, &clock, 1, back);
     let ada = directory
         .add_person(&root(), "Ada Martin", "ada@x.example", None)
         .await
