@@ -81,14 +81,20 @@ async function answer(service, pending, request, response) {
 }
 
 /** Registers a service in the pages, as an operator does; gives its id and its secret. */
-export async function register(page, service, name, { consent = true } = {}) {
+export async function register(page, service, name, { consent = true, citizens = false } = {}) {
   await page.goto('/services/new');
   await page.getByLabel('Nom', { exact: true }).fill(name);
   await page.getByLabel('À quoi il sert').fill('Essayer une connexion de bout en bout.');
   await page.getByLabel('Adresses de retour', { exact: true }).fill(`${service.url}/cb`);
   await page.getByLabel('Adresses de retour après déconnexion').fill(`${service.url}/bye`);
   await page.getByLabel('Adresse prévenue de la fin d’une session').fill(`${service.url}/told`);
-  await page.getByLabel('Donner des jetons de renouvellement').check();
+  if (citizens) {
+    await page.getByLabel('Des usagers').check();
+    await page.getByLabel('identite_pivot').check();
+    await page.getByLabel('preferred_username').check();
+  } else {
+    await page.getByLabel('Donner des jetons de renouvellement').check();
+  }
   await page.getByLabel('Demander l’accord de la personne').setChecked(consent);
   await page.getByRole('button', { name: 'Enregistrer' }).click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Service raccordé');

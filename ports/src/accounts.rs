@@ -21,6 +21,8 @@ pub struct AccountSummary {
     pub name: String,
     /// Its address, in lower case.
     pub email: String,
+    /// Whether a mail to that address was followed.
+    pub email_verified: bool,
     /// Where it works.
     pub organisation: Option<AccountOrganisation>,
 }
@@ -123,6 +125,10 @@ pub trait Accounts: Send + Sync {
 
     /// The live session of a cookie's value.
     fn session<'f>(&'f self, cookie: &'f str) -> Answered<'f, Option<SessionSummary>>;
+
+    /// Whether an account has a second factor, with which its person can reach a level that asks for
+    /// two.
+    fn has_second_factor(&self, id: PersonId) -> Answered<'_, bool>;
 
     /// Whether a session goes on: not ended, and not past its longest time. One that is idle here
     /// goes on for the services that it opened.

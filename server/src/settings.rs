@@ -150,6 +150,26 @@ const EGRESS_ALLOWED: Setting = Setting {
     help: "Hosts and networks off the public Internet that may be called, by commas: \
            idp.intra.example, 10.2.0.0/16. Everything else inside stays out of reach.",
 };
+const RELAY_SERVICE: Setting = Setting {
+    key: "relay.service",
+    kind: Kind::Text { chars_max: 100 },
+    default: None,
+    help: "The client_id of the service that a relay in another network signs in as.",
+};
+const RELAY_HOSTS: Setting = Setting {
+    key: "relay.hosts",
+    kind: Kind::Text { chars_max: 4_000 },
+    default: None,
+    help: "Hosts that are asked through that relay, by commas: idp.intra.example.",
+};
+const MOCK_PROVIDERS: Setting = Setting {
+    key: "identity.mock_providers",
+    kind: Kind::Choice(&["on", "off"]),
+    default: Some("off"),
+    help: "Mock identity providers of invented people and the test service /try, with which anybody \
+           signs in: for this machine alone; refused at an address that others reach. The demo has \
+           them.",
+};
 const THEME: Setting = Setting {
     key: "ui.theme",
     kind: Kind::Choice(&["own", "dsfr"]),
@@ -193,6 +213,9 @@ pub(crate) const SETTINGS: &[Setting] = &[
     MAIL_FROM,
     MAIL_TIMEOUT,
     EGRESS_ALLOWED,
+    RELAY_SERVICE,
+    RELAY_HOSTS,
+    MOCK_PROVIDERS,
     THEME,
     LOG_FORMAT,
     LOG_FILTER,
@@ -225,6 +248,10 @@ pub(crate) struct Settings {
     pub(crate) public_url: Option<String>,
     /// What may be called though it isn't on the public Internet.
     pub(crate) egress_allowed: Vec<kit_egress::Allowed>,
+    /// The service that a relay signs in as, and the hosts that are asked through it.
+    pub(crate) relay: Option<(String, Vec<String>)>,
+    /// Whether the mock identity providers and the test service run.
+    pub(crate) mock_providers: bool,
     /// Whether it runs the demo State: mails are then shown, not sent.
     pub(crate) demo: bool,
     /// Requests per address and minute.
@@ -292,6 +319,11 @@ impl Settings {
         })
     }
 
+    /// Whether nobody else reaches it: what is listened on, and what people are told.
+    pub(crate) fn is_for_this_machine(&self) -> bool {
+        self.listen.ip().is_loopback() && is_this_machine(&self.public_url())
+    }
+
     /// The settings of a data folder; every mistake between two settings is named.
     pub(crate) fn of(data: &Path, config: &Config) -> Result<Self, Mistakes> {
         let mut mistakes = Vec::new();
@@ -321,9 +353,21 @@ impl Settings {
                 }
             }
         }
+        let relay = relay(config, &mut mistakes);
         if kit_telemetry::check_filter(&text(&LOG_FILTER)).is_err() {
             let wrong = format!("{} can't be read; write for example info", LOG_FILTER.key);
             mistakes.push(config.mistake(&LOG_FILTER, wrong));
+        }
+        let mock_providers = config.text(&MOCK_PROVIDERS) == Some("on");
+        let public = config.text(&PUBLIC_URL).map(str::to_owned);
+        let reached_at = public.unwrap_or_else(|| format!("http://{listen}"));
+        if mock_providers && !is_this_machine(&reached_at) {
+            let wrong = format!(
+                "{} lets anybody sign in as an invented person, and others reach {reached_at}: it \
+                 is for 127.0.0.1, [::1] and localhost alone",
+                MOCK_PROVIDERS.key
+            );
+            mistakes.push(config.mistake(&MOCK_PROVIDERS, wrong));
         }
         if !mistakes.is_empty() {
             return Err(Mistakes(mistakes));
@@ -339,6 +383,8 @@ impl Settings {
                 .text(&PUBLIC_URL)
                 .map(|url| url.trim_end_matches('/').to_owned()),
             egress_allowed,
+            relay,
+            mock_providers,
             demo: false,
             requests_per_minute: config.number(&REQUESTS_PER_MINUTE) as u32,
             upload_bytes_max: config.number(&UPLOAD_MIB_MAX) << 20,
@@ -356,6 +402,44 @@ impl Settings {
             log_filter: text(&LOG_FILTER),
         })
     }
+}
+
+fn relay(config: &Config, mistakes: &mut Vec<Mistake>) -> Option<(String, Vec<String>)> {
+    let (service, hosts) = match (config.text(&RELAY_SERVICE), config.text(&RELAY_HOSTS)) {
+        (None, None) => return None,
+        (Some(service), Some(hosts)) => (service, hosts),
+        (service, _) => {
+            let (has, lacks) = if service.is_some() {
+                (RELAY_SERVICE, RELAY_HOSTS)
+            } else {
+                (RELAY_HOSTS, RELAY_SERVICE)
+            };
+            let wrong = format!("{} needs {}", has.key, lacks.key);
+            mistakes.push(config.mistake(&has, wrong));
+            return None;
+        }
+    };
+    let mut named = Vec::new();
+    for one in hosts
+        .split(',')
+        .map(str::trim)
+        .filter(|one| !one.is_empty())
+    {
+        match one.parse() {
+            Ok(kit_egress::Allowed::Host(host)) => named.push(host),
+            _ => {
+                let wrong = format!("{}: {one:?} is no host name", RELAY_HOSTS.key);
+                mistakes.push(config.mistake(&RELAY_HOSTS, wrong));
+            }
+        }
+    }
+    Some((service.to_owned(), named))
+}
+
+/// Whether an address is one that nobody else reaches.
+fn is_this_machine(address: &str) -> bool {
+    let host = identity::domain::host_of(address).unwrap_or_default();
+    matches!(host, "localhost" | "127.0.0.1" | "::1") || host.ends_with(".localhost")
 }
 
 fn files(data: &Path, config: &Config, mistakes: &mut Vec<Mistake>) -> FilesPlace {
@@ -469,6 +553,24 @@ mod tests {
             (
                 &["mail.host=h", "mail.from=a@b.example", "mail.password=p"],
                 "mail.password needs mail.user",
+            ),
+            (
+                &[
+                    "identity.mock_providers=on",
+                    "server.public_url=https://g.gouv.example",
+                ],
+                "others reach https://g.gouv.example",
+            ),
+            (
+                &["identity.mock_providers=on", "server.listen=0.0.0.0:8460"],
+                "others reach http://0.0.0.0:8460",
+            ),
+            (
+                &[
+                    "identity.mock_providers=on",
+                    "server.public_url=https://localhost.evil.example",
+                ],
+                "others reach",
             ),
             (&["files.store=s3"], "needs files.s3_bucket"),
             (&["files.store=s3"], "needs files.s3_secret_access_key"),

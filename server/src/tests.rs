@@ -19,6 +19,7 @@ fn told(demo: bool) -> Settings {
     let config = settings::read(data, None, Vec::new(), flags.map(str::to_owned).to_vec()).unwrap();
     Settings {
         demo,
+        mock_providers: demo,
         ..Settings::of(data, &config).unwrap()
     }
 }
@@ -35,7 +36,7 @@ fn platform(db: &Db) -> Platform {
 }
 
 kit_db::on_both_databases!(migrations() =>
-    every_page_answers_everybody, every_refusal_is_clear, an_officer_sees_every_page,
+    every_page_answers_everybody, every_refusal_is_clear, a_product_is_told_whole, an_officer_sees_every_page,
     every_statement_prepares, every_table_is_a_file_too,
 );
 
@@ -186,7 +187,8 @@ async fn concrete(platform: &Platform, path: &str) -> String {
         .replace("{id}", &id.to_string())
         .replace("{token}", "0")
         .replace("{ticket}", "0")
-        .replace("{code}", "0");
+        .replace("{code}", "0")
+        .replace("{audience}", "citizens");
     match path.as_str() {
         "/api/v1/reports/slips" => format!("{path}?from=2024-01-01&to=2026-01-01"),
         _ => path,
@@ -196,11 +198,21 @@ async fn concrete(platform: &Platform, path: &str) -> String {
 /// What a step of a sign-in answers that nobody began.
 fn begun_by_nobody(path: &str) -> Option<StatusCode> {
     match path {
-        "/connect/0" => Some(StatusCode::BAD_REQUEST),
+        "/connect/0" | "/mock/citizens/authorize" => Some(StatusCode::BAD_REQUEST),
+        // Citizens sign in elsewhere than agents.
+        "/citizen" => Some(StatusCode::SEE_OTHER),
         "/sign-in/with/0" => Some(StatusCode::NOT_FOUND),
         "/sign-in/return/0" | "/sign-in/choose/0" => Some(StatusCode::FORBIDDEN),
         _ => None,
     }
+}
+
+/// Whether a path names a passkey or a session: those of the tests' officer have other names, and
+/// nobody sees somebody else's. The directory's own suite sees them.
+fn is_one_of_the_account(path: &str) -> bool {
+    ["/account/passkeys/", "/account/sessions/"]
+        .iter()
+        .any(|start| path.starts_with(start))
 }
 
 async fn every_page_answers_everybody(db: Db) {
@@ -246,6 +258,8 @@ async fn an_officer_sees_every_page(db: Db) {
         let answer = get(&app, &path, &cookies).await;
         let expected = if path == "/sign-in" {
             StatusCode::SEE_OTHER
+        } else if is_one_of_the_account(&path) {
+            StatusCode::NOT_FOUND
         } else {
             begun_by_nobody(&path).unwrap_or(StatusCode::OK)
         };
@@ -301,6 +315,29 @@ async fn every_table_is_a_file_too(db: Db) {
     // What a page refuses, its files refuse too.
     let refused = get(&app, "/people?download=people.csv", "").await;
     assert_eq!(refused.status, StatusCode::SEE_OTHER);
+}
+
+async fn a_product_is_told_whole(db: Db) {
+    let (platform, app) = filled(&db).await;
+    let id = concrete(&platform, "/api/v1/products/{id}").await;
+    let listed = get(&app, "/api/v1/products?kind=start-up&limit=1", "").await;
+    let listed: serde_json::Value = serde_json::from_str(&listed.body).unwrap();
+    let start_up = listed["products"][0]["id"].as_str().unwrap();
+    let whole = async |path: &str| -> serde_json::Value {
+        serde_json::from_str(&get(&app, path, "").await.body).unwrap()
+    };
+    let project = whole(&id).await;
+    let estimates = project["estimates"].as_array().unwrap();
+    assert!(estimates.len() > 1 && estimates.iter().any(|one| one["counts"] == true));
+    assert!(project["phases"][0]["started_on"].is_string());
+    let start_up = whole(&format!("/api/v1/products/{start_up}")).await;
+    assert_eq!(start_up["product"]["kind"], "start-up");
+    assert!(!start_up["users"].as_array().unwrap().is_empty());
+    let again = whole("/api/v1/products?q=ATLAS%20Portail&limit=1").await;
+    let moved = again["products"][0]["id"].as_str().unwrap();
+    let moved = whole(&format!("/api/v1/products/{moved}")).await;
+    let reason = moved["new_baselines"][0]["reason"].as_str().unwrap();
+    assert!(!reason.is_empty(), "a new baseline has its reason");
 }
 
 async fn every_refusal_is_clear(db: Db) {

@@ -67,6 +67,13 @@ impl Accounts for AccountPort {
         })
     }
 
+    fn has_second_factor(&self, id: PersonId) -> Answered<'_, bool> {
+        Box::pin(async move {
+            let factors = self.0.factors(id.0).await.map_err(port)?;
+            Ok(factors.is_any())
+        })
+    }
+
     fn is_live(&self, session: Uuid) -> Answered<'_, bool> {
         Box::pin(async move { self.0.is_live(session).await.map_err(port) })
     }

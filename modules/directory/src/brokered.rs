@@ -5,12 +5,12 @@ use kit_db::Tx;
 use kit_journal::Change;
 use ports::{BegunSession, NewAccount, NewSession, PersonId};
 
-use crate::accounts::hash_of;
 use crate::domain;
 use crate::grants::PERSON_NAME_CHARS_MAX;
 use crate::store::brokered::{self, Brokered};
 use crate::store::people::{self, Person};
 use crate::store::sessions;
+use crate::visit::hash_of;
 use crate::{Directory, DirectoryError};
 
 impl Directory {
@@ -82,8 +82,8 @@ impl Directory {
             email,
             organisation_id: organisation,
             password_hash: None,
-            failed_attempts: 0,
-            locked_until: None,
+            // The provider speaks for the address; nobody followed a mail to it here.
+            email_verified_at: None,
             disabled: false,
         };
         if !people::insert(tx, &person, self.source.now()).await? {

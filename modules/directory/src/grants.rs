@@ -44,8 +44,7 @@ impl Directory {
             name: name.to_owned(),
             organisation_id: organisation,
             password_hash: None,
-            failed_attempts: 0,
-            locked_until: None,
+            email_verified_at: None,
             disabled: false,
         };
         let mut tx = self.db.begin().await?;

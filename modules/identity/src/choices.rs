@@ -29,8 +29,17 @@ fn path_to(provider: &Provider, email: &str, return_to: &str, again: bool) -> St
 impl SignInChoices for SignInPort {
     fn are_there(&self) -> Answered<'_, bool> {
         Box::pin(async move {
-            let any = providers::any_open(&self.0.db, Audience::Agents).await;
-            any.map_err(port)
+            if self.0.mocks.is_none() {
+                let any = providers::any_open(&self.0.db, Audience::Agents).await;
+                return any.map_err(port);
+            }
+            // A mock provider is for those who ask for it: everybody else signs in as without.
+            let all = providers::all_of(&self.0.db, Audience::Agents).await;
+            let all = all.map_err(port)?;
+            let mock = self.0.mock_issuer(Audience::Agents);
+            Ok(all
+                .iter()
+                .any(|one| !one.suspended && one.draft.issuer != mock))
         })
     }
 

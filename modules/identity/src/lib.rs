@@ -11,6 +11,7 @@ mod agents;
 mod arrival;
 mod authorize;
 mod choices;
+mod citizens;
 mod client_auth;
 pub mod domain;
 mod figures;
@@ -18,13 +19,16 @@ mod introspect;
 mod keys;
 mod known;
 mod logout;
+mod mock;
 mod own;
 mod pages;
+mod people;
 mod person;
 mod proof;
 mod protocol;
 mod provider_logout;
 mod providers;
+mod relay;
 mod services;
 mod signed;
 mod store;
@@ -45,15 +49,17 @@ use kit_ui::{Locale, NavigationItem, NavigationSection};
 use ports::{Accounts, Organisations, PortError};
 
 pub use choices::SignInPort;
+pub use citizens::CITIZEN_COOKIE;
 pub use logout::{LOGOUT_JOB, LogoutNotice, SessionEnds};
 pub use providers::ProviderSecret;
+pub use relay::{RelayAnswer, RelayCall, RelayDesk};
 pub use services::{NewService, SecretShown};
 pub use store::departures::Incident;
 pub use store::statements;
 
 /// The tables of sign-in.
 pub const MIGRATIONS: &[Migration] =
-    kit_db::migrations!("identity": "0001_identity", "0002_broker");
+    kit_db::migrations!("identity": "0001_identity", "0002_broker", "0003_citizens", "0005_relay");
 
 /// The words of sign-in.
 pub const WORDS: [(Locale, &str); 2] = [
@@ -75,6 +81,9 @@ pub struct Identity {
     pub(crate) issuer: Arc<str>,
     pub(crate) keys: keys::KeyRing,
     pub(crate) services: known::KnownServices,
+    pub(crate) relay: Option<relay::RelayDuty>,
+    /// The mock providers and the test service, when they run.
+    pub(crate) mocks: Option<mock::Mocks>,
 }
 
 impl std::fmt::Debug for Identity {
@@ -143,12 +152,16 @@ impl Identity {
             issuer: issuer.trim_end_matches('/').into(),
             keys: keys::KeyRing::default(),
             services: known::KnownServices::default(),
+            relay: None,
+            mocks: None,
         }
     }
 
     /// Its pages, and the addresses that services call.
     pub fn routes(&self) -> ModuleRoutes {
-        protocol::routes(self.clone()).merge(pages::routes(self.clone()))
+        protocol::routes(self.clone())
+            .merge(pages::routes(self.clone()))
+            .merge(mock::routes(self.clone()))
     }
 
     /// The port through which the sign-in page finds the way of an address.
@@ -184,7 +197,9 @@ impl Identity {
         // The history that a person reads goes back one year.
         let last_year = now - jiff::SignedDuration::from_hours(24 * 365);
         store::authorizations::forget(&self.db, last_year).await?;
+        self.forget_citizens(last_year).await?;
         self.forget_departures().await?;
+        store::relay::forget(&self.db, now).await?;
         self.renew_keys().await?;
         self.tell_figures().await
     }

@@ -12,8 +12,8 @@ use crate::store::{arrivals, providers};
 use crate::{Identity, IdentityError};
 
 impl Identity {
-    /// Whose session a cookie is.
-    pub(crate) async fn signed_in(
+    /// The agent whose session a cookie is.
+    pub(crate) async fn agent_signed_in(
         &self,
         cookie: Option<&str>,
     ) -> Result<Option<SignedInPerson>, IdentityError> {
@@ -46,12 +46,17 @@ impl Identity {
         interaction: &Interaction,
     ) -> Result<Step, IdentityError> {
         let lacks = ErrorCode::UnmetAuthenticationRequirements;
-        let (Step::Refuse(error), Some(person)) = (&step, person) else {
+        let is_lacking = match &step {
+            Step::Refuse(error) => error.code == lacks,
+            Step::SecondFactor => true,
+            _ => false,
+        };
+        let Some(person) = person.filter(|_| is_lacking) else {
             return Ok(step);
         };
         let asked_at = interaction.asked_at_micros;
         let was_there = asked_at.is_some_and(|asked| person.proved_at_micros >= asked);
-        if error.code != lacks || request.prompts.none || was_there {
+        if request.prompts.none || was_there {
             return Ok(step);
         }
         let Some(code) = self.accounts.provider_of(person.session).await? else {
@@ -72,9 +77,9 @@ impl Identity {
         })
     }
 
-    /// What is known of the person of an authorization that still holds, as scopes tell it: not
+    /// What is known of the agent of an authorization that still holds, as scopes tell it: not
     /// revoked, the account open, and the session going on unless the person agreed that it needn't.
-    pub(crate) async fn person_of(
+    pub(crate) async fn agent_of(
         &self,
         authorization: &Authorization,
     ) -> Result<Option<PersonClaims>, IdentityError> {
@@ -110,6 +115,7 @@ impl Identity {
                 uid: account.id.to_string(),
                 name: account.name,
                 email: account.email,
+                email_verified: account.email_verified,
                 siret,
                 organizational_unit: unit,
                 idp_id,

@@ -78,6 +78,14 @@ impl Identity {
         found.ok_or(IdentityError::NotFound)
     }
 
+    /// The provider of a code.
+    pub(crate) async fn provider_named(
+        &self,
+        code: &str,
+    ) -> Result<Option<Provider>, IdentityError> {
+        Ok(store::named(&self.db, code).await?)
+    }
+
     /// Registers a provider; gives its id.
     pub async fn register_provider(
         &self,
@@ -162,7 +170,9 @@ impl Identity {
     }
 
     /// Suspends a provider, or lets it go on: from the next request, nobody leaves for it and nobody
-    /// who comes back from it is let in. Sessions that it opened go on.
+    /// who comes back from it is let in. Sessions of agents that it opened go on:
+    /// they are the platform's own; those of citizens end, as the provider is all that vouches for
+    /// them.
     pub async fn suspend_provider(
         &self,
         actor: &Actor,
@@ -179,6 +189,9 @@ impl Identity {
         let why = if suspended { why } else { "" };
         let mut tx = self.db.begin().await?;
         store::suspend(&mut tx, id, suspended, why).await?;
+        if suspended {
+            self.end_sessions_of(&mut tx, id).await?;
+        }
         let action = if suspended {
             "identity.provider.suspend"
         } else {

@@ -242,7 +242,7 @@ impl Identity {
         narrowed: Option<Scopes>,
         key: Option<String>,
     ) -> Result<Option<Prepared>, IdentityError> {
-        let Some(person) = self.person_of(&authorization).await? else {
+        let Some(person) = self.person_of(client, &authorization).await? else {
             return Ok(None);
         };
         let now = self.source.now();

@@ -4,13 +4,15 @@ use kit_http::{Cx, Failure, Fields, FormAgain, IntoResponse, Page, Response, Sta
 use kit_ui::{Actions, Composed, Field, Form, WordArg};
 use ports::SignInWay;
 
+use super::passkeys::passkey_form;
 use super::sign_in::form_page;
 use crate::{Directory, domain};
 
 /// The question for the address.
 pub(super) fn email_page(
+    directory: &Directory,
     cx: &Cx,
-    (return_to, again): (&str, bool),
+    (return_to, again, level): (&str, bool, &str),
     email: &str,
     problem: Option<String>,
 ) -> Composed {
@@ -29,6 +31,9 @@ pub(super) fn email_page(
     if again {
         form = form.hidden("again", "true");
     }
+    if !level.is_empty() {
+        form = form.hidden("level", level);
+    }
     let form = form
         .field(
             Field::line("email", "email", words.text("directory-email"))
@@ -43,12 +48,17 @@ pub(super) fn email_page(
     if again {
         query.append_pair("again", "true");
     }
+    if !level.is_empty() {
+        query.append_pair("level", level);
+    }
     let by_password = (
         words.text("directory-sign-in-by-password"),
         format!("/sign-in?{}", query.finish()),
     );
+    let passkey = passkey_form(directory, &shell, return_to);
     Composed::new(shell)
         .with(form)
+        .maybe(passkey)
         .with(Actions(vec![by_password]))
 }
 
@@ -63,13 +73,17 @@ pub(super) async fn lead(
     let typed = fields.text("email");
     let return_to = local_path(fields.text("return_to"));
     let again = fields.text("again") == "true";
+    let level = fields.text("level");
     let Some(email) = domain::email(typed) else {
         let problem = Some(words.text("directory-mistake-email"));
-        let page = email_page(&cx, (return_to, again), typed, problem);
+        let page = email_page(&directory, &cx, (return_to, again, level), typed, problem);
         return Ok(FormAgain(page).into_response());
     };
     Ok(match directory.way_of(&email, return_to, again).await? {
-        SignInWay::Password => Page(form_page(&cx, return_to, &email, None)).into_response(),
+        SignInWay::Password => {
+            let wish = [return_to, email.as_str(), level];
+            Page(form_page(&directory, &cx, wish, None)).into_response()
+        }
         SignInWay::Elsewhere { name, path } => elsewhere_page(&cx, &name, &path),
         SignInWay::Pick(ways) => {
             let shell = cx

@@ -2,7 +2,12 @@
 
 pub(crate) mod accounts;
 pub(crate) mod brokered;
+pub(crate) mod devices;
+pub(crate) mod emails;
+pub(crate) mod factors;
+pub(crate) mod guards;
 pub(crate) mod organisations;
+pub(crate) mod passkeys;
 pub(crate) mod people;
 pub(crate) mod sessions;
 
@@ -13,7 +18,12 @@ pub fn statements() -> Vec<Statement> {
     let all = accounts::ALL
         .iter()
         .chain(brokered::ALL)
+        .chain(devices::ALL)
+        .chain(emails::ALL)
+        .chain(factors::ALL)
+        .chain(guards::ALL)
         .chain(organisations::ALL)
+        .chain(passkeys::ALL)
         .chain(people::ALL)
         .chain(sessions::ALL);
     all.copied().cloned().collect()

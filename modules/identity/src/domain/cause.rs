@@ -47,11 +47,17 @@ pub enum UpstreamCause {
     Organisation,
     /// Nothing is offered to this audience.
     Audience,
+    /// What it tells of a citizen isn't a whole identity.
+    CitizenPivot,
+    /// It vouches for less than a citizen's sign-in needs.
+    CitizenLevel,
+    /// Its name of a citizen and the identity are two people's.
+    CitizenConflict,
 }
 
 impl UpstreamCause {
     /// Every cause.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 25] = [
         Self::Closed,
         Self::State,
         Self::Issuer,
@@ -74,6 +80,9 @@ impl UpstreamCause {
         Self::Siret,
         Self::Organisation,
         Self::Audience,
+        Self::CitizenPivot,
+        Self::CitizenLevel,
+        Self::CitizenConflict,
     ];
 
     /// Its name in columns and words.
@@ -101,6 +110,9 @@ impl UpstreamCause {
             Self::Siret => "siret",
             Self::Organisation => "organisation",
             Self::Audience => "audience",
+            Self::CitizenPivot => "citizen-pivot",
+            Self::CitizenLevel => "citizen-level",
+            Self::CitizenConflict => "citizen-conflict",
         }
     }
 

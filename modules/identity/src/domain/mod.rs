@@ -1,11 +1,15 @@
 //! Types and decisions of sign-in. Pure.
 
 mod agent;
+mod audience;
 mod cause;
+mod citizen;
 mod client;
 mod decide;
 mod error;
 mod level;
+mod person;
+mod pivot;
 mod provider;
 mod provider_form;
 mod redirect;
@@ -15,16 +19,23 @@ mod secret;
 mod upstream;
 
 pub use agent::{Candidate, Settled, ToldAgent, settle, told_agent};
+pub use audience::Audience;
 pub use cause::{UpstreamCause, UpstreamFailure};
+pub use citizen::{
+    CITIZEN_SCOPES, CITIZEN_SESSION_IDLE, CITIZEN_SESSION_LIVES, CitizenClaims, Recognised,
+    recognise, session_lasts,
+};
 pub use client::{
     AuthMethod, Client, ClientDraft, ClientForm, GrantType, Mistake, Profile, SubjectType,
 };
 pub use decide::{Interaction, SignedInPerson, Step, decide};
 pub use error::{ErrorCode, OAuthError};
 pub use level::{LEVELS, Level};
+pub use person::Person;
+pub use pivot::{FRANCE, Gender, Pivot, PivotMistake, subject_hash};
 pub use provider::{
-    Audience, EmailVerdict, Endpoints, ForeignDomain, LevelClaim, LevelRule, Provider,
-    ProviderAuth, ProviderDraft, ProviderProfile, Route, domain_of, judge_email, route,
+    EmailVerdict, Endpoints, ForeignDomain, LevelClaim, LevelRule, Provider, ProviderAuth,
+    ProviderDraft, ProviderProfile, Route, domain_of, judge_email, route,
 };
 pub use provider_form::ProviderForm;
 pub(crate) use provider_form::{level_rules, told_rules};
@@ -50,6 +61,7 @@ pub(crate) fn test_client() -> Client {
             name: "Guichet".into(),
             purpose: "Suivre ses demandes".into(),
             organisation_id: None,
+            audience: Audience::Agents,
             profile: Profile::Standard,
             auth_method: AuthMethod::SecretBasic,
             grant_types: vec![GrantType::AuthorizationCode, GrantType::RefreshToken],

@@ -88,6 +88,8 @@ pub struct PersonClaims {
     pub name: String,
     /// Its address.
     pub email: String,
+    /// Whether a mail to it was followed.
+    pub email_verified: bool,
     /// The SIRET number of where it works.
     pub siret: Option<String>,
     /// The name of where it works.
@@ -122,8 +124,8 @@ pub fn claims_of(
         ("name", Some(json!(person.name))),
         ("preferred_username", Some(json!(person.email))),
         ("email", Some(json!(person.email))),
-        // An address is believed once somebody has followed a mail to it: that isn't kept yet.
-        ("email_verified", Some(json!(false))),
+        // Once somebody has followed a mail to it.
+        ("email_verified", Some(json!(person.email_verified))),
         ("siret", person.siret.as_ref().map(|siret| json!(siret))),
         (
             "organizational_unit",
@@ -148,6 +150,7 @@ mod tests {
             uid: "7".into(),
             name: "Ada".into(),
             email: "ada@min.example".into(),
+            email_verified: true,
             siret: None,
             organizational_unit: Some("DINUM".into()),
             idp_id: None,
@@ -160,6 +163,7 @@ mod tests {
         let all = Scopes::parse("openid profile email siret organizational_unit");
         let told = claims_of(&ada(), &Scopes::parse("openid email siret"), &[], &all);
         assert_eq!(told.text("email"), Some("ada@min.example"));
+        assert_eq!(told.get("email_verified"), Some(&json!(true)));
         assert_eq!(told.get("name"), None);
         assert_eq!(told.get("siret"), None, "what isn't known isn't told");
     }

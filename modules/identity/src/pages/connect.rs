@@ -1,13 +1,14 @@
 //! On the way to a service: what would be told, yes or no.
 
-use kit_http::{Cx, Failure, Fields, HeaderMap, Path, Response, SESSION_COOKIE, State, cookies};
+use kit_http::{Cx, Failure, Fields, HeaderMap, Path, Response, State};
 use kit_ui::{Cell, Column, Composed, Field, Form, Shell, Table, WordArg};
 
+use super::citizen;
 use crate::Identity;
 use crate::authorize::Asked;
-use crate::domain::{Params, PersonClaims, Scopes, claims_of};
+use crate::domain::{Params, Person};
 use crate::logout::SignOut;
-use crate::protocol::{local, shown, signed_out};
+use crate::protocol::{brought, local, shown, signed_out};
 
 pub(super) async fn show(
     State(identity): State<Identity>,
@@ -15,7 +16,7 @@ pub(super) async fn show(
     headers: HeaderMap,
     Path(ticket): Path<String>,
 ) -> Result<Response, Failure> {
-    let cookie = cookies::read(&headers, SESSION_COOKIE);
+    let cookie = brought(&headers);
     let outcome = identity.resume(&ticket, cookie, None).await?;
     // The browser comes here from our sign-in form: see `go_on`.
     Ok(shown(&cx, outcome, true))
@@ -33,7 +34,7 @@ pub(super) async fn answer(
         "deny" => Some(false),
         _ => None,
     };
-    let cookie = cookies::read(&headers, SESSION_COOKIE);
+    let cookie = brought(&headers);
     let outcome = identity.resume(&ticket, cookie, agreed).await?;
     Ok(shown(&cx, outcome, true))
 }
@@ -58,22 +59,19 @@ pub(crate) fn bare(cx: &Cx, title: String) -> Shell {
 /// The question before a service is told: each piece of data with its value.
 pub(crate) fn consent_page(cx: &Cx, asked: &Asked) -> Composed {
     let words = cx.words();
-    let person = &asked.person;
-    let organisation = person.organisation.as_ref();
-    let known = PersonClaims {
-        uid: person.id.to_string(),
-        name: person.name.clone(),
-        email: person.email.clone(),
-        siret: organisation.and_then(|one| one.siret.clone()),
-        organizational_unit: organisation.map(|one| one.name.clone()),
-        idp_id: None,
-        idp_acr: None,
+    let by_name = [&asked.claims.id_token[..], &asked.claims.userinfo[..]].concat();
+    let allowed = &asked.client.draft.scopes;
+    let told = asked.person.claims(&asked.scopes, &by_name, allowed);
+    let is_citizen = matches!(asked.person, Person::Citizen(_));
+    let rows: Vec<_> = if is_citizen {
+        citizen::told_rows(cx, &told)
+    } else {
+        let shown = SHOWN.iter().filter_map(|(claim, key)| {
+            let value = told.text(claim)?;
+            Some(vec![Cell::text(words.text(key)), Cell::text(value)])
+        });
+        shown.collect()
     };
-    let told = claims_of(&known, &asked.scopes, &[], &Scopes::default());
-    let rows = SHOWN.iter().filter_map(|(claim, key)| {
-        let value = told.text(claim)?;
-        Some(vec![Cell::text(words.text(key)), Cell::text(value)])
-    });
     let columns = vec![
         Column::text(words.text("identity-claim")),
         Column::text(words.text("identity-value")),
@@ -83,8 +81,18 @@ pub(crate) fn consent_page(cx: &Cx, asked: &Asked) -> Composed {
         .plain()
         .empty(words.text("identity-told-nothing"));
     let name = [("service", WordArg::from(asked.client.draft.name.as_str()))];
-    let shell = bare(cx, words.text_with("identity-consent-title", &name))
-        .lead(words.text_with("identity-consent-lead", &name));
+    let (title, lead) = if is_citizen {
+        (
+            "identity-citizen-consent-title",
+            "identity-citizen-consent-lead",
+        )
+    } else {
+        ("identity-consent-title", "identity-consent-lead")
+    };
+    let mut shell = bare(cx, words.text_with(title, &name)).lead(words.text_with(lead, &name));
+    if is_citizen {
+        shell.person = None;
+    }
     let action = format!("/connect/{}", asked.ticket);
     let mut page = Composed::new(shell.clone())
         .text(words.text_with(
@@ -104,7 +112,11 @@ pub(crate) fn consent_page(cx: &Cx, asked: &Asked) -> Composed {
     let decision =
         Field::radios("decision", words.text("identity-consent-decision"), options).value("allow");
     page.with(Form::post(&shell, action, words.text("identity-consent-submit")).field(decision))
-        .text(words.text("identity-consent-withdraw"))
+        .text(words.text(if is_citizen {
+            "identity-citizen-consent-withdraw"
+        } else {
+            "identity-consent-withdraw"
+        }))
 }
 
 pub(super) async fn sign_out(
@@ -113,9 +125,13 @@ pub(super) async fn sign_out(
     headers: HeaderMap,
     fields: Fields,
 ) -> Result<Response, Failure> {
-    let cookie = cookies::read(&headers, SESSION_COOKIE);
+    let cookie = brought(&headers);
     match identity.sign_out(&Params(fields.0), cookie, true).await? {
-        SignOut::Done { then, elsewhere } => Ok(signed_out(&cx, then, elsewhere, true)),
+        SignOut::Done {
+            then,
+            audience,
+            elsewhere,
+        } => Ok(signed_out(&cx, then, (audience, elsewhere), true)),
         SignOut::Ask { .. } => Ok(local("/")),
     }
 }

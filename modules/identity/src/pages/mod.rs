@@ -1,5 +1,6 @@
 //! Pages of sign-in: for people on their way to a service, for operators, for one's own data.
 
+pub(crate) mod citizen;
 mod connect;
 mod incidents;
 mod own;
@@ -7,22 +8,29 @@ mod provider_form;
 mod providers;
 mod service_form;
 mod services;
+mod step_up;
 mod upstream;
 
 use kit_http::{ModuleRoutes, Routes};
 
 use crate::Identity;
 use crate::access::{
-    CONNECT, EDIT_PROVIDERS, EDIT_SERVICES, OWN_SERVICES, READ_PROVIDERS, READ_SERVICES,
+    CITIZEN, CONNECT, EDIT_PROVIDERS, EDIT_SERVICES, OWN_SERVICES, READ_PROVIDERS, READ_SERVICES,
 };
 
 pub(crate) use connect::{bare, consent_page};
+pub(crate) use step_up::step_up_page;
 
 pub(crate) fn routes(identity: Identity) -> ModuleRoutes {
     Routes::new("identity")
         .get("/connect/{ticket}", &CONNECT, connect::show)
         .post("/connect/{ticket}", &CONNECT, connect::answer)
         .post("/connect/sign-out", &CONNECT, connect::sign_out)
+        .get(citizen::SPACE, &CITIZEN, citizen::space)
+        .get(citizen::SIGN_IN, &CITIZEN, citizen::choose)
+        .post("/citizen/sessions", &CITIZEN, citizen::end_session)
+        .post("/citizen/sign-out", &CITIZEN, citizen::sign_out)
+        .post("/citizen/withdraw", &CITIZEN, citizen::withdraw)
         .get("/sign-in/with/{code}", &CONNECT, upstream::start)
         .get("/sign-in/return/{code}", &CONNECT, upstream::come_back)
         .get("/sign-in/choose/{ticket}", &CONNECT, upstream::show_choice)
@@ -50,6 +58,11 @@ pub(crate) fn routes(identity: Identity) -> ModuleRoutes {
         )
         .get("/services", &READ_SERVICES, services::list)
         .post("/services", &EDIT_SERVICES, services::register)
+        .post(
+            "/services/citizen-key",
+            &EDIT_SERVICES,
+            services::rotate_citizen_key,
+        )
         .get("/services/new", &EDIT_SERVICES, services::show_new)
         .post("/services/keys", &EDIT_SERVICES, services::rotate_keys)
         .get("/services/{id}", &READ_SERVICES, services::show)

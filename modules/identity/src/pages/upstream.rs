@@ -7,10 +7,12 @@ use kit_http::{
 use kit_ui::{Actions, Composed, Field, Form, Notice, Tone};
 use serde::Deserialize;
 
+use super::citizen;
 use super::connect::bare;
 use crate::Identity;
 use crate::arrival::{Arrival, Browser};
-use crate::domain::{Params, UpstreamCause};
+use crate::citizens::CITIZEN_COOKIE;
+use crate::domain::{Audience, Params, UpstreamCause};
 use crate::protocol::{go_on, local, no_store, signed_out};
 use crate::upstream::{BROWSER_COOKIE, BROWSER_COOKIE_SECONDS, Departure, Failed, Wishes};
 
@@ -71,6 +73,16 @@ pub(super) async fn come_back(
         Ok(arrived) => arrived,
         Err(failed) => return Ok(failed_page(&cx, &failed)),
     };
+    if vouched.provider.draft.audience == Audience::Citizens {
+        let former = cookies::read(&headers, CITIZEN_COOKIE);
+        let arrived = identity
+            .arrive_citizen(&vouched, &return_to, former)
+            .await?;
+        return Ok(match arrived {
+            Ok(cookie) => citizen::arrived(&cookie, &return_to),
+            Err(failed) => failed_page(&cx, &failed),
+        });
+    }
     let browser = browser_of(&headers);
     let arrival = identity.arrive(vouched, &return_to, browser).await?;
     Ok(arrived(&cx, arrival))
@@ -210,7 +222,12 @@ pub(crate) fn failed_page(cx: &Cx, failed: &Failed) -> Response {
     );
     let mut query = form_urlencoded::Serializer::new(String::new());
     query.append_pair("return_to", local_path(&failed.return_to));
-    let again = format!("/sign-in?{}", query.finish());
+    // A request that waits knows by itself whom it is for.
+    let again = match failed.return_to.as_str() {
+        waiting if waiting.starts_with("/connect/") => local_path(waiting).to_owned(),
+        own if own.starts_with(citizen::SPACE) => citizen::SIGN_IN.to_owned(),
+        _ => format!("/sign-in?{}", query.finish()),
+    };
     let page = Composed::new(shell)
         .with(Notice::new(Tone::Error, "", what))
         .text(code)
@@ -230,7 +247,7 @@ pub(super) async fn sign_out(
     Path(ticket): Path<String>,
 ) -> Result<Response, Failure> {
     let Some(exit) = identity.exit(&ticket).await? else {
-        return Ok(signed_out(&cx, None, None, false));
+        return Ok(signed_out(&cx, None, (Audience::Agents, None), false));
     };
     let mut response = go_on(&cx, &exit.address, &exit.provider, true);
     let age = Some(BROWSER_COOKIE_SECONDS);

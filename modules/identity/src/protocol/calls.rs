@@ -47,7 +47,10 @@ pub(super) async fn token(
 }
 
 /// The token of a request: in the header, or in a form's field (RFC 6750, sections 2.1 and 2.2).
-fn presented(headers: &HeaderMap, form: Option<&Params>) -> Result<Option<Presented>, OAuthError> {
+pub(super) fn presented(
+    headers: &HeaderMap,
+    form: Option<&Params>,
+) -> Result<Option<Presented>, OAuthError> {
     let header = headers
         .get("authorization")
         .and_then(|value| value.to_str().ok())

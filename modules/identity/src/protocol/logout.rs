@@ -8,8 +8,10 @@ use kit_ui::{Composed, Form, Notice, Tone, WordArg};
 
 use super::END_SESSION;
 use super::answers::{error_page, go_on, local};
+use super::authorize::brought;
 use crate::Identity;
-use crate::domain::{OAuthError, Params};
+use crate::citizens::CITIZEN_COOKIE;
+use crate::domain::{Audience, OAuthError, Params};
 use crate::logout::{SignOut, Then};
 use crate::pages::bare;
 
@@ -35,9 +37,13 @@ pub(super) async fn end(
     if let Err(error) = params.check() {
         return Ok(error_page(&cx, &error));
     }
-    let cookie = cookies::read(&headers, SESSION_COOKIE);
+    let cookie = brought(&headers);
     Ok(match identity.sign_out(&params, cookie, false).await? {
-        SignOut::Done { then, elsewhere } => signed_out(&cx, then, elsewhere, false),
+        SignOut::Done {
+            then,
+            audience,
+            elsewhere,
+        } => signed_out(&cx, then, (audience, elsewhere), false),
         SignOut::Ask { then } => Page(question(&cx, &params, then.as_ref())).into_response(),
     })
 }
@@ -77,7 +83,7 @@ fn question(cx: &Cx, params: &Params, then: Option<&Then>) -> Composed {
 pub(crate) fn signed_out(
     cx: &Cx,
     then: Option<Then>,
-    elsewhere: Option<String>,
+    (audience, elsewhere): (Audience, Option<String>),
     after_form: bool,
 ) -> Response {
     if let Some(path) = elsewhere {
@@ -95,6 +101,10 @@ pub(crate) fn signed_out(
             Page(Composed::new(shell).with(Notice::new(Tone::Success, "", text))).into_response()
         }
     };
-    cookies::set(response.headers_mut(), SESSION_COOKIE, "", Some(0));
+    let cookie = match audience {
+        Audience::Agents => SESSION_COOKIE,
+        Audience::Citizens => CITIZEN_COOKIE,
+    };
+    cookies::set(response.headers_mut(), cookie, "", Some(0));
     response
 }

@@ -5,6 +5,7 @@ mod authorize;
 mod calls;
 mod discovery;
 mod logout;
+mod relay;
 
 use kit_http::{Method, ModuleRoutes, Routes};
 
@@ -27,6 +28,8 @@ pub(crate) const REVOCATION: &str = "/api/v2/revocation";
 pub(crate) const PUSHED: &str = "/api/v2/par";
 /// See [`AUTHORIZE`].
 pub(crate) const END_SESSION: &str = "/api/v2/session/end";
+/// Where the relay takes requests; the answer to one goes below it.
+const RELAY: &str = "/api/v2/relay/calls";
 /// Where providers say that sessions ended.
 const PROVIDER_LOGOUT: &str = "/api/v2/provider/{code}/logout";
 /// What a program asks first (OpenID Connect Discovery).
@@ -49,13 +52,23 @@ pub(crate) fn routes(identity: Identity) -> ModuleRoutes {
         .protocol(Method::POST, PUSHED, &PROTOCOL, calls::pushed)
         .protocol(Method::POST, PROVIDER_LOGOUT, &PROTOCOL, calls::ended_there)
         .protocol(Method::GET, END_SESSION, &PROTOCOL, logout::end)
-        .protocol(Method::POST, END_SESSION, &PROTOCOL, logout::again_by_get);
+        .protocol(Method::POST, END_SESSION, &PROTOCOL, logout::again_by_get)
+        .protocol(Method::POST, RELAY, &PROTOCOL, relay::take)
+        .protocol(
+            Method::POST,
+            "/api/v2/relay/calls/{id}",
+            &PROTOCOL,
+            relay::answer,
+        );
     for path in [TOKEN, USERINFO, JWKS, REVOCATION, PUSHED, DISCOVERY] {
         routes = routes.protocol(Method::OPTIONS, path, &PROTOCOL, answers::preflight);
     }
     routes.with_state(identity)
 }
 
-pub(crate) use answers::{go_on, local, no_store};
-pub(crate) use authorize::shown;
+pub(crate) use answers::{
+    basic_of, error_page, go_on, json_answer, local, no_store, params_of, public_json, refused,
+    token_answer,
+};
+pub(crate) use authorize::{brought, shown};
 pub(crate) use logout::signed_out;

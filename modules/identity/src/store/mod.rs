@@ -2,11 +2,13 @@
 
 pub(crate) mod arrivals;
 pub(crate) mod authorizations;
+pub(crate) mod citizens;
 pub(crate) mod clients;
 pub(crate) mod departures;
 pub(crate) mod figures;
 pub(crate) mod keys;
 pub(crate) mod providers;
+pub(crate) mod relay;
 pub(crate) mod requests;
 pub(crate) mod tokens;
 
@@ -17,11 +19,13 @@ pub fn statements() -> Vec<Statement> {
     [
         arrivals::ALL,
         authorizations::ALL,
+        citizens::ALL,
         clients::ALL,
         departures::ALL,
         figures::ALL,
         keys::ALL,
         providers::ALL,
+        relay::ALL,
         requests::ALL,
         tokens::ALL,
     ]

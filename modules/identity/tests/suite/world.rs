@@ -57,6 +57,16 @@ pub(crate) async fn process(
     clock: &Arc<FixedClock>,
     seed: u64,
 ) -> (Router, Directory, Identity, Jobs) {
+    process_with(db, clock, seed, None).await
+}
+
+/// The same with the mock providers, which reach the process at `back`.
+pub(crate) async fn process_with(
+    db: &Db,
+    clock: &Arc<FixedClock>,
+    seed: u64,
+    back: Option<&str>,
+) -> (Router, Directory, Identity, Jobs) {
     let source = Source::with_clock(clock.clone(), seed);
     let jobs = Jobs::new(db.clone(), source.clone());
     let limits = SessionLimits::default();
@@ -79,6 +89,10 @@ pub(crate) async fn process(
         egress,
         ISSUER,
     );
+    let identity = match back {
+        Some(back) => identity.with_mock_providers(back),
+        None => identity,
+    };
     let choices = Arc::new(identity.sign_in_port());
     let directory = directory.with_sign_in_choices(choices);
     let routes = identity.routes().merge(directory.routes());
@@ -102,8 +116,23 @@ pub(crate) async fn process(
 }
 
 pub(crate) async fn world(db: Db) -> World {
+    world_with(db, None).await
+}
+
+/// The same with the mock providers, which answer the process's own calls on a port of this machine.
+pub(crate) async fn world_with_mocks(db: Db) -> World {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let back = format!("http://{}", listener.local_addr().unwrap());
+    let world = world_with(db, Some(&back)).await;
+    let app = world.app.clone();
+    tokio::spawn(kit_http::serve(listener, app, std::future::pending()));
+    world.identity.prepare_mocks(&root()).await.unwrap();
+    world
+}
+
+async fn world_with(db: Db, back: Option<&str>) -> World {
     let clock = Arc::new(FixedClock::new("2026-03-01T08:00:00Z".parse().unwrap()));
-    let (app, directory, identity, jobs) = process(&db, &clock, 1).await;
+    let (app, directory, identity, jobs) = process_with(&db, &clock, 1, back).await;
     let ada = directory
         .add_person(&root(), "Ada Martin", "ada@x.example", None)
         .await
@@ -246,6 +275,7 @@ pub(crate) fn encoded(form: &[(&str, &str)]) -> String {
         .finish()
 }
 
+#[derive(Debug)]
 pub(crate) struct Reply {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
