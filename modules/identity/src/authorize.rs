@@ -383,6 +383,10 @@ impl Identity {
             &interaction,
             now.as_second(),
         );
+        let (of, asked) = (&course.client, &course.request);
+        let step = self
+            .or_at_the_provider(step, of, asked, person.as_ref(), &interaction)
+            .await?;
         match (step, person) {
             (Step::Answer, Some(person)) => {
                 self.answer(course, person, &at, agreed, interaction.has_agreed)

@@ -3,9 +3,12 @@
 use jiff::Timestamp;
 use ports::{PersonId, SessionSummary};
 
-use crate::domain::{CLOCKS_DIFFER_SECONDS, Level, PersonClaims, SignedInPerson};
-use crate::store::arrivals;
+use crate::domain::{
+    AuthorizationRequest, CLOCKS_DIFFER_SECONDS, Client, ErrorCode, Interaction, Level,
+    PersonClaims, Profile, SignedInPerson, Step,
+};
 use crate::store::authorizations::Authorization;
+use crate::store::{arrivals, providers};
 use crate::{Identity, IdentityError};
 
 impl Identity {
@@ -30,6 +33,48 @@ impl Identity {
                 methods: session.methods,
             }
         }))
+    }
+
+    /// A level that the session lacks may be proved at the provider that opened it: the person is
+    /// sent there, once, before the service is told that it can't be reached.
+    pub(crate) async fn or_at_the_provider(
+        &self,
+        step: Step,
+        client: &Client,
+        request: &AuthorizationRequest,
+        person: Option<&SignedInPerson>,
+        interaction: &Interaction,
+    ) -> Result<Step, IdentityError> {
+        let lacks = ErrorCode::UnmetAuthenticationRequirements;
+        let is_lacking = match &step {
+            Step::Refuse(error) => error.code == lacks,
+            Step::SecondFactor => true,
+            _ => false,
+        };
+        let Some(person) = person.filter(|_| is_lacking) else {
+            return Ok(step);
+        };
+        let asked_at = interaction.asked_at_micros;
+        let was_there = asked_at.is_some_and(|asked| person.proved_at_micros >= asked);
+        if request.prompts.none || was_there {
+            return Ok(step);
+        }
+        let Some(code) = self.accounts.provider_of(person.session).await? else {
+            return Ok(step);
+        };
+        let must_reach = match client.draft.profile {
+            Profile::France => &request.acr_values,
+            Profile::Standard => &request.acr_essential,
+        };
+        let provider = providers::named(&self.db, &code).await?;
+        let reaches = provider.is_some_and(|provider| {
+            !provider.suspended && provider.draft.level_max.satisfies_any(must_reach)
+        });
+        Ok(if reaches {
+            Step::SignIn { again: true }
+        } else {
+            step
+        })
     }
 
     /// What is known of the agent of an authorization that still holds, as scopes tell it: not

@@ -12,7 +12,7 @@ use jose::pkce::{Challenge, verifier};
 
 use crate::domain::{
     Metadata, Params, Provider, ProviderProfile, UpstreamCause, UpstreamFailure, UpstreamIdentity,
-    with_query,
+    levels_asked, with_query,
 };
 use crate::store::departures::{self, Departed, Incident};
 use crate::store::providers;
@@ -159,8 +159,7 @@ impl Identity {
             return Ok(());
         };
         let params = waiting.parameters;
-        let acr_values = params.get("acr_values").unwrap_or_default();
-        wishes.acr_values = acr_values.split_whitespace().map(str::to_owned).collect();
+        wishes.acr_values = levels_asked(params.get("acr_values"), params.get("claims"));
         wishes.max_age = params.get("max_age").and_then(|text| text.parse().ok());
         let prompts = params.get("prompt").unwrap_or_default();
         // Choosing an account is proving anew who one is: a provider that goes on by itself would

@@ -47,8 +47,8 @@ pub use scope::{PersonClaims, SCOPES, Scopes, claims_of};
 pub use secret::{hash_of, new_secret};
 pub use upstream::{
     CLOCKS_DIFFER_SECONDS, ExpectedToken, LogoutMeans, Metadata, TokenRefusal, UpstreamIdentity,
-    description_address, judge_id_token, judge_logout_token, judge_userinfo, signed_claims,
-    subject_of,
+    description_address, judge_id_token, judge_logout_token, judge_userinfo, levels_asked,
+    signed_claims, subject_of,
 };
 
 /// A service for tests: confidential, pairwise, asks for consent.

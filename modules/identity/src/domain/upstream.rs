@@ -94,6 +94,33 @@ impl Metadata {
     }
 }
 
+/// The levels that a service's request asks for, by `acr_values` or by the claim `acr` (OpenID
+/// Connect Core, sections 3.1.2.1 and 5.5.1.1).
+pub fn levels_asked(acr_values: Option<&str>, claims: Option<&str>) -> Vec<String> {
+    let texts = |value: &Value| match value {
+        Value::String(one) => vec![one.clone()],
+        Value::Array(several) => several
+            .iter()
+            .filter_map(Value::as_str)
+            .map(str::to_owned)
+            .collect(),
+        _ => Vec::new(),
+    };
+    let read = claims.and_then(|text| Claims::parse(text.as_bytes()).ok());
+    let acr = read
+        .as_ref()
+        .and_then(|read| read.get("id_token")?.get("acr"));
+    let named = ["value", "values"]
+        .into_iter()
+        .filter_map(|name| acr?.get(name));
+    let mut asked: Vec<String> = named.flat_map(texts).collect();
+    if asked.is_empty() {
+        let values = acr_values.unwrap_or_default().split_whitespace();
+        asked.extend(values.map(str::to_owned));
+    }
+    asked
+}
+
 /// What an identity token must fit.
 #[derive(Debug, Clone, Copy)]
 pub struct ExpectedToken<'e> {
@@ -419,6 +446,26 @@ mod tests {
         let at = |time| claims().with("auth_time", time);
         assert_eq!(judge(&at(NOW - 31), Some(NOW)), Err(C::TooOld));
         assert_eq!(judge(&at(NOW - 20), Some(NOW)), Ok(()));
+    }
+
+    #[test]
+    fn levels_are_asked_for_in_two_ways() {
+        let claims = r#"{"id_token":{"acr":{"essential":true,"values":["eidas2","eidas3"]}}}"#;
+        assert_eq!(
+            levels_asked(Some("eidas1"), Some(claims)),
+            ["eidas2", "eidas3"]
+        );
+        let one = r#"{"id_token":{"acr":{"value":"eidas2"}}}"#;
+        assert_eq!(levels_asked(None, Some(one)), ["eidas2"]);
+        for other in [
+            None,
+            Some("{"),
+            Some("[]"),
+            Some(r#"{"id_token":{"acr":null}}"#),
+        ] {
+            assert_eq!(levels_asked(Some("a b"), other), ["a", "b"]);
+        }
+        assert!(levels_asked(None, None).is_empty());
     }
 
     #[test]

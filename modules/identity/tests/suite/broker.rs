@@ -41,7 +41,7 @@ kit_db::on_both_databases!(migrations() =>
     an_agent_signs_in_to_a_service_through_its_provider, what_a_service_asks_reaches_the_provider,
     an_account_is_made_where_the_provider_may, an_agent_of_two_organisations_chooses,
     an_account_of_another_organisation_is_not_opened, a_surprising_address_is_told,
-    userinfo_may_be_signed_and_encrypted, a_suspended_provider_lets_nobody_in,
+    a_higher_level_is_proved_at_the_provider, userinfo_may_be_signed_and_encrypted, a_suspended_provider_lets_nobody_in,
 );
 
 async fn a_question_is_bound_and_carries_what_is_wished(db: Db) {
@@ -197,6 +197,50 @@ async fn what_a_service_asks_reaches_the_provider(db: Db) {
     let asked = browser.leave(&world, &idp, "min", &query).await;
     let reply = browser.come_back(&world, &asked, &[]).await;
     assert_eq!(cause_of(&world, &reply).await, "too-old");
+}
+
+async fn a_higher_level_is_proved_at_the_provider(db: Db) {
+    let world = world(db).await;
+    let idp = idp(&world).await;
+    let mut provider = provider_form(&idp, "min");
+    provider.level_max = "eidas2".into();
+    idp.register(&world, &provider).await;
+    let service = world.service(&form()).await;
+    let claims = json!({ "id_token": { "acr": { "essential": true, "values": ["eidas2"] } } });
+    let claims = claims.to_string();
+    let more = [("claims", claims.as_str())];
+    for (acr, is_enough) in [("eidas1", false), ("eidas2", true)] {
+        let mut browser = Browser::default();
+        idp.lie(|lies| lies.id_token = None);
+        browser.through(&world, &idp, "min").await;
+        world.clock.advance(SignedDuration::from_secs(120));
+        let silent = [("claims", claims.as_str()), ("prompt", "none")];
+        let back = browser.sign_in_to(&world, &service, &silent).await;
+        assert_eq!(back["error"], "unmet_authentication_requirements");
+        let reply = browser.get(&world, &service.address(&more)).await;
+        let query = reply
+            .header("location")
+            .split_once('?')
+            .unwrap()
+            .1
+            .to_owned();
+        let asked = browser.leave(&world, &idp, "min", &query).await;
+        assert_eq!(
+            (asked["acr_values"].as_str(), asked["prompt"].as_str()),
+            ("eidas2", "login")
+        );
+        idp.lie(|lies| lies.id_token = Some(Box::new(move |claims| claims.with("acr", acr))));
+        let reply = browser.come_back(&world, &asked, &[]).await;
+        let back = browser.follow(&world, reply.header("location")).await;
+        if is_enough {
+            let reply = service.exchange(&world, &back["code"], &[]).await;
+            let claims = world.claims(&crate::world::Tokens::of(&reply).id).await;
+            assert_eq!(claims.text("acr"), Some("eidas2"));
+        } else {
+            let told = "unmet_authentication_requirements";
+            assert_eq!(back["error"], told, "asked once, not for ever");
+        }
+    }
 }
 
 async fn an_account_is_made_where_the_provider_may(db: Db) {
