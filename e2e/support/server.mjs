@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path';
 export default async function start() {
   const program = process.env.GOUVERNAIL_BIN ?? resolve('../target/debug/gouvernail');
   const data = mkdtempSync(join(tmpdir(), 'gouvernail-e2e-'));
+  process.env.GOUVERNAIL_DATA = data;
   const server = spawn(program, ['demo', '--data', data, '--listen', '127.0.0.1:0'], {
     env: {
       ...process.env,
