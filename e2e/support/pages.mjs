@@ -28,6 +28,8 @@ export const NO_PAGES = {
   '/api/v2/jwks': 'keys, for programs',
   '/api/v2/session/end': 'leads elsewhere: tried by identity.spec.mjs',
   '/api/v2/userinfo': 'for programs',
+  '/sign-in/return/{code}': 'needs an identity provider: tried by the crate identity',
+  '/sign-in/with/{code}': 'leads to an identity provider',
   '/connect/{ticket}': 'needs a service: tried by identity.spec.mjs',
   '/health': 'read by a supervisor',
   '/ready': 'read by a supervisor',

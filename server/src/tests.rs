@@ -31,6 +31,7 @@ fn platform(db: &Db) -> Platform {
         source,
         kit_files::Files::in_memory(),
     )
+    .unwrap()
 }
 
 kit_db::on_both_databases!(migrations() =>

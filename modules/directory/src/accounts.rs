@@ -45,12 +45,12 @@ pub struct SignedIn {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ResetLink(pub String);
 
-fn hash_of(token: &str) -> [u8; 32] {
+pub(crate) fn hash_of(token: &str) -> [u8; 32] {
     Sha256::digest(token.as_bytes()).into()
 }
 
 impl Directory {
-    fn new_token(&self) -> String {
+    pub(crate) fn new_token(&self) -> String {
         use std::fmt::Write as _;
         self.source
             .random::<32>()
@@ -185,7 +185,12 @@ impl Directory {
     }
 
     /// Says in the journal that a session ended: what other modules opened with it ends too.
-    async fn tell_end(&self, tx: &mut Tx, id: Uuid, person: Uuid) -> Result<(), DirectoryError> {
+    pub(crate) async fn tell_end(
+        &self,
+        tx: &mut Tx,
+        id: Uuid,
+        person: Uuid,
+    ) -> Result<(), DirectoryError> {
         let change = Change::new("directory.session.end", "session", id)
             .after(serde_json::json!({ "person": person }));
         let actor = Actor::system("sign-out");

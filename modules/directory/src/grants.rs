@@ -11,7 +11,7 @@ use crate::store::{organisations, people};
 use crate::{Directory, DirectoryError};
 
 /// Longest name of a person, in characters.
-const PERSON_NAME_CHARS_MAX: usize = 200;
+pub(crate) const PERSON_NAME_CHARS_MAX: usize = 200;
 
 impl Directory {
     /// Adds a person; the address must be free.

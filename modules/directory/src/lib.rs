@@ -5,6 +5,7 @@ pub mod access;
 mod account_port;
 mod accounts;
 mod api;
+mod brokered;
 pub mod domain;
 mod grants;
 mod organisations;
@@ -30,7 +31,7 @@ pub use store::statements;
 
 /// The directory's tables.
 pub const MIGRATIONS: &[Migration] =
-    kit_db::migrations!("directory": "0001_directory", "0002_session_ids");
+    kit_db::migrations!("directory": "0001_directory", "0002_session_ids", "0003_broker_sessions");
 
 /// The directory's words.
 pub const WORDS: [(Locale, &str); 2] = [

@@ -6,12 +6,14 @@ use jose::claims::Rules;
 use jose::jwk::JwkSet;
 use jose::jws::{Typ, Unverified};
 use jose::{Algorithm, Limits};
-use ports::{AccountSummary, PersonId};
+use ports::{AccountSummary, PersonId, SessionSummary};
 
 use crate::domain::{
-    AuthorizationRequest, Client, ErrorCode, Interaction, Level, OAuthError, Params, PersonClaims,
-    Profile, Refusal, Scopes, SignedInPerson, Step, decide, read_request, with_query,
+    AuthorizationRequest, CLOCKS_DIFFER_SECONDS, Client, ErrorCode, Interaction, Level, OAuthError,
+    Params, PersonClaims, Profile, Refusal, Scopes, SignedInPerson, Step, decide, read_request,
+    with_query,
 };
+use crate::store::arrivals;
 use crate::store::authorizations::{self, Authorization, Code};
 use crate::store::requests::{self, Waiting, Waits};
 use crate::store::{clients, figures};
@@ -415,13 +417,17 @@ impl Identity {
             return Ok(None);
         };
         let session = self.accounts.session(cookie).await?;
-        Ok(session.map(|session| SignedInPerson {
-            person: session.person.0,
-            session: session.id,
-            auth_time: session.begun_at.as_second(),
-            proved_at_micros: session.begun_at.as_microsecond(),
-            level: Level::of_local_account(&session.methods),
-            methods: session.methods,
+        Ok(session.map(|session| {
+            let begun_at = session.begun_at.as_microsecond();
+            let proved = Proved::of(&session);
+            SignedInPerson {
+                person: session.person.0,
+                session: session.id,
+                auth_time: proved.auth_time,
+                proved_at_micros: proved.at_latest_micros.min(begun_at),
+                level: proved.level,
+                methods: session.methods,
+            }
         }))
     }
 
@@ -555,8 +561,22 @@ impl Identity {
         }
         let session = (!authorization.offline).then_some(authorization.session);
         let person = PersonId(authorization.person);
-        let account = self.accounts.account_in(person, session).await?;
-        Ok(account.map(|account| {
+        let Some(account) = self.accounts.account_in(person, session).await? else {
+            return Ok(None);
+        };
+        let asks_provider = ["idp_id", "idp_acr"].into_iter().any(|claim| {
+            let claims = &authorization.claims;
+            let asked = claims.id_token.iter().chain(&claims.userinfo);
+            authorization.scopes.has(claim) || asked.clone().any(|one| one.name == claim)
+        });
+        let opened = if asks_provider {
+            arrivals::session(&self.db, authorization.session).await?
+        } else {
+            None
+        };
+        let idp_id = opened.as_ref().map(|opened| opened.provider.to_string());
+        let idp_acr = opened.and_then(|opened| opened.idp_acr);
+        Ok(Some({
             let (siret, unit) = match account.organisation {
                 Some(organisation) => (organisation.siret, Some(organisation.name)),
                 None => (None, None),
@@ -567,8 +587,41 @@ impl Identity {
                 email: account.email,
                 siret,
                 organizational_unit: unit,
+                idp_id,
+                idp_acr,
             }
         }))
+    }
+}
+
+/// What a session proves.
+struct Proved {
+    level: Level,
+    auth_time: i64,
+    at_latest_micros: i64,
+}
+
+impl Proved {
+    /// A session that a provider opened proves what was stored then, nothing more: neither its
+    /// methods nor its beginning here make it stronger or fresher than the provider said.
+    fn of(session: &SessionSummary) -> Self {
+        let begun_at = session.begun_at.as_second();
+        let Some(brokered) = &session.brokered else {
+            return Self {
+                level: Level::of_local_account(&session.methods),
+                auth_time: begun_at,
+                at_latest_micros: i64::MAX,
+            };
+        };
+        let proved_at = brokered.proved_at.map(Timestamp::as_second);
+        let auth_time = proved_at.unwrap_or(begun_at).min(begun_at);
+        // The provider's clock may be behind ours, and tells whole seconds.
+        let at_latest = proved_at.map(|at| at.saturating_add(CLOCKS_DIFFER_SECONDS + 1));
+        Self {
+            level: Level::parse(&brokered.level).unwrap_or(Level::LOWEST),
+            auth_time,
+            at_latest_micros: at_latest.map_or(i64::MAX, |at| at.saturating_mul(1_000_000)),
+        }
     }
 }
 

@@ -7,6 +7,8 @@
 //! told what of whom, since when, and under which keys.
 
 pub mod access;
+mod agents;
+mod arrival;
 mod authorize;
 mod client_auth;
 pub mod domain;
@@ -19,15 +21,20 @@ mod own;
 mod pages;
 mod proof;
 mod protocol;
+mod provider_logout;
+mod providers;
 mod services;
 mod signed;
 mod store;
 mod tokens;
+mod upstream;
+mod upstream_calls;
 mod userinfo;
 
 use std::sync::Arc;
 
 use kit_db::{Db, DbError, Migration};
+use kit_egress::Egress;
 use kit_http::ModuleRoutes;
 use kit_jobs::Jobs;
 use kit_journal::Journal;
@@ -36,11 +43,14 @@ use kit_ui::{Locale, NavigationItem, NavigationSection};
 use ports::{Accounts, Organisations, PortError};
 
 pub use logout::{LOGOUT_JOB, LogoutNotice, SessionEnds};
+pub use providers::ProviderSecret;
 pub use services::{NewService, SecretShown};
+pub use store::departures::Incident;
 pub use store::statements;
 
 /// The tables of sign-in.
-pub const MIGRATIONS: &[Migration] = kit_db::migrations!("identity": "0001_identity");
+pub const MIGRATIONS: &[Migration] =
+    kit_db::migrations!("identity": "0001_identity", "0002_broker");
 
 /// The words of sign-in.
 pub const WORDS: [(Locale, &str); 2] = [
@@ -57,6 +67,8 @@ pub struct Identity {
     pub(crate) jobs: Jobs,
     pub(crate) accounts: Arc<dyn Accounts>,
     pub(crate) organisations: Arc<dyn Organisations>,
+    /// The one door to addresses that others supplied.
+    pub(crate) egress: Egress,
     pub(crate) issuer: Arc<str>,
     pub(crate) keys: keys::KeyRing,
     pub(crate) services: known::KnownServices,
@@ -114,6 +126,7 @@ impl Identity {
         jobs: Jobs,
         accounts: Arc<dyn Accounts>,
         organisations: Arc<dyn Organisations>,
+        egress: Egress,
         issuer: &str,
     ) -> Self {
         Self {
@@ -123,6 +136,7 @@ impl Identity {
             jobs,
             accounts,
             organisations,
+            egress,
             issuer: issuer.trim_end_matches('/').into(),
             keys: keys::KeyRing::default(),
             services: known::KnownServices::default(),
@@ -161,6 +175,7 @@ impl Identity {
         // The history that a person reads goes back one year.
         let last_year = now - jiff::SignedDuration::from_hours(24 * 365);
         store::authorizations::forget(&self.db, last_year).await?;
+        self.forget_departures().await?;
         self.renew_keys().await?;
         self.tell_figures().await
     }

@@ -9,7 +9,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::domain::{Client, Params, with_query};
-use crate::store::{authorizations, clients};
+use crate::store::{arrivals, authorizations, clients};
 use crate::{Identity, IdentityError};
 
 /// The kind of the job that tells one service that a session has ended.
@@ -40,6 +40,8 @@ pub(crate) enum SignOut {
     Done {
         /// Where it goes on.
         then: Option<Then>,
+        /// Where it signs out too before that: a path of ours.
+        elsewhere: Option<String>,
     },
 }
 
@@ -84,14 +86,21 @@ impl Identity {
         let Some(session) = session else {
             // Nobody is signed in in this browser; the session of the hint may live elsewhere, and
             // goes on: only its own browser, or its person, ends it.
-            return Ok(SignOut::Done { then });
+            return Ok(SignOut::Done {
+                then,
+                elsewhere: None,
+            });
         };
         let is_proved = hint.is_some_and(|hint| hint.session == Some(session.id));
         if !is_proved && !agreed {
             return Ok(SignOut::Ask { then });
         }
+        let elsewhere = match &session.brokered {
+            Some(_) => self.sign_out_elsewhere(session.id, then.as_ref()).await?,
+            None => None,
+        };
         self.accounts.end_session(session.id).await?;
-        Ok(SignOut::Done { then })
+        Ok(SignOut::Done { then, elsewhere })
     }
 
     /// The logout token of a notice, and where to send it; `None` when the service listens no more.
@@ -160,6 +169,7 @@ impl Subscriber for SessionEnds {
             let identity = &self.0;
             let told = authorizations::of_session(tx, session).await?;
             authorizations::revoke_session(tx, session, identity.source.now()).await?;
+            arrivals::close(tx, session).await?;
             for (client, person) in told {
                 let notice = LogoutNotice {
                     client,

@@ -1,6 +1,7 @@
 //! SQL and rows of the directory.
 
 pub(crate) mod accounts;
+pub(crate) mod brokered;
 pub(crate) mod organisations;
 pub(crate) mod people;
 pub(crate) mod sessions;
@@ -11,6 +12,7 @@ use kit_db::Statement;
 pub fn statements() -> Vec<Statement> {
     let all = accounts::ALL
         .iter()
+        .chain(brokered::ALL)
         .chain(organisations::ALL)
         .chain(people::ALL)
         .chain(sessions::ALL);

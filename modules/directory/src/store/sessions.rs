@@ -9,7 +9,7 @@ kit_db::statements! {
         "INSERT INTO session (token_hash, id, person_id, created_at, seen_at, expires_at)
          VALUES ($1, $5, $2, $3, $3, $4)";
     FIND = "directory.session.find":
-        "SELECT id, person_id, created_at, seen_at, methods FROM session
+        "SELECT id, person_id, created_at, seen_at, methods, level, provider, proved_at FROM session
          WHERE token_hash = $1 AND expires_at > $2 AND seen_at > $3";
     IS_LIVE = "directory.session.is_live":
         "SELECT COUNT(*) AS n FROM session WHERE id = $1 AND expires_at > $2";
@@ -36,6 +36,9 @@ pub(crate) struct Session {
     pub(crate) created_at: Timestamp,
     pub(crate) seen_at: Timestamp,
     pub(crate) methods: String,
+    pub(crate) level: Option<String>,
+    pub(crate) provider: Option<String>,
+    pub(crate) proved_at: Option<Timestamp>,
 }
 
 pub(crate) async fn begin(
@@ -73,6 +76,9 @@ pub(crate) async fn find(
                 created_at: row.get("created_at")?,
                 seen_at: row.get("seen_at")?,
                 methods: row.get("methods")?,
+                level: row.get("level")?,
+                provider: row.get("provider")?,
+                proved_at: row.get("proved_at")?,
             })
         })
         .await

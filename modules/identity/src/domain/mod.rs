@@ -1,26 +1,42 @@
 //! Types and decisions of sign-in. Pure.
 
+mod agent;
 mod client;
 mod decide;
 mod error;
 mod level;
+mod provider;
+mod provider_form;
 mod redirect;
 mod request;
 mod scope;
 mod secret;
+mod upstream;
 
+pub use agent::{Candidate, Settled, ToldAgent, settle, told_agent};
 pub use client::{
     AuthMethod, Client, ClientDraft, ClientForm, GrantType, Mistake, Profile, SubjectType,
 };
 pub use decide::{Interaction, SignedInPerson, Step, decide};
 pub use error::{ErrorCode, OAuthError};
 pub use level::{LEVELS, Level};
+pub use provider::{
+    Audience, EmailVerdict, Endpoints, ForeignDomain, LevelClaim, LevelRule, Provider,
+    ProviderAuth, ProviderDraft, ProviderProfile, Route, domain_of, judge_email, route,
+};
+pub use provider_form::ProviderForm;
+pub(crate) use provider_form::{level_rules, told_rules};
 pub use redirect::{RedirectMistake, check_redirect, host_of, with_query};
 pub use request::{
     AuthorizationRequest, ClaimsRequest, Params, Prompts, Refusal, RequestedClaim, read_request,
 };
 pub use scope::{PersonClaims, SCOPES, Scopes, claims_of};
 pub use secret::{hash_of, new_secret};
+pub use upstream::{
+    CLOCKS_DIFFER_SECONDS, ExpectedToken, LogoutMeans, Metadata, TokenRefusal, UpstreamCause,
+    UpstreamFailure, UpstreamIdentity, description_address, judge_id_token, judge_logout_token,
+    judge_userinfo, signed_claims, subject_of,
+};
 
 /// A service for tests: confidential, pairwise, asks for consent.
 #[cfg(test)]

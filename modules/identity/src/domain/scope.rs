@@ -6,13 +6,15 @@ use serde_json::json;
 use super::request::RequestedClaim;
 
 /// Every scope with the claims that it opens, in the order in which pages show them.
-pub const SCOPES: [(&str, &[&str]); 6] = [
+pub const SCOPES: [(&str, &[&str]); 8] = [
     ("openid", &["sub"]),
     ("profile", &["name", "preferred_username", "updated_at"]),
     ("email", &["email", "email_verified"]),
     ("uid", &["uid"]),
     ("siret", &["siret"]),
     ("organizational_unit", &["organizational_unit"]),
+    ("idp_id", &["idp_id"]),
+    ("idp_acr", &["idp_acr"]),
 ];
 /// The scope with which refresh tokens outlive the session.
 const OFFLINE: &str = "offline_access";
@@ -90,6 +92,10 @@ pub struct PersonClaims {
     pub siret: Option<String>,
     /// The name of where it works.
     pub organizational_unit: Option<String>,
+    /// The identity provider that opened the session, by its id.
+    pub idp_id: Option<String>,
+    /// The provider's own word for the level.
+    pub idp_acr: Option<String>,
 }
 
 /// The claims that the scopes open, and those asked for one by one, as far as the person has them.
@@ -123,6 +129,8 @@ pub fn claims_of(
             "organizational_unit",
             person.organizational_unit.as_ref().map(|unit| json!(unit)),
         ),
+        ("idp_id", person.idp_id.as_ref().map(|id| json!(id))),
+        ("idp_acr", person.idp_acr.as_ref().map(|acr| json!(acr))),
     ] {
         if let Some(value) = value.filter(|_| wanted(claim)) {
             claims = claims.with(claim, value);
@@ -142,6 +150,8 @@ mod tests {
             email: "ada@min.example".into(),
             siret: None,
             organizational_unit: Some("DINUM".into()),
+            idp_id: None,
+            idp_acr: None,
         }
     }
 

@@ -66,6 +66,8 @@ pub(crate) fn consent_page(cx: &Cx, asked: &Asked) -> Composed {
         email: person.email.clone(),
         siret: organisation.and_then(|one| one.siret.clone()),
         organizational_unit: organisation.map(|one| one.name.clone()),
+        idp_id: None,
+        idp_acr: None,
     };
     let told = claims_of(&known, &asked.scopes, &[], &Scopes::default());
     let rows = SHOWN.iter().filter_map(|(claim, key)| {
@@ -113,7 +115,7 @@ pub(super) async fn sign_out(
 ) -> Result<Response, Failure> {
     let cookie = cookies::read(&headers, SESSION_COOKIE);
     match identity.sign_out(&Params(fields.0), cookie, true).await? {
-        SignOut::Done { then } => Ok(signed_out(&cx, then, true)),
+        SignOut::Done { then, elsewhere } => Ok(signed_out(&cx, then, elsewhere, true)),
         SignOut::Ask { .. } => Ok(local("/")),
     }
 }

@@ -4,6 +4,7 @@ mod connect;
 mod own;
 mod service_form;
 mod services;
+mod upstream;
 
 use kit_http::{ModuleRoutes, Routes};
 
@@ -17,6 +18,12 @@ pub(crate) fn routes(identity: Identity) -> ModuleRoutes {
         .get("/connect/{ticket}", &CONNECT, connect::show)
         .post("/connect/{ticket}", &CONNECT, connect::answer)
         .post("/connect/sign-out", &CONNECT, connect::sign_out)
+        .get("/sign-in/with/{code}", &CONNECT, upstream::start)
+        .get("/sign-in/return/{code}", &CONNECT, upstream::come_back)
+        .get("/sign-in/choose/{ticket}", &CONNECT, upstream::show_choice)
+        .post("/sign-in/choose/{ticket}", &CONNECT, upstream::choose)
+        .get("/sign-out/with/{ticket}", &CONNECT, upstream::sign_out)
+        .get("/sign-out/return", &CONNECT, upstream::signed_out_there)
         .get("/account/services", &OWN_SERVICES, own::show)
         .post("/account/services/withdraw", &OWN_SERVICES, own::withdraw)
         .get("/services", &READ_SERVICES, services::list)

@@ -226,7 +226,8 @@ pub(crate) fn local(path: &str) -> Response {
     no_store(kit_http::SeeOther(path.to_owned()).into_response())
 }
 
-fn no_store(mut response: Response) -> Response {
+/// An answer that nobody keeps.
+pub(crate) fn no_store(mut response: Response) -> Response {
     if let Ok(never) = "no-store".parse() {
         response.headers_mut().insert("cache-control", never);
     }

@@ -1,6 +1,6 @@
 //! Calls of programs: tokens, what they open, what they are worth, their end.
 
-use kit_http::{Failure, Fields, HeaderMap, IntoResponse, Response, State, StatusCode};
+use kit_http::{Failure, Fields, HeaderMap, IntoResponse, Path, Response, State, StatusCode};
 use serde_json::json;
 
 use super::answers::{
@@ -164,6 +164,22 @@ pub(super) async fn pushed(
         let address = identity.push(&client, params).await?;
         let answer = json!({ "request_uri": address, "expires_in": PUSHED_SECONDS });
         Ok(json_answer(StatusCode::CREATED, &answer))
+    };
+    answered(run.await)
+}
+
+/// A provider says that sessions ended there.
+pub(super) async fn ended_there(
+    State(identity): State<Identity>,
+    Path(code): Path<String>,
+    fields: Form,
+) -> Response {
+    let run = async {
+        let params = params_of(fields)?;
+        let token = params.get("logout_token");
+        let token = token.ok_or_else(|| OAuthError::request("logout_token is missing"))?;
+        identity.ended_there(&code, token).await?;
+        Ok(json_answer(StatusCode::OK, &json!({})))
     };
     answered(run.await)
 }

@@ -37,7 +37,7 @@ pub(super) async fn end(
     }
     let cookie = cookies::read(&headers, SESSION_COOKIE);
     Ok(match identity.sign_out(&params, cookie, false).await? {
-        SignOut::Done { then } => signed_out(&cx, then, false),
+        SignOut::Done { then, elsewhere } => signed_out(&cx, then, elsewhere, false),
         SignOut::Ask { then } => Page(question(&cx, &params, then.as_ref())).into_response(),
     })
 }
@@ -74,7 +74,17 @@ fn question(cx: &Cx, params: &Params, then: Option<&Then>) -> Composed {
 }
 
 /// After the end of a session: on to the service, or told here.
-pub(crate) fn signed_out(cx: &Cx, then: Option<Then>, after_form: bool) -> Response {
+pub(crate) fn signed_out(
+    cx: &Cx,
+    then: Option<Then>,
+    elsewhere: Option<String>,
+    after_form: bool,
+) -> Response {
+    if let Some(path) = elsewhere {
+        let mut response = local(&path);
+        cookies::set(response.headers_mut(), SESSION_COOKIE, "", Some(0));
+        return response;
+    }
     let mut response = match then {
         Some(then) => go_on(cx, &then.address, &then.service, after_form),
         None => {

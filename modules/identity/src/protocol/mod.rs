@@ -27,6 +27,8 @@ pub(crate) const REVOCATION: &str = "/api/v2/revocation";
 pub(crate) const PUSHED: &str = "/api/v2/par";
 /// See [`AUTHORIZE`].
 pub(crate) const END_SESSION: &str = "/api/v2/session/end";
+/// Where providers say that sessions ended.
+const PROVIDER_LOGOUT: &str = "/api/v2/provider/{code}/logout";
 /// What a program asks first (OpenID Connect Discovery).
 const DISCOVERY: &str = "/.well-known/openid-configuration";
 /// The same for programs that know OAuth only (RFC 8414).
@@ -45,6 +47,7 @@ pub(crate) fn routes(identity: Identity) -> ModuleRoutes {
         .protocol(Method::POST, INTROSPECTION, &PROTOCOL, calls::introspection)
         .protocol(Method::POST, REVOCATION, &PROTOCOL, calls::revocation)
         .protocol(Method::POST, PUSHED, &PROTOCOL, calls::pushed)
+        .protocol(Method::POST, PROVIDER_LOGOUT, &PROTOCOL, calls::ended_there)
         .protocol(Method::GET, END_SESSION, &PROTOCOL, logout::end)
         .protocol(Method::POST, END_SESSION, &PROTOCOL, logout::again_by_get);
     for path in [TOKEN, USERINFO, JWKS, REVOCATION, PUSHED, DISCOVERY] {
@@ -53,6 +56,6 @@ pub(crate) fn routes(identity: Identity) -> ModuleRoutes {
     routes.with_state(identity)
 }
 
-pub(crate) use answers::local;
+pub(crate) use answers::{go_on, local, no_store};
 pub(crate) use authorize::shown;
 pub(crate) use logout::signed_out;

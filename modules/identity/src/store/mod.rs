@@ -1,9 +1,12 @@
 //! Tables of sign-in.
 
+pub(crate) mod arrivals;
 pub(crate) mod authorizations;
 pub(crate) mod clients;
+pub(crate) mod departures;
 pub(crate) mod figures;
 pub(crate) mod keys;
+pub(crate) mod providers;
 pub(crate) mod requests;
 pub(crate) mod tokens;
 
@@ -12,10 +15,13 @@ use kit_db::Statement;
 /// Every statement, for the test that prepares them on both databases.
 pub fn statements() -> Vec<Statement> {
     [
+        arrivals::ALL,
         authorizations::ALL,
         clients::ALL,
+        departures::ALL,
         figures::ALL,
         keys::ALL,
+        providers::ALL,
         requests::ALL,
         tokens::ALL,
     ]

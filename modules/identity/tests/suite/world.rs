@@ -12,6 +12,7 @@ use identity::{Identity, NewService};
 use jose::claims::Claims;
 use kit_access::Actor;
 use kit_db::{Db, Migration};
+use kit_egress::{Egress, EgressSettings};
 use kit_http::{Body, RateLimits, Router, Site, stack};
 use kit_jobs::Jobs;
 use kit_time::{FixedClock, Source};
@@ -60,12 +61,22 @@ pub(crate) async fn process(
     let jobs = Jobs::new(db.clone(), source.clone());
     let limits = SessionLimits::default();
     let directory = Directory::new(db.clone(), source.clone(), jobs.clone(), limits, ISSUER);
+    let egress = EgressSettings {
+        // Where the providers and services of tests listen.
+        allowed: vec!["127.0.0.1".parse().unwrap()],
+        timeout: std::time::Duration::from_millis(600),
+        connect_timeout: std::time::Duration::from_millis(300),
+        answer_bytes_max: 64 << 10,
+        ..EgressSettings::default()
+    };
+    let egress = Egress::new(egress, source.clone()).unwrap();
     let identity = Identity::new(
         db.clone(),
         source.clone(),
         jobs.clone(),
         Arc::new(directory.accounts_port()),
         Arc::new(directory.organisations_port()),
+        egress,
         ISSUER,
     );
     let routes = identity.routes().merge(directory.routes());
@@ -130,6 +141,10 @@ pub(crate) fn form() -> ClientForm {
 }
 
 impl World {
+    pub(crate) fn clock_seconds(&self) -> i64 {
+        kit_time::Clock::now(&*self.clock).as_second()
+    }
+
     pub(crate) async fn service(&self, form: &ClientForm) -> Service {
         let new = self.identity.register(&root(), form).await.unwrap();
         Service { new }
