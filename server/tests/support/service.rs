@@ -7,6 +7,7 @@ use identity::Identity;
 use identity::domain::ClientForm;
 use kit_access::Actor;
 use kit_db::{Db, DbOptions};
+use kit_egress::{Egress, EgressSettings};
 use kit_jobs::Jobs;
 use kit_time::Source;
 use serde_json::Value;
@@ -42,6 +43,7 @@ pub(crate) async fn register(url: &str, name: &str, algorithm: &str) -> Service 
     let source = Source::system();
     let jobs = Jobs::new(db.clone(), source.clone());
     let limits = SessionLimits::default();
+    let egress = Egress::new(EgressSettings::default(), source.clone()).unwrap();
     let directory = Directory::new(db.clone(), source.clone(), jobs.clone(), limits, ISSUER);
     let identity = Identity::new(
         db.clone(),
@@ -49,6 +51,7 @@ pub(crate) async fn register(url: &str, name: &str, algorithm: &str) -> Service 
         jobs,
         Arc::new(directory.accounts_port()),
         Arc::new(directory.organisations_port()),
+        egress,
         ISSUER,
     );
     let form = ClientForm {
