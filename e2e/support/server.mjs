@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 export default async function start() {
-  const { url, stop } = await launch();
+  const { url, data, stop } = await launch();
+  process.env.GOUVERNAIL_DATA = data;
   process.env.GOUVERNAIL_URL = url;
   return stop;
 }
@@ -41,5 +42,5 @@ export async function launch(env = {}, listen = '127.0.0.1:0') {
     await ended;
     rmSync(data, { recursive: true, force: true });
   };
-  return { url, stop };
+  return { url, data, stop };
 }

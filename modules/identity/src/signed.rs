@@ -126,7 +126,7 @@ impl Identity {
 
     /// What an identity token of ours says, even if its time is over; `None` when it isn't ours.
     pub(crate) async fn read_hint(&self, token: &str) -> Result<Option<Hint>, IdentityError> {
-        let keys = self.keys().await?.public();
+        let keys = self.shown_keys().await?.public();
         let all: Vec<_> = Algorithm::ALL
             .into_iter()
             .flat_map(|algorithm| keys.verification_keys(algorithm))
