@@ -193,7 +193,7 @@ async fn two_processes_share_sessions_and_keys(db: Db) {
 
 async fn two_processes_make_one_first_key(db: Db) {
     let world = world(db).await;
-    let (_, _, other, _) = process(&world.db, &world.clock, 2).await;
+    let (_, _, other, _) = process(&world.db, &world.clock, 2);
     let form = ClientForm {
         id_token_algorithm: "EdDSA".into(),
         ..form()
