@@ -82,6 +82,9 @@ impl Platform {
         if settings.mock_providers {
             // The mock providers answer on this process's own port.
             allowed.extend(settings.listen.ip().to_string().parse().ok());
+            // Their pages stand at the address that people reach, a name of this machine.
+            let public = settings.public_url();
+            allowed.extend(identity::domain::host_of(&public).and_then(|host| host.parse().ok()));
         }
         let opened = EgressSettings {
             allowed,
