@@ -8,8 +8,12 @@
 
 pub mod access;
 mod authorize;
+mod certificates;
 mod client_auth;
+mod client_keys;
+mod devices;
 pub mod domain;
+mod exchange;
 mod figures;
 mod introspect;
 mod keys;
@@ -19,6 +23,8 @@ mod own;
 mod pages;
 mod proof;
 mod protocol;
+mod pushed;
+mod response;
 mod services;
 mod signed;
 mod store;
@@ -28,6 +34,7 @@ mod userinfo;
 use std::sync::Arc;
 
 use kit_db::{Db, DbError, Migration};
+use kit_egress::Egress;
 use kit_http::ModuleRoutes;
 use kit_jobs::Jobs;
 use kit_journal::Journal;
@@ -35,12 +42,14 @@ use kit_time::Source;
 use kit_ui::{Locale, NavigationItem, NavigationSection};
 use ports::{Accounts, Organisations, PortError};
 
+pub use certificates::ClientCertificates;
 pub use logout::{LOGOUT_JOB, LogoutNotice, SessionEnds};
 pub use services::{NewService, SecretShown};
 pub use store::statements;
 
 /// The tables of sign-in.
-pub const MIGRATIONS: &[Migration] = kit_db::migrations!("identity": "0001_identity");
+pub const MIGRATIONS: &[Migration] =
+    kit_db::migrations!("identity": "0001_identity", "0004_protocol");
 
 /// The words of sign-in.
 pub const WORDS: [(Locale, &str); 2] = [
@@ -60,6 +69,8 @@ pub struct Identity {
     pub(crate) issuer: Arc<str>,
     pub(crate) keys: keys::KeyRing,
     pub(crate) services: known::KnownServices,
+    pub(crate) egress: Option<Egress>,
+    pub(crate) certificates: Option<Arc<ClientCertificates>>,
 }
 
 impl std::fmt::Debug for Identity {
@@ -126,7 +137,24 @@ impl Identity {
             issuer: issuer.trim_end_matches('/').into(),
             keys: keys::KeyRing::default(),
             services: known::KnownServices::default(),
+            egress: None,
+            certificates: None,
         }
+    }
+
+    /// The same, which fetches what services publish: their keys and the lists of their sectors.
+    /// Without it no service can be registered with such an address.
+    #[must_use]
+    pub fn with_egress(mut self, egress: Egress) -> Self {
+        self.egress = Some(egress);
+        self
+    }
+
+    /// The same, which hears of certificates. Without it no certificate is seen.
+    #[must_use]
+    pub fn with_client_certificates(mut self, certificates: ClientCertificates) -> Self {
+        self.certificates = Some(Arc::new(certificates));
+        self
     }
 
     /// Its pages, and the addresses that services call.
@@ -155,6 +183,9 @@ impl Identity {
     pub async fn keep_house(&self) -> Result<(), IdentityError> {
         let now = self.source.now();
         store::requests::forget(&self.db, now).await?;
+        // A device may ask for a while why its code is over.
+        let an_hour_ago = now - jiff::SignedDuration::from_hours(1);
+        store::devices::forget(&self.db, an_hour_ago).await?;
         // Used codes and refresh tokens are remembered for a day: their second use is noticed.
         let yesterday = now - jiff::SignedDuration::from_hours(24);
         store::tokens::forget(&self.db, yesterday).await?;

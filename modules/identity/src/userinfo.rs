@@ -7,7 +7,7 @@ use jose::pairwise::constant_time_eq;
 
 use crate::domain::{ErrorCode, OAuthError, PersonClaims, claims_of};
 use crate::known::Known;
-use crate::proof::Shown;
+use crate::proof::{Sender, Shown};
 use crate::store::authorizations::Authorization;
 use crate::store::tokens::{self, Kind, Token};
 use crate::{Identity, IdentityError};
@@ -63,7 +63,16 @@ impl Identity {
             (Some(_), None) => return Ok(None),
             (Some(_), Some(authorization)) => match self.person_of(&authorization).await? {
                 None => return Ok(None),
-                Some(person) => Some((authorization, person)),
+                Some(person) => {
+                    // An exchanged token ends with the service to which the person signed in.
+                    if authorization.client != access.client {
+                        let first = self.of_id(authorization.client).await?;
+                        if first.is_none_or(|first| first.client.suspended) {
+                            return Ok(None);
+                        }
+                    }
+                    Some((authorization, person))
+                }
             },
         };
         Ok(Some(LiveToken {
@@ -77,14 +86,22 @@ impl Identity {
     pub(crate) async fn userinfo(
         &self,
         presented: &Presented,
-        proof: Option<&str>,
+        sender: &Sender,
         method: &str,
     ) -> Result<Userinfo, IdentityError> {
         let live = self.live_token(&presented.token).await?;
         let live = live.ok_or_else(invalid_token)?;
+        // A token for other resources opens nothing here (RFC 8707, section 2).
+        let resources = &live.access.resources;
+        if !resources.is_empty() && !resources.has(&self.issuer) {
+            return Err(invalid_token());
+        }
+        if !sender.holds_certificate(&live.access.bound) {
+            return Err(invalid_token());
+        }
         // A bound token without its proof is a stolen one; a plain one shown as bound would make
         // its holder believe in a protection that isn't there.
-        match &live.access.dpop_jkt {
+        match &live.access.bound.dpop_jkt {
             None if presented.is_bound => return Err(invalid_token()),
             None => {}
             Some(_) if !presented.is_bound => return Err(invalid_token()),
@@ -95,7 +112,9 @@ impl Identity {
                     access_token: Some(&presented.token),
                     bound: Some(bound),
                 };
-                let key = self.check_proof(proof, shown).await?.unwrap_or_default();
+                let proof = sender.proof.as_deref();
+                let key = self.check_proof(&live.client.client, proof, shown).await?;
+                let key = key.unwrap_or_default();
                 if !constant_time_eq(key.as_bytes(), bound.as_bytes()) {
                     return Err(invalid_token());
                 }
@@ -123,7 +142,9 @@ impl Identity {
                     .audience(&client.client_id)
                     .with("iat", self.now_seconds());
                 let signed = self.sign(algorithm, Some("JWT"), &told).await?;
-                Ok(Userinfo::Token(Self::encrypt_for(client, signed)?))
+                let management = client.draft.advanced.userinfo_encryption;
+                let token = self.encrypt_for(client, management, signed).await?;
+                Ok(Userinfo::Token(token))
             }
         }
     }

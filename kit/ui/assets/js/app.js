@@ -5,9 +5,11 @@ import { focusMistakes } from "./focus.js";
 import { guardForms } from "./guard.js";
 import { openMenu } from "./menu.js";
 import { followProgress } from "./refresh.js";
+import { sendForms } from "./send.js";
 
 focusMistakes(document);
 openMenu(document);
 copyButtons(document);
 guardForms(document);
 followProgress(document);
+sendForms(document);

@@ -1,26 +1,38 @@
 //! Types and decisions of sign-in. Pure.
 
+mod advanced;
+mod certificate;
 mod client;
 mod decide;
 mod error;
+mod exchange;
 mod level;
 mod redirect;
 mod request;
+mod resource;
+mod response;
 mod scope;
 mod secret;
+mod user_code;
 
+pub use advanced::{Advanced, AdvancedForm, Demand};
+pub use certificate::{Certificate, CertificateName};
 pub use client::{
     AuthMethod, Client, ClientDraft, ClientForm, GrantType, Mistake, Profile, SubjectType,
 };
 pub use decide::{Interaction, SignedInPerson, Step, decide};
 pub use error::{ErrorCode, OAuthError};
+pub use exchange::{Acting, Binding, Exchanged, exchanged_scopes};
 pub use level::{LEVELS, Level};
 pub use redirect::{RedirectMistake, check_redirect, host_of, with_query};
 pub use request::{
     AuthorizationRequest, ClaimsRequest, Params, Prompts, Refusal, RequestedClaim, read_request,
 };
+pub use resource::Resources;
+pub use response::{ResponseMode, ReturnTo};
 pub use scope::{PersonClaims, SCOPES, Scopes, claims_of};
 pub use secret::{hash_of, new_secret};
+pub use user_code::UserCode;
 
 /// A service for tests: confidential, pairwise, asks for consent.
 #[cfg(test)]
@@ -46,6 +58,7 @@ pub(crate) fn test_client() -> Client {
             needs_pkce: false,
             asks_consent: true,
             introspects: false,
+            advanced: Advanced::default(),
         },
         suspended: false,
         version: 1,

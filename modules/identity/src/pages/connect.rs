@@ -1,7 +1,8 @@
 //! On the way to a service: what would be told, yes or no.
 
 use kit_http::{Cx, Failure, Fields, HeaderMap, Path, Response, SESSION_COOKIE, State, cookies};
-use kit_ui::{Cell, Column, Composed, Field, Form, Shell, Table, WordArg};
+use kit_ui::{Cell, Column, Composed, Field, Form, Shell, Table, WordArg, Words};
+use ports::AccountSummary;
 
 use crate::Identity;
 use crate::authorize::Asked;
@@ -55,10 +56,8 @@ pub(crate) fn bare(cx: &Cx, title: String) -> Shell {
     shell
 }
 
-/// The question before a service is told: each piece of data with its value.
-pub(crate) fn consent_page(cx: &Cx, asked: &Asked) -> Composed {
-    let words = cx.words();
-    let person = &asked.person;
+/// Each piece of data that scopes open, with its value.
+pub(super) fn told_table(words: &Words, person: &AccountSummary, scopes: &Scopes) -> Table {
     let organisation = person.organisation.as_ref();
     let known = PersonClaims {
         uid: person.id.to_string(),
@@ -67,7 +66,7 @@ pub(crate) fn consent_page(cx: &Cx, asked: &Asked) -> Composed {
         siret: organisation.and_then(|one| one.siret.clone()),
         organizational_unit: organisation.map(|one| one.name.clone()),
     };
-    let told = claims_of(&known, &asked.scopes, &[], &Scopes::default());
+    let told = claims_of(&known, scopes, &[], &Scopes::default());
     let rows = SHOWN.iter().filter_map(|(claim, key)| {
         let value = told.text(claim)?;
         Some(vec![Cell::text(words.text(key)), Cell::text(value)])
@@ -76,10 +75,16 @@ pub(crate) fn consent_page(cx: &Cx, asked: &Asked) -> Composed {
         Column::text(words.text("identity-claim")),
         Column::text(words.text("identity-value")),
     ];
-    let table = Table::new(&words, "told", words.text("identity-told"), columns)
+    Table::new(words, "told", words.text("identity-told"), columns)
         .rows(rows)
         .plain()
-        .empty(words.text("identity-told-nothing"));
+        .empty(words.text("identity-told-nothing"))
+}
+
+/// The question before a service is told: each piece of data with its value.
+pub(crate) fn consent_page(cx: &Cx, asked: &Asked) -> Composed {
+    let words = cx.words();
+    let table = told_table(&words, &asked.person, &asked.scopes);
     let name = [("service", WordArg::from(asked.client.draft.name.as_str()))];
     let shell = bare(cx, words.text_with("identity-consent-title", &name))
         .lead(words.text_with("identity-consent-lead", &name));

@@ -1,7 +1,9 @@
 //! Pages of sign-in: for people on their way to a service, for operators, for one's own data.
 
 mod connect;
+mod device;
 mod own;
+mod service_advanced;
 mod service_form;
 mod services;
 
@@ -17,6 +19,10 @@ pub(crate) fn routes(identity: Identity) -> ModuleRoutes {
         .get("/connect/{ticket}", &CONNECT, connect::show)
         .post("/connect/{ticket}", &CONNECT, connect::answer)
         .post("/connect/sign-out", &CONNECT, connect::sign_out)
+        .get("/device", &CONNECT, device::show)
+        .post("/device", &CONNECT, device::typed)
+        .get("/device/{code}", &CONNECT, device::ask)
+        .post("/device/{code}", &CONNECT, device::answer)
         .get("/account/services", &OWN_SERVICES, own::show)
         .post("/account/services/withdraw", &OWN_SERVICES, own::withdraw)
         .get("/services", &READ_SERVICES, services::list)

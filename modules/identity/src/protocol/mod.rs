@@ -27,6 +27,8 @@ pub(crate) const REVOCATION: &str = "/api/v2/revocation";
 pub(crate) const PUSHED: &str = "/api/v2/par";
 /// See [`AUTHORIZE`].
 pub(crate) const END_SESSION: &str = "/api/v2/session/end";
+/// See [`AUTHORIZE`].
+pub(crate) const DEVICE: &str = "/api/v2/device";
 /// What a program asks first (OpenID Connect Discovery).
 const DISCOVERY: &str = "/.well-known/openid-configuration";
 /// The same for programs that know OAuth only (RFC 8414).
@@ -45,6 +47,7 @@ pub(crate) fn routes(identity: Identity) -> ModuleRoutes {
         .protocol(Method::POST, INTROSPECTION, &PROTOCOL, calls::introspection)
         .protocol(Method::POST, REVOCATION, &PROTOCOL, calls::revocation)
         .protocol(Method::POST, PUSHED, &PROTOCOL, calls::pushed)
+        .protocol(Method::POST, DEVICE, &PROTOCOL, calls::device)
         .protocol(Method::GET, END_SESSION, &PROTOCOL, logout::end)
         .protocol(Method::POST, END_SESSION, &PROTOCOL, logout::again_by_get);
     for path in [TOKEN, USERINFO, JWKS, REVOCATION, PUSHED, DISCOVERY] {

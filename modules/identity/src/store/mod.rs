@@ -2,6 +2,7 @@
 
 pub(crate) mod authorizations;
 pub(crate) mod clients;
+pub(crate) mod devices;
 pub(crate) mod figures;
 pub(crate) mod keys;
 pub(crate) mod requests;
@@ -14,6 +15,7 @@ pub fn statements() -> Vec<Statement> {
     [
         authorizations::ALL,
         clients::ALL,
+        devices::ALL,
         figures::ALL,
         keys::ALL,
         requests::ALL,
