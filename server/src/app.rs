@@ -46,8 +46,10 @@ pub(crate) struct Platform {
     pub(crate) db: Db,
     pub(crate) source: Source,
     pub(crate) jobs: Jobs,
+    pub(crate) egress: Egress,
     pub(crate) directory: Directory,
     pub(crate) portfolio: Portfolio,
+
     pub(crate) identity: Identity,
     rate_limits: RateLimits,
 }
@@ -67,11 +69,21 @@ impl Platform {
             FilesPlace::Folder(folder) => Files::folder(folder)?,
             FilesPlace::S3(s3) => Files::s3(s3)?,
         };
-        Ok(Self::on(settings, db, Source::system(), files))
+        Self::on(settings, db, Source::system(), files)
     }
 
     /// The platform on an open database.
-    pub(crate) fn on(settings: Settings, db: Db, source: Source, files: Files) -> Self {
+    pub(crate) fn on(
+        settings: Settings,
+        db: Db,
+        source: Source,
+        files: Files,
+    ) -> Result<Self, CommandError> {
+        let opened = EgressSettings {
+            allowed: settings.egress_allowed.clone(),
+            ..EgressSettings::default()
+        };
+        let egress = Egress::new(opened, source.clone())?;
         let jobs = Jobs::new(db.clone(), source.clone());
         let limits = SessionLimits::default();
         let directory = Directory::new(
@@ -95,19 +107,25 @@ impl Platform {
             jobs.clone(),
             Arc::new(directory.accounts_port()),
             organisations,
+            egress.clone(),
             &settings.public_url(),
         );
+        let identity = match settings.certificates.clone() {
+            Some(certificates) => identity.with_client_certificates(certificates),
+            None => identity,
+        };
         let rate_limits = RateLimits::per_minute(settings.requests_per_minute, SECRETS_PER_MINUTE);
-        Self {
+        Ok(Self {
             settings,
             db,
             source,
             jobs,
+            egress,
             directory,
             portfolio,
             identity,
             rate_limits,
-        }
+        })
     }
 
     /// Every module's routes.
@@ -165,13 +183,9 @@ impl Platform {
         let handler = MailHandler::new(&self.settings, &self.source)?;
         let mut handlers = self.portfolio.handlers();
         handlers.push(Arc::new(handler));
-        let egress = EgressSettings {
-            allowed: self.settings.egress_allowed.clone(),
-            ..EgressSettings::default()
-        };
         handlers.push(Arc::new(LogoutHandler {
             identity: self.identity.clone(),
-            egress: Egress::new(egress, self.source.clone())?,
+            egress: self.egress.clone(),
         }));
         let worker = Worker::new(self.jobs.clone(), handlers);
         tokio::spawn(worker.work(Duration::from_secs(1)));

@@ -65,14 +65,17 @@ pub(crate) async fn run() -> Result<(), CommandError> {
         Command::Openapi => print(&pages::openapi_json()?),
         Command::Backup { file, data } => {
             let platform = Platform::open(settings(&data, told)?).await?;
-            platform.db.copy_to(&file).await?;
+            let url = &platform.settings.database_url;
+            platform.db.copy_to(url, &file).await?;
             print(&format!("copied to {}\n", file.display()))
         }
         Command::Restore { file, data } => {
-            let folder = data.data.unwrap_or_else(default_data);
-            let target = folder.join("gouvernail.sqlite");
-            kit_db::Db::restore_copy(&file, &target, &crate::app::migrations()).await?;
-            print(&format!("restored to {}\n", target.display()))
+            let url = settings(&data, told)?.database_url;
+            kit_db::Db::restore_copy(&file, &url, &crate::app::migrations()).await?;
+            print(&match url.strip_prefix("sqlite:") {
+                Some(path) => format!("restored to {path}\n"),
+                None => "restored\n".to_owned(),
+            })
         }
         Command::Config(Config::Check { data }) => check_config(&data, told).await,
         Command::Config(Config::Show { data }) => show_config(&data, told),

@@ -29,6 +29,28 @@ const TRUSTED_PROXIES: Setting = Setting {
     default: Some("0"),
     help: "How many proxies of yours in front add X-Forwarded-For.",
 };
+const CERTIFICATE_HEADER: Setting = Setting {
+    key: "server.client_certificate_header",
+    kind: Kind::Text { chars_max: 100 },
+    default: None,
+    help: "Header in which your proxy puts the certificate of a service that connects with one: \
+           Client-Cert of RFC 9440, or PEM with percent-encoding (nginx: $ssl_client_escaped_cert). \
+           The proxy must take away what a caller wrote there. Needs server.trusted_proxies.",
+};
+const VERDICT_HEADER: Setting = Setting {
+    key: "server.client_certificate_verdict_header",
+    kind: Kind::Text { chars_max: 100 },
+    default: None,
+    help: "Header in which your proxy says SUCCESS when an authority that it trusts vouches for the \
+           certificate (nginx: $ssl_client_verify). Without it tls_client_auth lets nobody in.",
+};
+const CERTIFICATE_PROXIES: Setting = Setting {
+    key: "server.client_certificate_proxies",
+    kind: Kind::Text { chars_max: 1_000 },
+    default: Some("127.0.0.0/8, ::1/128"),
+    help: "Networks from which your proxies connect, with commas: the two headers are believed from \
+           there only.",
+};
 const DATABASE_URL: Setting = Setting {
     key: "database.url",
     kind: Kind::Address(&["sqlite:", "postgres://", "postgresql://"]),
@@ -174,6 +196,9 @@ pub(crate) const SETTINGS: &[Setting] = &[
     LISTEN,
     PUBLIC_URL,
     TRUSTED_PROXIES,
+    CERTIFICATE_HEADER,
+    VERDICT_HEADER,
+    CERTIFICATE_PROXIES,
     DATABASE_URL,
     CONNECTIONS_MAX,
     FILES_STORE,
@@ -233,6 +258,8 @@ pub(crate) struct Settings {
     pub(crate) upload_bytes_max: u64,
     /// Proxies of ours in front.
     pub(crate) trusted_proxies: usize,
+    /// How proxies hand over certificates of services, if they do.
+    pub(crate) certificates: Option<identity::ClientCertificates>,
     /// Most connections to the database.
     pub(crate) connections_max: u32,
     /// The server that sends mails, if there is one.
@@ -321,6 +348,7 @@ impl Settings {
                 }
             }
         }
+        let certificates = certificates(config, &mut mistakes);
         if kit_telemetry::check_filter(&text(&LOG_FILTER)).is_err() {
             let wrong = format!("{} can't be read; write for example info", LOG_FILTER.key);
             mistakes.push(config.mistake(&LOG_FILTER, wrong));
@@ -343,6 +371,7 @@ impl Settings {
             requests_per_minute: config.number(&REQUESTS_PER_MINUTE) as u32,
             upload_bytes_max: config.number(&UPLOAD_MIB_MAX) << 20,
             trusted_proxies: config.number(&TRUSTED_PROXIES) as usize,
+            certificates,
             connections_max: config.number(&CONNECTIONS_MAX) as u32,
             mail,
             stylesheet: match config.text(&THEME) {
@@ -356,6 +385,51 @@ impl Settings {
             log_filter: text(&LOG_FILTER),
         })
     }
+}
+
+/// How certificates of services are handed over: nothing without a header's name.
+fn certificates(
+    config: &Config,
+    mistakes: &mut Vec<Mistake>,
+) -> Option<identity::ClientCertificates> {
+    let header = config.text(&CERTIFICATE_HEADER)?.to_ascii_lowercase();
+    for setting in [&CERTIFICATE_HEADER, &VERDICT_HEADER] {
+        let name = config.text(setting).unwrap_or("x");
+        if !name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
+            let wrong = format!("{} is a header's name, such as Client-Cert", setting.key);
+            mistakes.push(config.mistake(setting, wrong));
+        }
+    }
+    if config.number(&TRUSTED_PROXIES) == 0 {
+        let wrong = format!(
+            "{} needs {}: a header that anybody can write proves nothing",
+            CERTIFICATE_HEADER.key, TRUSTED_PROXIES.key
+        );
+        mistakes.push(config.mistake(&CERTIFICATE_HEADER, wrong));
+    }
+    let mut proxies = Vec::new();
+    let networks = config.text(&CERTIFICATE_PROXIES).unwrap_or_default();
+    for one in networks
+        .split(',')
+        .map(str::trim)
+        .filter(|one| !one.is_empty())
+    {
+        match one.parse() {
+            Ok(network) => proxies.push(network),
+            Err(_) => {
+                let wrong = format!(
+                    "{}: {one} isn't a network such as 10.0.0.0/8",
+                    CERTIFICATE_PROXIES.key
+                );
+                mistakes.push(config.mistake(&CERTIFICATE_PROXIES, wrong));
+            }
+        }
+    }
+    Some(identity::ClientCertificates {
+        header,
+        verdict_header: config.text(&VERDICT_HEADER).map(str::to_ascii_lowercase),
+        proxies,
+    })
 }
 
 fn files(data: &Path, config: &Config, mistakes: &mut Vec<Mistake>) -> FilesPlace {

@@ -31,10 +31,11 @@ fn platform(db: &Db) -> Platform {
         source,
         kit_files::Files::in_memory(),
     )
+    .unwrap()
 }
 
 kit_db::on_both_databases!(migrations() =>
-    every_page_answers_everybody, every_refusal_is_clear, an_officer_sees_every_page,
+    every_page_answers_everybody, every_refusal_is_clear, a_product_is_told_whole, an_officer_sees_every_page,
     every_statement_prepares, every_table_is_a_file_too,
 );
 
@@ -180,6 +181,7 @@ async fn concrete(platform: &Platform, path: &str) -> String {
     let path = path
         .replace("{id}", &id.to_string())
         .replace("{token}", "0")
+        .replace("{code}", "BCDF-GHJK")
         .replace("{ticket}", "0");
     match path.as_str() {
         "/api/v1/reports/slips" => format!("{path}?from=2024-01-01&to=2026-01-01"),
@@ -233,6 +235,9 @@ async fn an_officer_sees_every_page(db: Db) {
             StatusCode::SEE_OTHER
         } else if path == "/connect/0" {
             StatusCode::BAD_REQUEST
+        } else if path == "/device/BCDF-GHJK" {
+            // No device waits under this code: its form again.
+            StatusCode::UNPROCESSABLE_ENTITY
         } else {
             StatusCode::OK
         };
@@ -288,6 +293,29 @@ async fn every_table_is_a_file_too(db: Db) {
     // What a page refuses, its files refuse too.
     let refused = get(&app, "/people?download=people.csv", "").await;
     assert_eq!(refused.status, StatusCode::SEE_OTHER);
+}
+
+async fn a_product_is_told_whole(db: Db) {
+    let (platform, app) = filled(&db).await;
+    let id = concrete(&platform, "/api/v1/products/{id}").await;
+    let listed = get(&app, "/api/v1/products?kind=start-up&limit=1", "").await;
+    let listed: serde_json::Value = serde_json::from_str(&listed.body).unwrap();
+    let start_up = listed["products"][0]["id"].as_str().unwrap();
+    let whole = async |path: &str| -> serde_json::Value {
+        serde_json::from_str(&get(&app, path, "").await.body).unwrap()
+    };
+    let project = whole(&id).await;
+    let estimates = project["estimates"].as_array().unwrap();
+    assert!(estimates.len() > 1 && estimates.iter().any(|one| one["counts"] == true));
+    assert!(project["phases"][0]["started_on"].is_string());
+    let start_up = whole(&format!("/api/v1/products/{start_up}")).await;
+    assert_eq!(start_up["product"]["kind"], "start-up");
+    assert!(!start_up["users"].as_array().unwrap().is_empty());
+    let again = whole("/api/v1/products?q=ATLAS%20Portail&limit=1").await;
+    let moved = again["products"][0]["id"].as_str().unwrap();
+    let moved = whole(&format!("/api/v1/products/{moved}")).await;
+    let reason = moved["new_baselines"][0]["reason"].as_str().unwrap();
+    assert!(!reason.is_empty(), "a new baseline has its reason");
 }
 
 async fn every_refusal_is_clear(db: Db) {

@@ -24,6 +24,7 @@ use identity::Identity;
 use identity::domain::ClientForm;
 use kit_access::Actor;
 use kit_db::{Db, DbOptions};
+use kit_egress::{Egress, EgressSettings};
 use kit_jobs::Jobs;
 use kit_time::Source;
 use serde::Deserialize;
@@ -164,12 +165,14 @@ async fn ours(program: &Path, database: &str, data: &Path) -> Result<(Child, Rea
     let jobs = Jobs::new(db.clone(), source.clone());
     let limits = SessionLimits::default();
     let directory = Directory::new(db.clone(), source.clone(), jobs.clone(), limits, &issuer);
+    let egress = Egress::new(EgressSettings::default(), source.clone())?;
     let identity = Identity::new(
         db.clone(),
         source,
         jobs,
         Arc::new(directory.accounts_port()),
         Arc::new(directory.organisations_port()),
+        egress,
         &issuer,
     );
     let actor = Actor::system("bench");

@@ -1,22 +1,35 @@
-//! Copies of the embedded database: made while it serves, put back only when sound.
-//!
-//! A `PostgreSQL` is backed up with its own tools (`pg_dump`), which know more than we could.
+//! Copies of the database: made while it serves, put back only when sound. That of an embedded one is
+//! a database itself; that of a `PostgreSQL` is described in `dump.rs`.
 
+use std::io::Read as _;
 use std::path::Path;
 
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Row as _};
 
-use crate::{Db, DbError, Engine, Migration, Statement};
+use crate::{Db, DbError, Engine, Migration, Statement, dump};
 
 /// A copy can't be made or put back.
 #[derive(Debug, thiserror::Error)]
 pub enum CopyError {
-    /// The database is a server's.
-    #[error(
-        "this database is a PostgreSQL: back it up with pg_dump and restore it with pg_restore"
-    )]
-    NotEmbedded,
+    /// A copy of one kind of database for the other.
+    #[error("{path} is a copy of {of}, and the database is {target}")]
+    OtherKind {
+        /// The copy.
+        path: String,
+        /// Of what.
+        of: &'static str,
+        /// Where it was to go.
+        target: &'static str,
+    },
+    /// A tool of `PostgreSQL` is missing or failed.
+    #[error("{tool}: {problem}")]
+    Tool {
+        /// Which one.
+        tool: &'static str,
+        /// What it said.
+        problem: String,
+    },
     /// A file is there already.
     #[error("{0} exists already: nothing was written over it")]
     Exists(String),
@@ -43,12 +56,43 @@ pub enum CopyError {
 }
 
 impl Db {
-    /// Writes a consistent copy of the embedded database to `file`, which must not exist. Writers
-    /// go on meanwhile; the copy holds what was committed when it began.
-    pub async fn copy_to(&self, file: &Path) -> Result<(), CopyError> {
-        if self.engine() != Engine::Sqlite {
-            return Err(CopyError::NotEmbedded);
+    /// Writes a consistent copy of the database, opened by `url`, to `file`, which must not exist.
+    /// Writers go on meanwhile; the copy holds what was committed when it began.
+    pub async fn copy_to(&self, url: &str, file: &Path) -> Result<(), CopyError> {
+        match self.engine() {
+            Engine::Sqlite => self.copy_embedded(file).await,
+            Engine::Postgres => dump::dump_to(self, url, file).await,
         }
+    }
+
+    /// Puts a copy into the database of `url`, which must be absent or empty, after checking every
+    /// byte of it and that this program knows its tables.
+    pub async fn restore_copy(
+        copy: &Path,
+        url: &str,
+        migrations: &[Migration],
+    ) -> Result<(), CopyError> {
+        let is_dump = dump::is_dump(copy)?;
+        let other = |of, target| CopyError::OtherKind {
+            path: copy.display().to_string(),
+            of,
+            target,
+        };
+        match (url.strip_prefix("sqlite:"), is_dump) {
+            (Some(_), true) => Err(other("a PostgreSQL", "embedded")),
+            (Some(target), false) => restore_embedded(copy, Path::new(target), migrations).await,
+            (None, true) => dump::restore_dump(copy, url, migrations).await,
+            (None, false) if is_embedded(copy)? => {
+                Err(other("an embedded database", "a PostgreSQL"))
+            }
+            (None, false) => Err(CopyError::Damaged {
+                path: copy.display().to_string(),
+                problem: "it isn't a copy of this platform's PostgreSQL".to_owned(),
+            }),
+        }
+    }
+
+    async fn copy_embedded(&self, file: &Path) -> Result<(), CopyError> {
         if file.exists() {
             return Err(CopyError::Exists(file.display().to_string()));
         }
@@ -68,35 +112,47 @@ impl Db {
             .map_err(fail)?;
         std::fs::rename(&partial, file).map_err(fail)
     }
+}
 
-    /// Puts a copy in place as `target`, which must not exist, after checking every page of it and
-    /// that this program knows its tables.
-    pub async fn restore_copy(
-        copy: &Path,
-        target: &Path,
-        migrations: &[Migration],
-    ) -> Result<(), CopyError> {
-        if target.exists() {
-            return Err(CopyError::Exists(target.display().to_string()));
-        }
-        check(copy, migrations).await?;
-        let fail = |error| CopyError::File {
-            path: target.display().to_string(),
-            error,
-        };
-        if let Some(folder) = target.parent() {
-            std::fs::create_dir_all(folder).map_err(fail)?;
-        }
-        let partial = target.with_extension("partial");
-        remove(&partial)?;
-        std::fs::copy(copy, &partial).map_err(fail)?;
-        std::fs::File::open(&partial)
-            .and_then(|file| file.sync_all())
-            .map_err(fail)?;
-        // Checked again where it lies now: the disk may have failed on the way.
-        check(&partial, migrations).await?;
-        std::fs::rename(&partial, target).map_err(fail)
+/// Puts a copy in place as `target`, which must not exist, after checking every page of it and
+/// that this program knows its tables.
+async fn restore_embedded(
+    copy: &Path,
+    target: &Path,
+    migrations: &[Migration],
+) -> Result<(), CopyError> {
+    if target.exists() {
+        return Err(CopyError::Exists(target.display().to_string()));
     }
+    check(copy, migrations).await?;
+    let fail = |error| CopyError::File {
+        path: target.display().to_string(),
+        error,
+    };
+    if let Some(folder) = target.parent() {
+        std::fs::create_dir_all(folder).map_err(fail)?;
+    }
+    let partial = target.with_extension("partial");
+    remove(&partial)?;
+    std::fs::copy(copy, &partial).map_err(fail)?;
+    std::fs::File::open(&partial)
+        .and_then(|file| file.sync_all())
+        .map_err(fail)?;
+    // Checked again where it lies now: the disk may have failed on the way.
+    check(&partial, migrations).await?;
+    std::fs::rename(&partial, target).map_err(fail)
+}
+
+/// Whether a file begins as an embedded database does.
+fn is_embedded(file: &Path) -> Result<bool, CopyError> {
+    let mut first = Vec::new();
+    std::fs::File::open(file)
+        .and_then(|file| file.take(16).read_to_end(&mut first))
+        .map_err(|error| CopyError::File {
+            path: file.display().to_string(),
+            error,
+        })?;
+    Ok(first == b"SQLite format 3\0")
 }
 
 fn remove(file: &Path) -> Result<(), CopyError> {

@@ -21,6 +21,7 @@
 
 mod copy;
 mod database;
+mod dump;
 mod error;
 mod migrate;
 mod statement;

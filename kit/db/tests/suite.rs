@@ -209,8 +209,15 @@ fn folder() -> tempfile::TempDir {
     tempfile::tempdir().unwrap()
 }
 
+fn url_of(file: &std::path::Path) -> String {
+    format!("sqlite:{}", file.display())
+}
+
 async fn filled(folder: &std::path::Path) -> Db {
-    let url = format!("sqlite:{}", folder.join("a.sqlite").display());
+    filled_at(&url_of(&folder.join("a.sqlite"))).await
+}
+
+async fn filled_at(url: &str) -> Db {
     let db = Db::open(&kit_db::DbOptions::new(url)).await.unwrap();
     db.migrate(MIGRATIONS).await.unwrap();
     for n in 0..200 {
@@ -236,15 +243,17 @@ async fn a_copy_is_made_while_writers_go_on_and_put_back() {
         }
     });
     let copy = folder.path().join("copy.sqlite");
-    db.copy_to(&copy).await.unwrap();
+    db.copy_to("", &copy).await.unwrap();
     writer.await.unwrap();
     assert!(matches!(
-        db.copy_to(&copy).await,
+        db.copy_to("", &copy).await,
         Err(kit_db::CopyError::Exists(_))
     ));
     let target = folder.path().join("new/b.sqlite");
-    Db::restore_copy(&copy, &target, MIGRATIONS).await.unwrap();
-    let again = Db::restore_copy(&copy, &target, MIGRATIONS).await;
+    Db::restore_copy(&copy, &url_of(&target), MIGRATIONS)
+        .await
+        .unwrap();
+    let again = Db::restore_copy(&copy, &url_of(&target), MIGRATIONS).await;
     assert!(matches!(again, Err(kit_db::CopyError::Exists(_))));
     let url = format!("sqlite:{}", target.display());
     let restored = Db::open(&kit_db::DbOptions::new(url)).await.unwrap();
@@ -258,7 +267,7 @@ async fn a_damaged_or_foreign_copy_is_refused() {
     let folder = folder();
     let db = filled(folder.path()).await;
     let copy = folder.path().join("copy.sqlite");
-    db.copy_to(&copy).await.unwrap();
+    db.copy_to("", &copy).await.unwrap();
     let sound = std::fs::read(&copy).unwrap();
     let target = folder.path().join("b.sqlite");
     let mut flipped = sound.clone();
@@ -270,14 +279,14 @@ async fn a_damaged_or_foreign_copy_is_refused() {
     for damaged in [flipped, sound[..sound.len() / 2].to_vec(), text, Vec::new()] {
         let file = folder.path().join("damaged.sqlite");
         std::fs::write(&file, damaged).unwrap();
-        let refused = Db::restore_copy(&file, &target, MIGRATIONS).await;
+        let refused = Db::restore_copy(&file, &url_of(&target), MIGRATIONS).await;
         assert!(
             matches!(refused, Err(kit_db::CopyError::Damaged { .. })),
             "{refused:?}"
         );
         assert!(!target.exists());
     }
-    let newer = Db::restore_copy(&copy, &target, &[])
+    let newer = Db::restore_copy(&copy, &url_of(&target), &[])
         .await
         .unwrap_err()
         .to_string();
@@ -285,4 +294,84 @@ async fn a_damaged_or_foreign_copy_is_refused() {
         newer.contains("newer program (suite/0001_things)"),
         "{newer}"
     );
+}
+
+#[tokio::test]
+async fn a_server_is_copied_while_writers_go_on_and_put_back() {
+    let folder = folder();
+    let url = kit_db::testing::postgres_url().await;
+    let db = filled_at(&url).await;
+    let writer = tokio::spawn({
+        let db = db.clone();
+        async move {
+            for n in 1_000..1_200_u128 {
+                insert(&db, Uuid::from_u128(n), &thing(&n.to_string()))
+                    .await
+                    .unwrap();
+            }
+        }
+    });
+    let copy = folder.path().join("copy.dump");
+    db.copy_to(&url, &copy).await.unwrap();
+    writer.await.unwrap();
+    let again = db.copy_to(&url, &copy).await;
+    assert!(matches!(again, Err(kit_db::CopyError::Exists(_))));
+    let target = kit_db::testing::postgres_url().await;
+    Db::restore_copy(&copy, &target, MIGRATIONS).await.unwrap();
+    let again = Db::restore_copy(&copy, &target, MIGRATIONS).await;
+    assert!(matches!(again, Err(kit_db::CopyError::Exists(_))));
+    let restored = Db::open(&kit_db::DbOptions::new(&target)).await.unwrap();
+    let count = |row: &Row| row.get::<i64>("n");
+    let n = COUNT.bind(None::<i64>).one(&restored, count).await.unwrap();
+    assert!((200..=400).contains(&n), "{n}");
+    assert!(restored.migrate(MIGRATIONS).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_damaged_or_foreign_copy_of_a_server_is_refused() {
+    let folder = folder();
+    let url = kit_db::testing::postgres_url().await;
+    let db = filled_at(&url).await;
+    let copy = folder.path().join("copy.dump");
+    db.copy_to(&url, &copy).await.unwrap();
+    let sound = std::fs::read(&copy).unwrap();
+    let target = kit_db::testing::postgres_url().await;
+    let at = |place: usize| {
+        let mut flipped = sound.clone();
+        flipped[place] ^= 1;
+        flipped
+    };
+    let last = sound.len() - 1;
+    let no_copy = b"not a copy".to_vec();
+    for damaged in [
+        at(last),
+        at(last / 2),
+        at(40),
+        sound[..last].to_vec(),
+        sound[..100].to_vec(),
+        no_copy,
+        Vec::new(),
+    ] {
+        let file = folder.path().join("damaged.dump");
+        std::fs::write(&file, damaged).unwrap();
+        let refused = Db::restore_copy(&file, &target, MIGRATIONS).await;
+        let is_damaged = matches!(refused, Err(kit_db::CopyError::Damaged { .. }));
+        assert!(is_damaged, "{refused:?}");
+    }
+    let newer = Db::restore_copy(&copy, &target, &[]).await.unwrap_err();
+    let newer = newer.to_string();
+    assert!(
+        newer.contains("newer program (suite/0001_things)"),
+        "{newer}"
+    );
+    let embedded = filled(folder.path()).await;
+    let other = folder.path().join("copy.sqlite");
+    embedded.copy_to("", &other).await.unwrap();
+    let refused = Db::restore_copy(&other, &target, MIGRATIONS).await;
+    assert!(matches!(refused, Err(kit_db::CopyError::OtherKind { .. })));
+    let fresh = url_of(&folder.path().join("fresh.sqlite"));
+    let refused = Db::restore_copy(&copy, &fresh, MIGRATIONS).await;
+    assert!(matches!(refused, Err(kit_db::CopyError::OtherKind { .. })));
+    // Nothing of all that went in.
+    Db::restore_copy(&copy, &target, MIGRATIONS).await.unwrap();
 }

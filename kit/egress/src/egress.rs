@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use kit_time::Source;
-use reqwest::header::CONTENT_ENCODING;
+use reqwest::header::{CONTENT_ENCODING, HeaderMap};
 use reqwest::{Client, Method, Response};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
@@ -16,6 +16,7 @@ use crate::allow::AllowList;
 use crate::answer::Answer;
 use crate::breaker::{Breaker, HostHealth, Leave};
 use crate::cache::Cache;
+use crate::courier::{Courier, Parcel, Returned};
 use crate::error::{EgressError, EgressSettingsError};
 use crate::places::Places;
 use crate::request::{Authorization, Request};
@@ -28,7 +29,13 @@ const REASON_CHARS_MAX: usize = 200;
 
 /// Makes requests to addresses that others supplied. A clone shares everything.
 #[derive(Clone)]
-pub struct Egress(Arc<Inner>);
+pub struct Egress(Arc<Inner>, Option<Arc<Far>>);
+
+/// Hosts that somebody else asks for us.
+struct Far {
+    hosts: Vec<String>,
+    courier: Arc<dyn Courier>,
+}
 
 struct Inner {
     client: Client,
@@ -80,15 +87,26 @@ impl Egress {
             .pool_max_idle_per_host(0)
             .http1_only()
             .build()?;
-        Ok(Self(Arc::new(Inner {
-            client,
-            allow,
-            breaker: Breaker::new(source.clone()),
-            places: Places::new(settings.requests_max, settings.requests_per_host_max),
-            cache: Cache::new(settings.cache_bytes_max),
-            settings,
-            source,
-        })))
+        Ok(Self(
+            Arc::new(Inner {
+                client,
+                allow,
+                breaker: Breaker::new(source.clone()),
+                places: Places::new(settings.requests_max, settings.requests_per_host_max),
+                cache: Cache::new(settings.cache_bytes_max),
+                settings,
+                source,
+            }),
+            None,
+        ))
+    }
+
+    /// The same door, with a courier for the requests to `hosts` (names as URLs bear them). Hosts of
+    /// one network need not be reachable, nor have an address, here.
+    #[must_use]
+    pub fn carried_by(mut self, hosts: Vec<String>, courier: Arc<dyn Courier>) -> Self {
+        self.1 = Some(Arc::new(Far { hosts, courier }));
+        self
     }
 
     /// Asks for what is at `url`, in one of the media types `accept`.
@@ -174,9 +192,13 @@ impl Egress {
         &self,
         target: &Target,
         request: Request,
-        headers: reqwest::header::HeaderMap,
+        headers: HeaderMap,
     ) -> Result<Answer, EgressError> {
         let inner = &*self.0;
+        let far = self.1.as_ref();
+        if let Some(far) = far.filter(|far| far.hosts.contains(&target.host)) {
+            return self.carry(far, target, request, &headers).await;
+        }
         let fail = |error: &reqwest::Error| failure(&target.host, error, &inner.settings);
         let method = if request.body.is_some() {
             Method::POST
@@ -193,40 +215,93 @@ impl Egress {
         let sending = builder.headers(headers).send();
         let response = sending.await.map_err(|error| fail(&error))?;
         let status = response.status().as_u16();
-        let host = || target.host.clone();
-        match status {
-            200..300 | 400..600 => {}
-            300..400 => {
-                return Err(EgressError::Redirected {
-                    host: host(),
-                    status,
-                });
-            }
-            _ => {
-                return Err(EgressError::Unreachable {
-                    host: host(),
-                    reason: format!("it answers {status}, which was not asked for"),
-                });
-            }
-        }
-        let encoded = response.headers().get(CONTENT_ENCODING);
-        if encoded.is_some_and(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity")) {
-            return Err(EgressError::Compressed { host: host() });
-        }
+        judge(&target.host, status, response.headers())?;
         let headers = response.headers().clone();
         let limit = inner.settings.answer_bytes_max;
         let body = match body(response, limit).await {
             Ok(Some(body)) => body,
-            Ok(None) => {
-                return Err(EgressError::TooLarge {
-                    host: host(),
-                    limit,
-                });
-            }
+            Ok(None) => return Err(too_large(&target.host, limit)),
             Err(error) => return Err(fail(&error)),
         };
         Ok(Answer::new(status, &headers, body, inner.source.now()))
     }
+
+    async fn carry(
+        &self,
+        far: &Far,
+        target: &Target,
+        request: Request,
+        headers: &HeaderMap,
+    ) -> Result<Answer, EgressError> {
+        let inner = &*self.0;
+        let mut plain: Vec<(String, String)> = headers
+            .iter()
+            .filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned())))
+            .collect();
+        if let Some(basic) = request
+            .authorization
+            .as_ref()
+            .and_then(Authorization::basic)
+        {
+            plain.push(("authorization".to_owned(), basic));
+        }
+        let parcel = Parcel {
+            url: target.url.to_string(),
+            headers: plain,
+            body: request.body.map(|(_, body)| body),
+        };
+        let back: Returned = far.courier.carry(parcel).await.map_err(|error| {
+            let plain = |c: char| if c.is_control() { ' ' } else { c };
+            EgressError::Unreachable {
+                host: target.host.clone(),
+                reason: error.0.chars().map(plain).take(REASON_CHARS_MAX).collect(),
+            }
+        })?;
+        let headers = back.header_map();
+        judge(&target.host, back.status, &headers)?;
+        let limit = inner.settings.answer_bytes_max;
+        if back.body.len() > limit {
+            return Err(too_large(&target.host, limit));
+        }
+        Ok(Answer::new(
+            back.status,
+            &headers,
+            back.body,
+            inner.source.now(),
+        ))
+    }
+}
+
+fn too_large(host: &str, limit: usize) -> EgressError {
+    EgressError::TooLarge {
+        host: host.to_owned(),
+        limit,
+    }
+}
+
+/// Whether an answer of this kind is one.
+fn judge(host: &str, status: u16, headers: &HeaderMap) -> Result<(), EgressError> {
+    let host = || host.to_owned();
+    match status {
+        200..300 | 400..600 => {}
+        300..400 => {
+            return Err(EgressError::Redirected {
+                host: host(),
+                status,
+            });
+        }
+        _ => {
+            return Err(EgressError::Unreachable {
+                host: host(),
+                reason: format!("it answers {status}, which was not asked for"),
+            });
+        }
+    }
+    let encoded = headers.get(CONTENT_ENCODING);
+    if encoded.is_some_and(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity")) {
+        return Err(EgressError::Compressed { host: host() });
+    }
+    Ok(())
 }
 
 /// The body; `None` as soon as it is known to be larger than `limit` bytes.

@@ -12,6 +12,8 @@
 //!
 //! An operator opens hosts and networks beyond the public Internet by name ([`Allowed`]).
 //!
+//! Hosts that only an inner network reaches are asked by a [`Courier`] ([`Egress::carried_by`]).
+//!
 //! A host that fails [`FAILURES_MAX`] times in a row is left alone for a while; [`Egress::health`]
 //! shows which. [`Egress::cached_get`] keeps documents as long as their servers say.
 
@@ -20,6 +22,7 @@ mod allow;
 mod answer;
 mod breaker;
 mod cache;
+mod courier;
 mod egress;
 mod error;
 mod places;
@@ -33,6 +36,7 @@ pub use allow::{Allowed, AllowedError};
 pub use answer::Answer;
 pub use breaker::{FAILURES_MAX, HostHealth, HostState, REST_MAX, REST_MIN};
 pub use cache::{ANEW_MIN, Cached, FAILURE_PAUSE, FRESH_MAX, FRESH_MIN, FRESH_USUAL, STALE_MAX};
+pub use courier::{Carried, Courier, NotCarried, Parcel, Returned};
 pub use egress::Egress;
 pub use error::{EgressError, EgressSettingsError, UrlMistake};
 pub use request::{Authorization, Request};

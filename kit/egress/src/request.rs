@@ -1,5 +1,6 @@
 //! What is asked.
 
+use base64::Engine as _;
 use bytes::Bytes;
 use reqwest::header::{
     ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, COOKIE,
@@ -54,6 +55,18 @@ impl Authorization {
         Self::Basic {
             name: encode(id),
             password: encode(secret),
+        }
+    }
+
+    /// The header of a name and a password.
+    pub(crate) fn basic(&self) -> Option<String> {
+        match self {
+            Self::Basic { name, password } => {
+                let both =
+                    base64::engine::general_purpose::STANDARD.encode(format!("{name}:{password}"));
+                Some(format!("Basic {both}"))
+            }
+            Self::Bearer(_) => None,
         }
     }
 }

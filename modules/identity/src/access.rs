@@ -28,3 +28,18 @@ pub const OWN_SERVICES: Permission = Permission {
     name: "identity.own",
     holders: Holders::SignedIn,
 };
+/// Read identity providers, their health and their incidents.
+pub const READ_PROVIDERS: Permission = Permission {
+    name: "identity.provider.read",
+    holders: Holders::Roles(&[ADMINISTRATOR]),
+};
+/// Register identity providers, change them, replace their secrets, suspend them.
+pub const EDIT_PROVIDERS: Permission = Permission {
+    name: "identity.provider.edit",
+    holders: Holders::Roles(&[ADMINISTRATOR]),
+};
+/// Say yes or no to a device that waits: whoever tries codes does so under its own name.
+pub const ANSWER_DEVICES: Permission = Permission {
+    name: "identity.device.answer",
+    holders: Holders::SignedIn,
+};

@@ -20,11 +20,10 @@ impl Identity {
             return JwkSet::parse(jwks.as_bytes()).ok();
         }
         let address = client.draft.advanced.jwks_uri.as_deref()?;
-        let egress = self.egress.as_ref()?;
         let found = if anew {
-            egress.cached_get_anew(address, ACCEPT).await
+            self.egress.cached_get_anew(address, ACCEPT).await
         } else {
-            egress.cached_get(address, ACCEPT).await
+            self.egress.cached_get(address, ACCEPT).await
         };
         match found {
             Ok(found) => JwkSet::parse(&found.answer.body)
@@ -75,11 +74,10 @@ impl Identity {
         let mut mistakes = Vec::new();
         let mut wrong = |field, key| mistakes.push(Mistake { field, key });
         let advanced = &draft.advanced;
-        if let Some(address) = &advanced.jwks_uri {
-            let egress = self.egress.as_ref();
-            if egress.is_none_or(|egress| egress.check_url(address).is_err()) {
-                wrong("jwks_uri", "identity-mistake-address-forbidden");
-            }
+        if let Some(address) = &advanced.jwks_uri
+            && self.egress.check_url(address).is_err()
+        {
+            wrong("jwks_uri", "identity-mistake-address-forbidden");
         }
         if let Some(address) = &advanced.sector_identifier_uri
             && let Err(key) = self.check_sector(address, &draft.redirect_uris).await
@@ -113,12 +111,10 @@ impl Identity {
         address: &str,
         redirect_uris: &[String],
     ) -> Result<(), &'static str> {
-        let egress = self.egress.as_ref();
-        let egress = egress.ok_or("identity-mistake-address-forbidden")?;
-        egress
+        self.egress
             .check_url(address)
             .map_err(|_| "identity-mistake-address-forbidden")?;
-        let found = egress.cached_get_anew(address, ACCEPT).await;
+        let found = self.egress.cached_get_anew(address, ACCEPT).await;
         let found = found.map_err(|error| {
             tracing::info!(%error, "identity.sector_identifier_uri.fetch");
             "identity-mistake-sector-fetch"

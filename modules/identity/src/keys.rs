@@ -3,9 +3,10 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use jiff::{SignedDuration, Timestamp};
-use jose::Algorithm;
+use jose::jwe::{DecryptionKey, DecryptionKind};
 use jose::jwk::{JwkSet, KeyKind, SigningKey};
 use jose::pairwise::PairwiseKey;
+use jose::{Algorithm, KeyManagement};
 use kit_access::Actor;
 use kit_journal::Change;
 use uuid::Uuid;
@@ -34,6 +35,8 @@ struct Key {
 /// The keys of an instant.
 pub(crate) struct Keys {
     all: Vec<Key>,
+    /// What providers encrypt to, as far as one of them was told to.
+    decryption: Vec<DecryptionKey>,
     pairwise: PairwiseKey,
     read_at: Timestamp,
 }
@@ -68,15 +71,32 @@ impl Keys {
 
     /// Every key's public half.
     pub(crate) fn public(&self) -> JwkSet {
+        let signing = self.all.iter().map(|key| key.signing.jwk());
+        let encryption = self.decryption.iter().map(DecryptionKey::jwk);
         JwkSet {
-            keys: self.all.iter().map(|key| key.signing.jwk()).collect(),
+            keys: signing.chain(encryption).collect(),
             skipped: Vec::new(),
         }
+    }
+
+    /// The key of ours that is encrypted to in one way.
+    pub(crate) fn decryption(&self, management: KeyManagement) -> Option<&DecryptionKey> {
+        let mut keys = self.decryption.iter();
+        keys.find(|key| key.management() == management)
     }
 
     /// What makes pairwise names.
     pub(crate) fn pairwise(&self) -> &PairwiseKey {
         &self.pairwise
+    }
+}
+
+/// Under which name a key that decrypts is kept, and what it is made as.
+fn decryption_kind(management: KeyManagement) -> (&'static str, DecryptionKind) {
+    match management {
+        KeyManagement::RsaOaep256 => ("decrypt.rsa-oaep-256", DecryptionKind::RsaOaep256Bits2048),
+        KeyManagement::EcdhEs => ("decrypt.ecdh-es", DecryptionKind::EcdhEs),
+        KeyManagement::EcdhEsA256Kw => ("decrypt.ecdh-es-a256kw", DecryptionKind::EcdhEsA256Kw),
     }
 }
 
@@ -117,8 +137,17 @@ impl Identity {
                 shown_until: stored.shown_until,
             });
         }
+        let mut decryption = Vec::new();
+        for management in KeyManagement::ALL {
+            let (name, _) = decryption_kind(management);
+            if let Some(der) = store::secret(&self.db, name).await? {
+                let key = DecryptionKey::from_pkcs8(management, &der);
+                decryption.push(key.map_err(IdentityError::key)?);
+            }
+        }
         let keys = Arc::new(Keys {
             all,
+            decryption,
             pairwise: PairwiseKey::new(&pairwise).map_err(IdentityError::key)?,
             read_at: now,
         });
@@ -140,6 +169,25 @@ impl Identity {
         self.add_key(&Actor::system("identity"), algorithm, now)
             .await?;
         self.read_keys(now).await
+    }
+
+    /// Sees to it that a key is there, and published, to which providers encrypt in this way.
+    pub(crate) async fn ensure_decryption(
+        &self,
+        management: KeyManagement,
+    ) -> Result<(), IdentityError> {
+        if self.keys().await?.decryption(management).is_some() {
+            return Ok(());
+        }
+        let (name, kind) = decryption_kind(management);
+        let made = tokio::task::spawn_blocking(move || DecryptionKey::generate(kind)).await;
+        let key = made
+            .map_err(IdentityError::key)?
+            .map_err(IdentityError::key)?;
+        let der = key.to_pkcs8().map_err(IdentityError::key)?.to_vec();
+        store::secret_or(&self.db, name, der).await?;
+        self.keys.set(None);
+        Ok(())
     }
 
     async fn add_key(

@@ -7,6 +7,7 @@
 //! told what of whom, since when, and under which keys.
 
 pub mod access;
+mod arrival;
 mod authorize;
 mod certificates;
 mod client_auth;
@@ -23,12 +24,15 @@ mod own;
 mod pages;
 mod proof;
 mod protocol;
+mod providers;
 mod pushed;
 mod response;
 mod services;
 mod signed;
 mod store;
 mod tokens;
+mod upstream;
+mod upstream_calls;
 mod userinfo;
 
 use std::sync::Arc;
@@ -44,12 +48,14 @@ use ports::{Accounts, Organisations, PortError};
 
 pub use certificates::ClientCertificates;
 pub use logout::{LOGOUT_JOB, LogoutNotice, SessionEnds};
+pub use providers::ProviderSecret;
 pub use services::{NewService, SecretShown};
+pub use store::departures::Incident;
 pub use store::statements;
 
 /// The tables of sign-in.
 pub const MIGRATIONS: &[Migration] =
-    kit_db::migrations!("identity": "0001_identity", "0004_protocol");
+    kit_db::migrations!("identity": "0001_identity", "0002_broker", "0004_protocol");
 
 /// The words of sign-in.
 pub const WORDS: [(Locale, &str); 2] = [
@@ -66,10 +72,11 @@ pub struct Identity {
     pub(crate) jobs: Jobs,
     pub(crate) accounts: Arc<dyn Accounts>,
     pub(crate) organisations: Arc<dyn Organisations>,
+    /// The one door to addresses that others supplied.
+    pub(crate) egress: Egress,
     pub(crate) issuer: Arc<str>,
     pub(crate) keys: keys::KeyRing,
     pub(crate) services: known::KnownServices,
-    pub(crate) egress: Option<Egress>,
     pub(crate) certificates: Option<Arc<ClientCertificates>>,
 }
 
@@ -125,6 +132,7 @@ impl Identity {
         jobs: Jobs,
         accounts: Arc<dyn Accounts>,
         organisations: Arc<dyn Organisations>,
+        egress: Egress,
         issuer: &str,
     ) -> Self {
         Self {
@@ -134,20 +142,12 @@ impl Identity {
             jobs,
             accounts,
             organisations,
+            egress,
             issuer: issuer.trim_end_matches('/').into(),
             keys: keys::KeyRing::default(),
             services: known::KnownServices::default(),
-            egress: None,
             certificates: None,
         }
-    }
-
-    /// The same, which fetches what services publish: their keys and the lists of their sectors.
-    /// Without it no service can be registered with such an address.
-    #[must_use]
-    pub fn with_egress(mut self, egress: Egress) -> Self {
-        self.egress = Some(egress);
-        self
     }
 
     /// The same, which hears of certificates. Without it no certificate is seen.
@@ -192,6 +192,7 @@ impl Identity {
         // The history that a person reads goes back one year.
         let last_year = now - jiff::SignedDuration::from_hours(24 * 365);
         store::authorizations::forget(&self.db, last_year).await?;
+        self.forget_departures().await?;
         self.renew_keys().await?;
         self.tell_figures().await
     }

@@ -317,6 +317,7 @@ reason-missing = Missing value
 reason-too-long = Too long
 reason-not-a-date = Not a date
 reason-date-out-of-range = Date outside 1970 to 2100
+reason-end-before-start = The end comes before the start
 reason-not-an-amount = Not an amount
 reason-not-a-number = Not a number
 reason-negative = Negative value

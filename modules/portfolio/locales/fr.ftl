@@ -317,6 +317,7 @@ reason-missing = Valeur manquante
 reason-too-long = Trop long
 reason-not-a-date = Ce n’est pas une date
 reason-date-out-of-range = Date hors de 1970 à 2100
+reason-end-before-start = La fin précède le début
 reason-not-an-amount = Ce n’est pas un montant
 reason-not-a-number = Ce n’est pas un nombre
 reason-negative = Valeur négative

@@ -11,7 +11,7 @@ use crate::{ImportOutcome, Portfolio, PortfolioError, Product};
 const EXPORT_MAX: usize = 100_000;
 
 /// The columns, in their stable order: new ones are added at the end.
-pub(crate) const COLUMNS: [&str; 16] = [
+pub(crate) const COLUMNS: [&str; 24] = [
     "id",
     "kind",
     "title",
@@ -28,6 +28,14 @@ pub(crate) const COLUMNS: [&str; 16] = [
     "duration_slip_rate",
     "estimated_on",
     "link",
+    "phase_since",
+    "interministerial",
+    "policy_priority",
+    "repository",
+    "stats_url",
+    "budget_url",
+    "impact_url",
+    "accessibility",
 ];
 
 fn row(product: &Product) -> Vec<Value> {
@@ -51,6 +59,14 @@ fn row(product: &Product) -> Vec<Value> {
         product.duration_slip.into(),
         product.estimated_on.into(),
         described.link.as_str().into(),
+        described.phase_since.into(),
+        described.interministerial.to_string().into(),
+        described.policy_priority.as_str().into(),
+        described.repository.as_str().into(),
+        described.stats_url.as_str().into(),
+        described.budget_url.as_str().into(),
+        described.impact_url.as_str().into(),
+        described.accessibility.as_str().into(),
     ]
 }
 

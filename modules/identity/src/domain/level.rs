@@ -24,6 +24,9 @@ pub const LEVELS: [(&str, Level); 6] = [
 const SECOND_FACTORS: [&str; 4] = ["otp", "hwk", "swk", "mfa"];
 
 impl Level {
+    /// What nobody vouches for.
+    pub const LOWEST: Self = Self::new(0, false);
+
     const fn new(identity: u8, is_multi_factor: bool) -> Self {
         Self {
             identity,
@@ -50,6 +53,20 @@ impl Level {
             .iter()
             .any(|method| SECOND_FACTORS.contains(&method.as_str()));
         Self::new(1, is_multi_factor)
+    }
+
+    /// What both prove together.
+    #[must_use]
+    pub fn with(self, other: Self) -> Self {
+        let identity = self.identity.max(other.identity);
+        Self::new(identity, self.is_multi_factor || other.is_multi_factor)
+    }
+
+    /// As much of it as `limit` allows.
+    #[must_use]
+    pub fn at_most(self, limit: Self) -> Self {
+        let identity = self.identity.min(limit.identity);
+        Self::new(identity, self.is_multi_factor && limit.is_multi_factor)
     }
 
     /// Whether it is enough where `asked` is asked for.

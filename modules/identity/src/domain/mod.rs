@@ -7,12 +7,15 @@ mod decide;
 mod error;
 mod exchange;
 mod level;
+mod provider;
+mod provider_form;
 mod redirect;
 mod request;
 mod resource;
 mod response;
 mod scope;
 mod secret;
+mod upstream;
 mod user_code;
 
 pub use advanced::{Advanced, AdvancedForm, Demand};
@@ -24,6 +27,12 @@ pub use decide::{Interaction, SignedInPerson, Step, decide};
 pub use error::{ErrorCode, OAuthError};
 pub use exchange::{Acting, Binding, Exchanged, exchanged_scopes};
 pub use level::{LEVELS, Level};
+pub use provider::{
+    Audience, EmailVerdict, Endpoints, ForeignDomain, LevelClaim, LevelRule, Provider,
+    ProviderAuth, ProviderDraft, ProviderProfile, Route, domain_of, judge_email, route,
+};
+pub use provider_form::ProviderForm;
+pub(crate) use provider_form::{level_rules, told_rules};
 pub use redirect::{RedirectMistake, check_redirect, host_of, with_query};
 pub use request::{
     AuthorizationRequest, ClaimsRequest, Params, Prompts, Refusal, RequestedClaim, read_request,
@@ -32,6 +41,11 @@ pub use resource::Resources;
 pub use response::{ResponseMode, ReturnTo};
 pub use scope::{PersonClaims, SCOPES, Scopes, claims_of};
 pub use secret::{hash_of, new_secret};
+pub use upstream::{
+    CLOCKS_DIFFER_SECONDS, ExpectedToken, Metadata, TokenRefusal, UpstreamCause, UpstreamFailure,
+    UpstreamIdentity, description_address, judge_id_token, judge_userinfo, signed_claims,
+    subject_of,
+};
 pub use user_code::UserCode;
 
 /// A service for tests: confidential, pairwise, asks for consent.

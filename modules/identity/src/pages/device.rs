@@ -111,12 +111,10 @@ pub(super) async fn ask(
     let Some(code) = UserCode::parse(&code) else {
         return Ok(local("/device"));
     };
-    // Whoever tries codes does so under its own name.
     let cookie = cookies::read(&headers, SESSION_COOKIE);
     let Some(person) = identity.signed_in(cookie).await? else {
-        let mut query = form_urlencoded::Serializer::new(String::new());
-        query.append_pair("return_to", &format!("/device/{code}"));
-        return Ok(local(&format!("/sign-in?{}", query.finish())));
+        // The session ended between the guard and here.
+        return Ok(local("/device"));
     };
     Ok(match identity.device_asked(&code, &person).await? {
         Some(asked) => Page(question(&cx, &code, &asked)).into_response(),

@@ -6,11 +6,12 @@ mod own;
 mod service_advanced;
 mod service_form;
 mod services;
+mod upstream;
 
 use kit_http::{ModuleRoutes, Routes};
 
 use crate::Identity;
-use crate::access::{CONNECT, EDIT_SERVICES, OWN_SERVICES, READ_SERVICES};
+use crate::access::{ANSWER_DEVICES, CONNECT, EDIT_SERVICES, OWN_SERVICES, READ_SERVICES};
 
 pub(crate) use connect::{bare, consent_page};
 
@@ -21,8 +22,10 @@ pub(crate) fn routes(identity: Identity) -> ModuleRoutes {
         .post("/connect/sign-out", &CONNECT, connect::sign_out)
         .get("/device", &CONNECT, device::show)
         .post("/device", &CONNECT, device::typed)
-        .get("/device/{code}", &CONNECT, device::ask)
-        .post("/device/{code}", &CONNECT, device::answer)
+        .get("/device/{code}", &ANSWER_DEVICES, device::ask)
+        .post("/device/{code}", &ANSWER_DEVICES, device::answer)
+        .get("/sign-in/with/{code}", &CONNECT, upstream::start)
+        .get("/sign-in/return/{code}", &CONNECT, upstream::come_back)
         .get("/account/services", &OWN_SERVICES, own::show)
         .post("/account/services/withdraw", &OWN_SERVICES, own::withdraw)
         .get("/services", &READ_SERVICES, services::list)

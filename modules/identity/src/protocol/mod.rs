@@ -56,6 +56,6 @@ pub(crate) fn routes(identity: Identity) -> ModuleRoutes {
     routes.with_state(identity)
 }
 
-pub(crate) use answers::local;
+pub(crate) use answers::{go_on, local};
 pub(crate) use authorize::shown;
 pub(crate) use logout::signed_out;

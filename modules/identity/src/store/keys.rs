@@ -73,6 +73,11 @@ pub(crate) async fn forget(db: &Db, before: Timestamp) -> Result<u64, DbError> {
     FORGET.bind(before).execute(db).await
 }
 
+/// The secret of a name, if there is one.
+pub(crate) async fn secret(db: &Db, name: &str) -> Result<Option<Vec<u8>>, DbError> {
+    SECRET.bind(name).optional(db, |row| row.get("value")).await
+}
+
 /// The secret of a name; `made` is kept when there is none yet. Two processes that begin at once
 /// end with the same one.
 pub(crate) async fn secret_or(

@@ -2,9 +2,11 @@
 
 pub(crate) mod authorizations;
 pub(crate) mod clients;
+pub(crate) mod departures;
 pub(crate) mod devices;
 pub(crate) mod figures;
 pub(crate) mod keys;
+pub(crate) mod providers;
 pub(crate) mod requests;
 pub(crate) mod tokens;
 
@@ -16,8 +18,10 @@ pub fn statements() -> Vec<Statement> {
         authorizations::ALL,
         clients::ALL,
         devices::ALL,
+        departures::ALL,
         figures::ALL,
         keys::ALL,
+        providers::ALL,
         requests::ALL,
         tokens::ALL,
     ]

@@ -3,10 +3,12 @@
 #![allow(clippy::unwrap_used)] // a test fails by panicking
 
 mod attacks;
+mod broker;
 mod conformance;
 mod flows;
 mod keyed;
 mod operating;
+mod provider;
 mod relying_party;
 mod words;
 mod world;

@@ -22,6 +22,7 @@ fn both_languages_have_the_same_words() {
         "identity-column-",
         "identity-level-",
         "identity-outcome-",
+        "identity-upstream-",
     ];
     let mistakes = kit_ui::locale_mistakes(fr, en, &sources, &built);
     assert_eq!(mistakes, Vec::<String>::new());

@@ -12,6 +12,7 @@ use identity::{Identity, NewService};
 use jose::claims::Claims;
 use kit_access::Actor;
 use kit_db::{Db, Migration};
+use kit_egress::{Egress, EgressSettings};
 use kit_http::{Body, RateLimits, Router, Site, stack};
 use kit_jobs::Jobs;
 use kit_time::{FixedClock, Source};
@@ -60,14 +61,29 @@ pub(crate) async fn process(
     let jobs = Jobs::new(db.clone(), source.clone());
     let limits = SessionLimits::default();
     let directory = Directory::new(db.clone(), source.clone(), jobs.clone(), limits, ISSUER);
+    let egress = EgressSettings {
+        // Where the providers and services of tests listen.
+        allowed: vec!["127.0.0.1".parse().unwrap()],
+        timeout: std::time::Duration::from_millis(600),
+        connect_timeout: std::time::Duration::from_millis(300),
+        answer_bytes_max: 64 << 10,
+        ..EgressSettings::default()
+    };
+    let egress = Egress::new(egress, source.clone()).unwrap();
     let identity = Identity::new(
         db.clone(),
         source.clone(),
         jobs.clone(),
         Arc::new(directory.accounts_port()),
         Arc::new(directory.organisations_port()),
+        egress,
         ISSUER,
-    );
+    )
+    .with_client_certificates(identity::ClientCertificates {
+        header: "client-cert".into(),
+        verdict_header: Some("client-verify".into()),
+        proxies: vec!["10.0.0.1/32".parse().unwrap()],
+    });
     let routes = identity.routes().merge(directory.routes());
     let words = directory::WORDS.into_iter().chain(identity::WORDS);
     let site = Site {
@@ -81,7 +97,7 @@ pub(crate) async fn process(
         source,
         authenticator: Arc::new(directory.clone()),
         rate_limits: RateLimits::per_minute(100_000, 100_000),
-        trusted_proxies: 0,
+        trusted_proxies: 1,
         table_files: Arc::new(kit_http::NoTableFiles),
     };
     let app = stack(Arc::new(site), routes.router);

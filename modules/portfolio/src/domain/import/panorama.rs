@@ -28,6 +28,7 @@ enum Column {
     Description,
     Link,
     Start,
+    End,
     Duration,
     Phase,
     Cost,
@@ -107,6 +108,11 @@ pub enum EditionError {
 fn column_of(header: &str) -> Option<Column> {
     let normal = normalise(header);
     let has = |word: &str| normal.contains(word);
+    let says = |word: &str| normal.split(' ').any(|one| one == word);
+    // What the edition compares its figures with: the portfolio keeps its own baselines.
+    if has("initial") || says("ecart") || says("derive") || has("glissement") {
+        return None;
+    }
     let rules = [
         (has("interministeriel"), Column::Interministerial),
         (
@@ -123,11 +129,18 @@ fn column_of(header: &str) -> Option<Column> {
         (has("tranche") || has("fourchette"), Column::Band),
         (has("cout") || has("montant") || has("budget"), Column::Cost),
         (has("duree"), Column::Duration),
-        (has("phase") || has("avancement"), Column::Phase),
+        (
+            has("phase") || has("avancement") || says("statut") || says("etape"),
+            Column::Phase,
+        ),
         (has("zone") || has("domaine fonctionnel"), Column::Area),
         (
             has("debut") || has("demarrage") || has("lancement"),
             Column::Start,
+        ),
+        (
+            says("fin") || says("echeance") || has("achevement"),
+            Column::End,
         ),
         (
             has("ministere") && (has("complet") || has("libelle") || has("intitule")),
@@ -138,7 +151,7 @@ fn column_of(header: &str) -> Option<Column> {
             Column::MinistryAcronym,
         ),
         (
-            has("nom") || has("intitule") || normal == "projet" || has("libelle"),
+            says("nom") || has("intitule") || normal == "projet" || has("libelle"),
             Column::Name,
         ),
     ];
@@ -156,6 +169,7 @@ fn is_header(row: &[String]) -> bool {
             Column::Phase,
             Column::Duration,
             Column::Start,
+            Column::End,
             Column::MinistryAcronym,
         ]
         .iter()
@@ -174,7 +188,11 @@ pub fn parse(bytes: &[u8], published_on: Option<Date>) -> Result<Edition, Editio
         (Column::Cost, "Coût estimé"),
         (Column::Duration, "Durée prévisionnelle en année"),
     ] {
-        if !columns.contains_key(&column) {
+        // Two dates tell a duration as well.
+        let told_by_dates = column == Column::Duration
+            && columns.contains_key(&Column::Start)
+            && columns.contains_key(&Column::End);
+        if !columns.contains_key(&column) && !told_by_dates {
             let seen = sheet.headers.join(" | ").chars().take(500).collect();
             return Err(EditionError::MissingColumn {
                 column: usual,
@@ -291,7 +309,8 @@ impl Reader<'_> {
                 found => found,
             }
         };
-        let (start_on, published_on) = (date(Column::Start), date(Column::PublishedOn));
+        let (start_on, end_on) = (date(Column::Start), date(Column::End));
+        let published_on = date(Column::PublishedOn);
         let cost_cents = self.cell(row, Column::Cost).and_then(|cell| {
             match tabular::amount_cents(cell, self.cost_unit_cents()) {
                 None => wrong(Column::Cost, "not-an-amount"),
@@ -302,14 +321,27 @@ impl Reader<'_> {
             }
             None
         });
-        let duration_seconds = self.cell(row, Column::Duration).and_then(|cell| {
-            match tabular::number(cell).map(|number| number / self.durations_per_year()) {
-                None => wrong(Column::Duration, "not-a-number"),
-                Some(years) if years < 0.0 => wrong(Column::Duration, "negative"),
-                Some(years) if years < 1e-4 => wrong(Column::Duration, "zero"),
-                Some(years) if years > DURATION_YEARS_MAX => wrong(Column::Duration, "too-large"),
-                Some(years) => return Some((years * DURATION_YEAR_SECONDS).round() as i64),
+        let told = match self
+            .cell(row, Column::Duration)
+            .map(|cell| self.years(cell))
+        {
+            None => None,
+            Some(None) => {
+                wrong(Column::Duration, "not-a-number");
+                None
             }
+            Some(years) => years.map(|years| (Column::Duration, years)),
+        };
+        let by_dates = || Some((Column::End, years_between(start_on?, end_on?)));
+        let duration_seconds = told.or_else(by_dates).and_then(|(column, years)| {
+            let reason = match years {
+                _ if years < 0.0 && column == Column::End => "end-before-start",
+                _ if years < 0.0 => "negative",
+                _ if years < 1e-4 => "zero",
+                _ if years > DURATION_YEARS_MAX => "too-large",
+                _ => return Some((years * DURATION_YEAR_SECONDS).round() as i64),
+            };
+            wrong(column, reason);
             None
         });
         let phase_text = self.text(row, Column::Phase);
@@ -352,6 +384,28 @@ impl Reader<'_> {
         }
     }
 
+    /// A duration in years: in the cell's own unit (`18 mois`), else in the header's.
+    fn years(&self, cell: &Cell) -> Option<f64> {
+        if let Cell::Text(text) = cell {
+            let normal = normalise(text);
+            for (unit, per_year) in [
+                (" ans", 1.0),
+                (" an", 1.0),
+                (" annees", 1.0),
+                (" annee", 1.0),
+                (" mois", 12.0),
+                (" jours", 365.0),
+            ] {
+                if normal.ends_with(unit) {
+                    let digits = text.trim().trim_end_matches(|c: char| !c.is_ascii_digit());
+                    let number = tabular::number(&Cell::Text(digits.to_owned()))?;
+                    return Some(number / per_year);
+                }
+            }
+        }
+        Some(tabular::number(cell)? / self.durations_per_year())
+    }
+
     /// How many of the header's units make a year.
     fn durations_per_year(&self) -> f64 {
         let header = normalise(self.header(Column::Duration));
@@ -363,6 +417,12 @@ impl Reader<'_> {
             1.0
         }
     }
+}
+
+/// From one date to another, in years of 365 days.
+fn years_between(start: Date, end: Date) -> f64 {
+    let days = start.until(end).map_or(0, |span| span.get_days());
+    f64::from(days) / 365.0
 }
 
 /// Only links that a browser may follow safely are kept.
@@ -378,4 +438,49 @@ fn programmes(text: &str) -> Vec<String> {
         .filter(|part| !part.is_empty())
         .take(20)
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    fn read(csv: &str) -> Edition {
+        parse(csv.as_bytes(), Some(date(2018, 6, 1))).unwrap()
+    }
+
+    #[test]
+    fn an_end_tells_a_duration() {
+        let edition = read(
+            "Projet;Ministère;Statut;Coût initial (M€);Coût actuel (M€);Date de début;\
+             Fin prévisionnelle;Économies attendues\n\
+             A;MI;Déploiement;10;12,5;01/01/2015;31/12/2016;3\n\
+             B;MI;Déploiement;10;12,5;01/01/2015;NA;3\n\
+             C;MI;Déploiement;10;12,5;01/01/2015;31/12/2014;3\n",
+        );
+        let [a, b] = &edition.rows[..] else {
+            panic!("{edition:?}")
+        };
+        assert_eq!((a.name.as_str(), a.cost_cents), ("A", Some(1_250_000_000)));
+        assert_eq!(a.duration_seconds, Some(730 * 86_400));
+        assert_eq!(b.duration_seconds, None);
+        let refused = &edition.rejected[0];
+        let told = (
+            refused.line,
+            refused.column.as_str(),
+            refused.reason.as_str(),
+        );
+        assert_eq!(told, (4, "Fin prévisionnelle", "end-before-start"));
+    }
+
+    #[test]
+    fn a_duration_names_its_unit() {
+        let edition = read(
+            "Nom du projet,Phase,Coût estimé,Durée\n\
+             A,Déploiement,1,18 mois\nB,Déploiement,1,\"1,5 an\"\nC,Déploiement,1,1.5\n",
+        );
+        let all = edition.rows.iter().map(|row| row.duration_seconds);
+        assert_eq!(all.collect::<Vec<_>>(), [Some(47_304_000); 3]);
+    }
 }

@@ -1,5 +1,7 @@
 //! The JSON API of the portfolio: open data with a stable schema.
 
+mod product;
+
 use jiff::civil::Date;
 use kit_http::{Cx, Failure, JsonAnswer, ModuleRoutes, Path, Query, Routes, State};
 use serde::{Deserialize, Serialize};
@@ -7,10 +9,11 @@ use utoipa::{OpenApi, ToSchema};
 use uuid::Uuid;
 
 use crate::access::READ;
-use crate::domain::{Estimate, Outlook, Phase, ProductKind, Report};
+use crate::domain::{Outlook, Phase, ProductKind, Report};
 use crate::store::list::{self, ListFilter, Sort};
-use crate::store::{estimates, products};
-use crate::{Portfolio, PortfolioError, Product};
+use crate::{Portfolio, PortfolioError};
+
+pub(crate) use product::ProductAnswer;
 
 /// Most products on one page.
 const PAGE_MAX: u32 = 500;
@@ -18,65 +21,10 @@ const PAGE_MAX: u32 = 500;
 pub(crate) fn routes(portfolio: Portfolio) -> ModuleRoutes {
     Routes::new("portfolio")
         .get("/api/v1/products", &READ, list_products)
-        .get("/api/v1/products/{id}", &READ, find_product)
+        .get("/api/v1/products/{id}", &READ, product::find)
         .get("/api/v1/products/{id}/forecast", &READ, forecast)
         .get("/api/v1/reports/slips", &READ, slips_report)
         .with_state(portfolio)
-}
-
-/// A product.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct ProductAnswer {
-    /// Its id.
-    id: Uuid,
-    /// `large-project`, `product` or `start-up`.
-    kind: &'static str,
-    /// Its name.
-    title: String,
-    /// What it is for.
-    mission: String,
-    /// The organisation that is its ministry.
-    ministry_id: Option<Uuid>,
-    /// The organisation that is its incubator.
-    incubator_id: Option<Uuid>,
-    /// Its functional area.
-    area: String,
-    /// Where it stands.
-    phase: Option<&'static str>,
-    /// Its first baseline, in cents of euros.
-    baseline_cost_cents: Option<i64>,
-    /// Its latest cost, in cents of euros.
-    cost_cents: Option<i64>,
-    /// The slip of its cost against the first baseline, a fraction.
-    cost_slip_rate: Option<f64>,
-    /// The slip of its duration, a fraction.
-    duration_slip_rate: Option<f64>,
-    /// The date of its latest estimate (ISO 8601).
-    estimated_on: Option<String>,
-    /// Its page.
-    link: String,
-}
-
-impl From<&Product> for ProductAnswer {
-    fn from(product: &Product) -> Self {
-        let described = &product.description;
-        Self {
-            id: product.id,
-            kind: described.kind.code(),
-            title: described.title.clone(),
-            mission: described.mission.clone(),
-            ministry_id: described.ministry_id,
-            incubator_id: described.incubator_id,
-            area: described.area.clone(),
-            phase: described.phase.map(Phase::code),
-            baseline_cost_cents: product.baseline_cents,
-            cost_cents: product.cost_cents,
-            cost_slip_rate: product.cost_slip,
-            duration_slip_rate: product.duration_slip,
-            estimated_on: product.estimated_on.map(|date| date.to_string()),
-            link: described.link.clone(),
-        }
-    }
 }
 
 /// A page of products.
@@ -86,47 +34,6 @@ struct ProductsAnswer {
     products: Vec<ProductAnswer>,
     /// What to send as `after` for the next page; none on the last one.
     next: Option<String>,
-}
-
-/// An estimate.
-#[derive(Debug, Serialize, ToSchema)]
-struct EstimateAnswer {
-    /// The date that it speaks of.
-    as_of: String,
-    /// In cents of euros.
-    cost_cents: Option<i64>,
-    /// In days.
-    duration_days: Option<f64>,
-    /// The phase at that date.
-    phase: Option<&'static str>,
-    /// Where it was read.
-    source: String,
-    /// Who told it.
-    author: String,
-}
-
-impl From<Estimate> for EstimateAnswer {
-    fn from(estimate: Estimate) -> Self {
-        Self {
-            as_of: estimate.as_of.to_string(),
-            cost_cents: estimate.cost_cents,
-            duration_days: estimate
-                .duration_seconds
-                .map(|seconds| seconds as f64 / 86_400.0),
-            phase: estimate.phase.map(Phase::code),
-            source: estimate.source,
-            author: estimate.author,
-        }
-    }
-}
-
-/// A product with its estimates.
-#[derive(Debug, Serialize, ToSchema)]
-struct ProductHistoryAnswer {
-    /// The product.
-    product: ProductAnswer,
-    /// By date.
-    estimates: Vec<EstimateAnswer>,
 }
 
 /// How a list is asked for; the page and its downloads share it.
@@ -235,28 +142,6 @@ async fn list_products(
     }))
 }
 
-/// One product with its estimates.
-#[utoipa::path(get, path = "/api/v1/products/{id}", tag = "portfolio",
-    params(("id" = Uuid, Path, description = "Its id")),
-    responses((status = 200, body = ProductHistoryAnswer),
-              (status = 404, description = "Not found, as problem+json")))]
-async fn find_product(
-    State(portfolio): State<Portfolio>,
-    Path(id): Path<Uuid>,
-) -> Result<JsonAnswer<ProductHistoryAnswer>, Failure> {
-    let product = products::find(&portfolio.db, id)
-        .await
-        .map_err(PortfolioError::from)?
-        .ok_or(Failure::NotFound)?;
-    let estimates = estimates::of_product(&portfolio.db, id)
-        .await
-        .map_err(PortfolioError::from)?;
-    Ok(JsonAnswer(ProductHistoryAnswer {
-        product: (&product).into(),
-        estimates: estimates.into_iter().map(Into::into).collect(),
-    }))
-}
-
 /// What is forecast of one product: final cost and end, as likely exceeded as not (P50) and exceeded
 /// by one in five (P80).
 #[utoipa::path(get, path = "/api/v1/products/{id}/forecast", tag = "portfolio",
@@ -302,8 +187,16 @@ async fn slips_report(
 
 #[derive(OpenApi)]
 #[openapi(
-    paths(list_products, find_product, forecast, slips_report),
-    components(schemas(ProductsAnswer, ProductAnswer, ProductHistoryAnswer, EstimateAnswer))
+    paths(list_products, product::find, forecast, slips_report),
+    components(schemas(
+        ProductsAnswer,
+        ProductAnswer,
+        product::ProductHistoryAnswer,
+        product::EstimateAnswer,
+        product::BaselineAnswer,
+        product::PhaseAnswer,
+        product::EventAnswer
+    ))
 )]
 struct Documentation;
 
