@@ -59,8 +59,9 @@ pub(super) async fn typed(cx: Cx, fields: Fields) -> Result<Response, Failure> {
     })
 }
 
-fn unknown(cx: &Cx, code: &str) -> Response {
-    FormAgain(typing(cx, code, Some("identity-device-code-unknown"))).into_response()
+/// The form again, for a code under which no device waits.
+fn unknown(cx: &Cx, code: &UserCode) -> Composed {
+    typing(cx, &code.to_string(), Some("identity-device-code-unknown"))
 }
 
 /// What the service would be told, who asks, and how not to be taken in.
@@ -118,7 +119,7 @@ pub(super) async fn ask(
     };
     Ok(match identity.device_asked(&code, &person).await? {
         Some(asked) => Page(question(&cx, &code, &asked)).into_response(),
-        None => unknown(&cx, &code.to_string()),
+        None => Page(unknown(&cx, &code)).into_response(),
     })
 }
 
@@ -147,7 +148,7 @@ pub(super) async fn answer(
         .answer_device(&cx.actor, &code, person, agreed)
         .await?;
     let Some(client) = answered else {
-        return Ok(unknown(&cx, &code.to_string()));
+        return Ok(FormAgain(unknown(&cx, &code)).into_response());
     };
     let words = cx.words();
     let name = [("service", WordArg::from(client.draft.name.as_str()))];

@@ -10,5 +10,6 @@ mod keyed;
 mod operating;
 mod provider;
 mod relying_party;
+mod resources;
 mod words;
 mod world;
