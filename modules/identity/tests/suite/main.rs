@@ -4,12 +4,18 @@
 
 mod attacks;
 mod broker;
+mod certificates;
 mod conformance;
+mod devices;
+mod fapi2;
 mod flows;
 mod keyed;
+mod logout;
 mod operating;
 mod provider;
 mod relying_party;
+mod remote;
 mod resources;
+mod responses;
 mod words;
 mod world;
