@@ -13,7 +13,7 @@ use kit_db::Db;
 use crate::world::{Browser, CALLBACK, ISSUER, Service, Tokens, World, form, migrations, world};
 
 kit_db::on_both_databases!(migrations() =>
-    replay_of_an_assertion_is_refused, an_assertion_for_elsewhere_is_refused, key_confusion_is_refused, replay_of_a_dpop_proof_is_refused, a_stolen_bound_token_opens_nothing, a_code_bound_to_a_key_needs_it, a_signed_request_replaces_what_is_beside_it, nested_tokens_are_refused, jwe_bombs_are_refused, client_credentials_never_speak_for_a_person,
+    replay_of_assertion, an_assertion_for_elsewhere_is_refused, key_confusion, replay_of_dpop_proof, a_stolen_bound_token_opens_nothing, a_code_bound_to_a_key_needs_it, a_signed_request_replaces_what_is_beside_it, nested_jwt, jwe_bomb, client_credentials_never_speak_for_a_person,
 );
 
 pub(crate) fn key() -> SigningKey {
@@ -112,7 +112,7 @@ async fn bound(
     Tokens::of(&reply)
 }
 
-async fn replay_of_an_assertion_is_refused(db: Db) {
+async fn replay_of_assertion(db: Db) {
     let world = world(db).await;
     let key = key();
     let service = asserting(&world, &key).await;
@@ -197,7 +197,7 @@ async fn an_assertion_for_elsewhere_is_refused(db: Db) {
     );
 }
 
-async fn key_confusion_is_refused(db: Db) {
+async fn key_confusion(db: Db) {
     let world = world(db).await;
     let key = key();
     let service = asserting(&world, &key).await;
@@ -221,7 +221,7 @@ async fn key_confusion_is_refused(db: Db) {
     );
 }
 
-async fn replay_of_a_dpop_proof_is_refused(db: Db) {
+async fn replay_of_dpop_proof(db: Db) {
     let world = world(db).await;
     let service = world.service(&form()).await;
     let (mut browser, key) = (Browser::default(), key());
@@ -352,7 +352,7 @@ async fn a_signed_request_replaces_what_is_beside_it(db: Db) {
     }
 }
 
-async fn nested_tokens_are_refused(db: Db) {
+async fn nested_jwt(db: Db) {
     let world = world(db).await;
     let key = key();
     let service = asserting(&world, &key).await;
@@ -378,7 +378,7 @@ async fn nested_tokens_are_refused(db: Db) {
     );
 }
 
-async fn jwe_bombs_are_refused(db: Db) {
+async fn jwe_bomb(db: Db) {
     // No encrypted token is read here at all: five parts are refused before anything is unpacked.
     let world = world(db).await;
     let service = world.service(&form()).await;
