@@ -53,7 +53,7 @@ impl Identity {
         let bound = self.binding(client, sender).await?;
         let resources = self.exchange_targets(client, params).await?;
         let subject = self
-            .exchange_subject(client, params, &bound.dpop_jkt, sender)
+            .exchange_subject(client, params, bound.dpop_jkt.as_deref(), sender)
             .await?;
         let acting = self.exchange_actor(client, params).await?;
         let asked = params.get("scope").map(Scopes::parse);
@@ -115,7 +115,7 @@ impl Identity {
         &self,
         client: &Client,
         params: &Params,
-        key: &Option<String>,
+        key: Option<&str>,
         sender: &Sender,
     ) -> Result<Subject, IdentityError> {
         let refused = || invalid("subject_token");
@@ -134,7 +134,8 @@ impl Identity {
                     return Err(refused().into());
                 }
                 // Its holder shows the key again; a resource has seen it when the token was shown.
-                let holds = (access.bound.dpop_jkt.is_none() || access.bound.dpop_jkt == *key)
+                let holds = (access.bound.dpop_jkt.is_none()
+                    || access.bound.dpop_jkt.as_deref() == key)
                     && sender.holds_certificate(&access.bound);
                 if is_own && !holds {
                     return Err(refused().into());

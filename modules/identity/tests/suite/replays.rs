@@ -201,8 +201,8 @@ async fn a_nonce_of_ours_is_demanded_of_proofs(db: Db) {
         ("redirect_uri", CALLBACK),
     ];
     let path = "/api/v2/token";
-    let none = world.call(path, &[("authorization", &basic)], &form).await;
-    assert_eq!(none.error(), "invalid_dpop_proof", "a proof is demanded");
+    let bare = world.call(path, &[("authorization", &basic)], &form).await;
+    assert_eq!(bare.error(), "invalid_dpop_proof", "a proof is demanded");
     let made = |id: &str, nonce: Option<&str>| {
         let url = format!("{ISSUER}{path}");
         let new = jose::dpop::NewProof {

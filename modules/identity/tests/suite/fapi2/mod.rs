@@ -36,6 +36,11 @@ pub(super) fn registration(keys: &[&SigningKey]) -> identity::domain::ClientForm
     form
 }
 
+/// An id that never comes twice: each key is new.
+pub(super) fn new_id() -> String {
+    key().public().thumbprint()
+}
+
 pub(super) async fn ready(db: Db) -> Fapi {
     let (world, key) = (world(db).await, key());
     Fapi {
@@ -48,11 +53,6 @@ pub(super) async fn ready(db: Db) -> Fapi {
 }
 
 impl Fapi {
-    pub(super) fn id(&self) -> String {
-        // Random enough: each key is new.
-        key().public().thumbprint()
-    }
-
     pub(super) fn proof_by(
         &self,
         key: &SigningKey,
@@ -70,7 +70,7 @@ impl Fapi {
             method,
             url: &url,
             now: self.world.seconds() + at,
-            jti: &self.id(),
+            jti: &new_id(),
             access_token: token,
             nonce: None,
         };
@@ -94,7 +94,7 @@ impl Fapi {
     }
 
     pub(super) fn assertion(&self) -> String {
-        let claims = assertion(&self.world, &self.service, &self.id());
+        let claims = assertion(&self.world, &self.service, &new_id());
         signed(&self.key, &claims)
     }
 

@@ -6,7 +6,7 @@ use jose::claims::Claims;
 use jose::jwk::{KeyKind, SigningKey};
 use kit_db::Db;
 
-use super::{Fapi, exchange_form, ready, registration, request, text};
+use super::{Fapi, exchange_form, new_id, ready, registration, request, text};
 use crate::keyed::{assertion, key, signed};
 use crate::world::{ISSUER, Reply, VERIFIER, migrations};
 
@@ -123,7 +123,7 @@ async fn fapi2_security_profile_final_ensure_authorization_code_is_bound_to_clie
     let others = key();
     let other = fapi.world.service(&registration(&[&others])).await;
     let proof = fapi.proof_by(&others, "/api/v2/token", None, 0);
-    let token = signed(&others, &assertion(&fapi.world, &other, &fapi.id()));
+    let token = signed(&others, &assertion(&fapi.world, &other, &new_id()));
     let form = exchange_form(&code);
     let refused = fapi
         .call_with("/api/v2/token", Some(&proof), Some(&token), &form)
@@ -175,7 +175,7 @@ fn claims(fapi: &Fapi, audience: &str, from: i64, seconds: i64) -> Claims {
         .subject(name)
         .audience(audience)
         .lifetime(fapi.world.seconds() + from, seconds)
-        .id(&fapi.id())
+        .id(&new_id())
 }
 
 async fn fapi2_security_profile_final_ensure_invalid_client_assertions_fail(db: Db) {
@@ -240,7 +240,7 @@ async fn fapi2_security_profile_final_refresh_token(db: Db) {
     let others = key();
     let other = fapi.world.service(&registration(&[&others])).await;
     let proof = fapi.proof_by(&others, path, None, 0);
-    let token = signed(&others, &assertion(&fapi.world, &other, &fapi.id()));
+    let token = signed(&others, &assertion(&fapi.world, &other, &new_id()));
     let refused = fapi
         .call_with(path, Some(&proof), Some(&token), &form)
         .await;
@@ -270,7 +270,7 @@ async fn fapi2_security_profile_final_check_dpop_proof_nbf_exp(db: Db) {
     let code = fapi.code(&[]).await;
     let now = fapi.world.seconds();
     let claims = Claims::new()
-        .id(&fapi.id())
+        .id(&new_id())
         .with("htm", "POST")
         .with("htu", format!("{ISSUER}/api/v2/token"))
         .with("iat", now)
