@@ -181,7 +181,7 @@ async fn concrete(platform: &Platform, path: &str) -> String {
     let path = path
         .replace("{id}", &id.to_string())
         .replace("{token}", "0")
-        .replace("/device/{code}", "/device/BCDF-GHJK")
+        .replace("{code}", "0")
         .replace("{ticket}", "0");
     match path.as_str() {
         "/api/v1/reports/slips" => format!("{path}?from=2024-01-01&to=2026-01-01"),
@@ -203,6 +203,12 @@ async fn every_page_answers_everybody(db: Db) {
         let expected = if path == "/connect/0" {
             // A sign-in that nobody began.
             StatusCode::BAD_REQUEST
+        } else if path == "/sign-in/with/0" {
+            // A provider that nobody configured.
+            StatusCode::NOT_FOUND
+        } else if path == "/sign-in/return/0" {
+            // Nobody left for a provider.
+            StatusCode::FORBIDDEN
         } else if open {
             StatusCode::OK
         } else {
@@ -235,6 +241,11 @@ async fn an_officer_sees_every_page(db: Db) {
             StatusCode::SEE_OTHER
         } else if path == "/connect/0" {
             StatusCode::BAD_REQUEST
+        } else if path == "/sign-in/with/0" {
+            StatusCode::NOT_FOUND
+        } else if path == "/sign-in/return/0" {
+            // Nobody left for a provider.
+            StatusCode::FORBIDDEN
         } else {
             StatusCode::OK
         };

@@ -110,7 +110,8 @@ pub(super) async fn ask(
 ) -> Result<Response, Failure> {
     cx.site.rate_limits.take_sensitive(cx.client)?;
     let Some(code) = UserCode::parse(&code) else {
-        return Ok(local("/device"));
+        let page = typing(&cx, "", Some("identity-device-code-malformed"));
+        return Ok(Page(page).into_response());
     };
     let cookie = cookies::read(&headers, SESSION_COOKIE);
     let Some(person) = identity.signed_in(cookie).await? else {
