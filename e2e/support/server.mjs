@@ -5,18 +5,27 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 export default async function start() {
+  const { url, data, stop } = await launch();
+  process.env.GOUVERNAIL_DATA = data;
+  process.env.GOUVERNAIL_URL = url;
+  return stop;
+}
+
+/** A program of its own, listening at `listen`; gives its address and what stops it. */
+export async function launch(env = {}, listen = '127.0.0.1:0') {
   const program = process.env.GOUVERNAIL_BIN ?? resolve('../target/debug/gouvernail');
   const data = mkdtempSync(join(tmpdir(), 'gouvernail-e2e-'));
-  const server = spawn(program, ['demo', '--data', data, '--listen', '127.0.0.1:0'], {
+  const server = spawn(program, ['demo', '--data', data, '--listen', listen], {
     env: {
       ...process.env,
       GOUVERNAIL_LIMITS__REQUESTS_PER_MINUTE: '100000',
       // The services of these tests are on this machine.
       GOUVERNAIL_EGRESS__ALLOWED: '127.0.0.1',
+      ...env,
     },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  process.env.GOUVERNAIL_URL = await new Promise((found, failed) => {
+  const url = await new Promise((found, failed) => {
     let told = '';
     server.stdout.on('data', (chunk) => {
       told += chunk;
@@ -26,11 +35,12 @@ export default async function start() {
     server.on('exit', (code) => failed(new Error(`the program ended (${code}): ${told}`)));
     setTimeout(() => failed(new Error('the program did not start within 60 s')), 60_000).unref();
   });
-  return async () => {
+  const stop = async () => {
     server.removeAllListeners('exit');
     const ended = new Promise((done) => server.on('exit', done));
     server.kill('SIGTERM');
     await ended;
     rmSync(data, { recursive: true, force: true });
   };
+  return { url, data, stop };
 }

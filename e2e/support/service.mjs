@@ -19,6 +19,7 @@ export async function startService() {
     service.config = await client.discovery(new URL(process.env.GOUVERNAIL_URL), id, undefined, auth,
       { execute: [client.allowInsecureRequests] });
   };
+  service.revoke = (token) => client.tokenRevocation(service.config, token);
   service.stop = () => server.close();
   return service;
 }
@@ -72,6 +73,8 @@ async function answer(service, pending, request, response) {
     service.told.push(new URLSearchParams(body).get('logout_token'));
     response.writeHead(200);
     response.end();
+  } else if (url.pathname === '/app') {
+    show('Application');
   } else if (url.pathname === '/bye') {
     show(`Au revoir ${url.searchParams.get('state')}`);
   } else {
@@ -81,14 +84,21 @@ async function answer(service, pending, request, response) {
 }
 
 /** Registers a service in the pages, as an operator does; gives its id and its secret. */
-export async function register(page, service, name, { consent = true } = {}) {
+export async function register(page, service, name, { consent = true, citizens = false,
+  callback = `${service.url}/cb`, told = `${service.url}/told` } = {}) {
   await page.goto('/services/new');
   await page.getByLabel('Nom', { exact: true }).fill(name);
   await page.getByLabel('À quoi il sert').fill('Essayer une connexion de bout en bout.');
-  await page.getByLabel('Adresses de retour', { exact: true }).fill(`${service.url}/cb`);
+  await page.getByLabel('Adresses de retour', { exact: true }).fill(callback);
   await page.getByLabel('Adresses de retour après déconnexion').fill(`${service.url}/bye`);
-  await page.getByLabel('Adresse prévenue de la fin d’une session').fill(`${service.url}/told`);
-  await page.getByLabel('Donner des jetons de renouvellement').check();
+  await page.getByLabel('Adresse prévenue de la fin d’une session').fill(told);
+  if (citizens) {
+    await page.getByLabel('Des usagers').check();
+    await page.getByLabel('identite_pivot').check();
+    await page.getByLabel('preferred_username').check();
+  } else {
+    await page.getByLabel('Donner des jetons de renouvellement').check();
+  }
   await page.getByLabel('Demander l’accord de la personne').setChecked(consent);
   await page.getByRole('button', { name: 'Enregistrer' }).click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Service raccordé');

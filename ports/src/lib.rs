@@ -4,9 +4,14 @@ mod accounts;
 mod ids;
 mod organisations;
 pub mod roles;
+mod sign_in;
 
-pub use accounts::{AccountOrganisation, AccountSummary, Accounts, SessionSummary};
+pub use accounts::{
+    AccountOrganisation, AccountSummary, Accounts, BegunSession, BrokeredSession, NewAccount,
+    NewSession, SessionSummary,
+};
 pub use ids::{OrganisationId, PersonId, ProductId};
 pub use organisations::{
     Answered, NewOrganisation, OrganisationKind, OrganisationSummary, Organisations, PortError,
 };
+pub use sign_in::{SignInChoices, SignInWay};

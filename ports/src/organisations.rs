@@ -106,6 +106,9 @@ pub trait Organisations: Send + Sync {
         organisation: NewOrganisation<'f>,
     ) -> Answered<'f, OrganisationId>;
 
+    /// The organisation of a SIRET number: 14 digits.
+    fn of_siret<'f>(&'f self, siret: &'f str) -> Answered<'f, Option<OrganisationSummary>>;
+
     /// Every organisation of a kind (all when `None`), by name; at most 5,000.
     fn all(&self, kind: Option<OrganisationKind>) -> Answered<'_, Vec<OrganisationSummary>>;
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use directory::{Directory, SessionLimits};
-use identity::{Identity, SessionEnds};
+use identity::{Identity, RelayDesk, SessionEnds};
 use kit_db::{Db, DbOptions, Migration};
 use kit_egress::{Egress, EgressSettings};
 use kit_files::Files;
@@ -49,7 +49,6 @@ pub(crate) struct Platform {
     pub(crate) egress: Egress,
     pub(crate) directory: Directory,
     pub(crate) portfolio: Portfolio,
-
     pub(crate) identity: Identity,
     rate_limits: RateLimits,
 }
@@ -79,11 +78,20 @@ impl Platform {
         source: Source,
         files: Files,
     ) -> Result<Self, CommandError> {
+        let mut allowed = settings.egress_allowed.clone();
+        if settings.mock_providers {
+            // The mock providers answer on this process's own port.
+            allowed.extend(settings.listen.ip().to_string().parse().ok());
+        }
         let opened = EgressSettings {
-            allowed: settings.egress_allowed.clone(),
+            allowed,
             ..EgressSettings::default()
         };
-        let egress = Egress::new(opened, source.clone())?;
+        let mut egress = Egress::new(opened, source.clone())?;
+        let desk = RelayDesk::new(db.clone(), source.clone());
+        if let Some((_, hosts)) = &settings.relay {
+            egress = egress.carried_by(hosts.clone(), Arc::new(desk.clone()));
+        }
         let jobs = Jobs::new(db.clone(), source.clone());
         let limits = SessionLimits::default();
         let directory = Directory::new(
@@ -101,7 +109,7 @@ impl Platform {
             jobs.clone(),
             files,
         );
-        let identity = Identity::new(
+        let mut identity = Identity::new(
             db.clone(),
             source.clone(),
             jobs.clone(),
@@ -110,10 +118,18 @@ impl Platform {
             egress.clone(),
             &settings.public_url(),
         );
-        let identity = match settings.certificates.clone() {
+        identity = match settings.certificates.clone() {
             Some(certificates) => identity.with_client_certificates(certificates),
             None => identity,
         };
+        if let Some((service, _)) = &settings.relay {
+            identity = identity.with_relay(desk, service);
+        }
+        if settings.mock_providers {
+            identity = identity.with_mock_providers(&format!("http://{}", settings.listen));
+        }
+        let choices = Arc::new(identity.sign_in_port());
+        let directory = directory.with_sign_in_choices(choices);
         let rate_limits = RateLimits::per_minute(settings.requests_per_minute, SECRETS_PER_MINUTE);
         Ok(Self {
             settings,

@@ -102,9 +102,37 @@ pub(crate) enum Command {
         #[command(flatten)]
         data: Data,
     },
+    /// Ask hosts of this network on behalf of a platform outside it, and no other.
+    Relay(Relay),
     /// Look at the configuration.
     #[command(subcommand)]
     Config(Config),
+}
+
+/// A relay: it calls the platform, so nothing here needs to be open to the outside.
+#[derive(Debug, Args)]
+pub(crate) struct Relay {
+    /// Address of the platform.
+    #[arg(long)]
+    pub(crate) platform: String,
+    /// The `client_id` of the service that it signs in as (the platform's setting `relay.service`).
+    #[arg(long)]
+    pub(crate) client_id: String,
+    /// File that holds the secret of that service.
+    #[arg(long)]
+    pub(crate) client_secret_file: PathBuf,
+    /// What may be asked: `https://idp.intra.example/oidc` and all below it; may be repeated.
+    #[arg(long, required = true)]
+    pub(crate) allow: Vec<kit_egress::Prefix>,
+    /// Network in which the platform is, when it isn't on the public Internet; may be repeated.
+    #[arg(long)]
+    pub(crate) platform_network: Vec<kit_egress::Allowed>,
+    /// File of certificates (PEM) of authorities of this network, trusted besides the machine's.
+    #[arg(long)]
+    pub(crate) authorities: Option<PathBuf>,
+    /// Requests at once.
+    #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=32))]
+    pub(crate) at_once: u8,
 }
 
 #[derive(Debug, Subcommand)]

@@ -15,7 +15,7 @@ use crate::cli::{
 };
 use crate::error::CommandError;
 use crate::settings::Settings;
-use crate::{demo, pages, settings};
+use crate::{demo, pages, relay, settings};
 
 /// Largest file that a command reads, in bytes.
 const FILE_BYTES_MAX: u64 = 64 << 20;
@@ -28,6 +28,13 @@ pub(crate) async fn run() -> Result<(), CommandError> {
         Command::Serve { data, listen } => {
             let mut settings = settings(&data, told)?;
             let listener = bind(&mut settings, listen).await?;
+            if settings.mock_providers && !settings.is_for_this_machine() {
+                return Err(CommandError::Usage(
+                    "identity.mock_providers is for an address of this machine: others reach the \
+                     one of --listen"
+                        .to_owned(),
+                ));
+            }
             serve(Platform::open(settings).await?, listener).await
         }
         Command::Demo { data, listen } => {
@@ -36,6 +43,8 @@ pub(crate) async fn run() -> Result<(), CommandError> {
             let mut settings = settings(&data, told)?;
             settings.demo = true;
             let listener = bind(&mut settings, listen).await?;
+            // A demo that others reach lets nobody in as an invented person.
+            settings.mock_providers = settings.is_for_this_machine();
             let platform = Platform::open(settings).await?;
             demo::fill(&platform).await?;
             print(&format!(
@@ -76,6 +85,10 @@ pub(crate) async fn run() -> Result<(), CommandError> {
                 Some(path) => format!("restored to {path}\n"),
                 None => "restored\n".to_owned(),
             })
+        }
+        Command::Relay(asked) => {
+            settings(&Data { data: None }, told)?;
+            relay::run(&asked).await
         }
         Command::Config(Config::Check { data }) => check_config(&data, told).await,
         Command::Config(Config::Show { data }) => show_config(&data, told),
@@ -124,6 +137,8 @@ async fn bind(
 
 async fn serve(platform: Platform, listener: TcpListener) -> Result<(), CommandError> {
     let router = platform.router()?;
+    let actor = Actor::system("mocks");
+    platform.identity.prepare_mocks(&actor).await?;
     platform.start_background()?;
     print(&format!("listening on http://{}\n", listener.local_addr()?))?;
     kit_http::serve(listener, router, kit_http::asked_to_stop()).await?;

@@ -1,6 +1,7 @@
-//! The services to which people of the demo State sign in.
+//! The services to which people of the demo State sign in, and a provider through which they might.
 
-use identity::domain::ClientForm;
+use identity::ProviderSecret;
+use identity::domain::{ClientForm, ProviderForm};
 use kit_access::Actor;
 
 use crate::app::Platform;
@@ -51,5 +52,27 @@ pub(crate) async fn register(platform: &Platform, actor: &Actor) -> Result<(), C
         };
         platform.identity.register(actor, &form).await?;
     }
+    provider(platform, actor).await
+}
+
+/// A provider that isn't connected: suspended, so that people sign in by password.
+async fn provider(platform: &Platform, actor: &Actor) -> Result<(), CommandError> {
+    let form = ProviderForm {
+        code: "interministeriel".to_owned(),
+        name: "Annuaire interministériel".to_owned(),
+        issuer: "https://identite.example".to_owned(),
+        client_id: "gouvernail".to_owned(),
+        auth_method: "private_key_jwt".to_owned(),
+        domains: "ministere.example".to_owned(),
+        acr_values: "eidas1".to_owned(),
+        levels: "acr eidas1 = eidas1\nacr eidas2 = eidas2\namr mfa = eidas0-mfa".to_owned(),
+        level_max: "eidas2".to_owned(),
+        ..ProviderForm::fresh()
+    };
+    let none = ProviderSecret::default();
+    let identity = &platform.identity;
+    let id = identity.register_provider(actor, &form, &none).await?;
+    let why = "Raccordement en préparation.";
+    identity.suspend_provider(actor, id, true, why).await?;
     Ok(())
 }

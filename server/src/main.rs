@@ -9,6 +9,9 @@ mod error;
 mod logout;
 mod mail;
 mod pages;
+mod relay;
+#[cfg(test)]
+mod relay_tests;
 mod settings;
 mod spreadsheets;
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! What the program is told: the list of its settings, and their values in the types of the house.
 
+mod parts;
+
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -9,6 +11,7 @@ use kit_files::S3;
 use kit_mail::{MailSettings, Tls};
 use kit_telemetry::LogFormat;
 use kit_ui::Stylesheet;
+use parts::{certificates, files, is_this_machine, relay};
 
 const LISTEN: Setting = Setting {
     key: "server.listen",
@@ -172,6 +175,26 @@ const EGRESS_ALLOWED: Setting = Setting {
     help: "Hosts and networks off the public Internet that may be called, by commas: \
            idp.intra.example, 10.2.0.0/16. Everything else inside stays out of reach.",
 };
+const RELAY_SERVICE: Setting = Setting {
+    key: "relay.service",
+    kind: Kind::Text { chars_max: 100 },
+    default: None,
+    help: "The client_id of the service that a relay in another network signs in as.",
+};
+const RELAY_HOSTS: Setting = Setting {
+    key: "relay.hosts",
+    kind: Kind::Text { chars_max: 4_000 },
+    default: None,
+    help: "Hosts that are asked through that relay, by commas: idp.intra.example.",
+};
+const MOCK_PROVIDERS: Setting = Setting {
+    key: "identity.mock_providers",
+    kind: Kind::Choice(&["on", "off"]),
+    default: Some("off"),
+    help: "Mock identity providers of invented people and the test service /try, with which anybody \
+           signs in: for this machine alone; refused at an address that others reach. The demo has \
+           them.",
+};
 const THEME: Setting = Setting {
     key: "ui.theme",
     kind: Kind::Choice(&["own", "dsfr"]),
@@ -218,6 +241,9 @@ pub(crate) const SETTINGS: &[Setting] = &[
     MAIL_FROM,
     MAIL_TIMEOUT,
     EGRESS_ALLOWED,
+    RELAY_SERVICE,
+    RELAY_HOSTS,
+    MOCK_PROVIDERS,
     THEME,
     LOG_FORMAT,
     LOG_FILTER,
@@ -250,6 +276,10 @@ pub(crate) struct Settings {
     pub(crate) public_url: Option<String>,
     /// What may be called though it isn't on the public Internet.
     pub(crate) egress_allowed: Vec<kit_egress::Allowed>,
+    /// The service that a relay signs in as, and the hosts that are asked through it.
+    pub(crate) relay: Option<(String, Vec<String>)>,
+    /// Whether the mock identity providers and the test service run.
+    pub(crate) mock_providers: bool,
     /// Whether it runs the demo State: mails are then shown, not sent.
     pub(crate) demo: bool,
     /// Requests per address and minute.
@@ -319,6 +349,11 @@ impl Settings {
         })
     }
 
+    /// Whether nobody else reaches it: what is listened on, and what people are told.
+    pub(crate) fn is_for_this_machine(&self) -> bool {
+        self.listen.ip().is_loopback() && is_this_machine(&self.public_url())
+    }
+
     /// The settings of a data folder; every mistake between two settings is named.
     pub(crate) fn of(data: &Path, config: &Config) -> Result<Self, Mistakes> {
         let mut mistakes = Vec::new();
@@ -349,9 +384,21 @@ impl Settings {
             }
         }
         let certificates = certificates(config, &mut mistakes);
+        let relay = relay(config, &mut mistakes);
         if kit_telemetry::check_filter(&text(&LOG_FILTER)).is_err() {
             let wrong = format!("{} can't be read; write for example info", LOG_FILTER.key);
             mistakes.push(config.mistake(&LOG_FILTER, wrong));
+        }
+        let mock_providers = config.text(&MOCK_PROVIDERS) == Some("on");
+        let public = config.text(&PUBLIC_URL).map(str::to_owned);
+        let reached_at = public.unwrap_or_else(|| format!("http://{listen}"));
+        if mock_providers && !is_this_machine(&reached_at) {
+            let wrong = format!(
+                "{} lets anybody sign in as an invented person, and others reach {reached_at}: it \
+                 is for 127.0.0.1, [::1] and localhost alone",
+                MOCK_PROVIDERS.key
+            );
+            mistakes.push(config.mistake(&MOCK_PROVIDERS, wrong));
         }
         if !mistakes.is_empty() {
             return Err(Mistakes(mistakes));
@@ -367,6 +414,8 @@ impl Settings {
                 .text(&PUBLIC_URL)
                 .map(|url| url.trim_end_matches('/').to_owned()),
             egress_allowed,
+            relay,
+            mock_providers,
             demo: false,
             requests_per_minute: config.number(&REQUESTS_PER_MINUTE) as u32,
             upload_bytes_max: config.number(&UPLOAD_MIB_MAX) << 20,
@@ -385,74 +434,6 @@ impl Settings {
             log_filter: text(&LOG_FILTER),
         })
     }
-}
-
-/// How certificates of services are handed over: nothing without a header's name.
-fn certificates(
-    config: &Config,
-    mistakes: &mut Vec<Mistake>,
-) -> Option<identity::ClientCertificates> {
-    let header = config.text(&CERTIFICATE_HEADER)?.to_ascii_lowercase();
-    for setting in [&CERTIFICATE_HEADER, &VERDICT_HEADER] {
-        let name = config.text(setting).unwrap_or("x");
-        if !name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
-            let wrong = format!("{} is a header's name, such as Client-Cert", setting.key);
-            mistakes.push(config.mistake(setting, wrong));
-        }
-    }
-    if config.number(&TRUSTED_PROXIES) == 0 {
-        let wrong = format!(
-            "{} needs {}: a header that anybody can write proves nothing",
-            CERTIFICATE_HEADER.key, TRUSTED_PROXIES.key
-        );
-        mistakes.push(config.mistake(&CERTIFICATE_HEADER, wrong));
-    }
-    let mut proxies = Vec::new();
-    let networks = config.text(&CERTIFICATE_PROXIES).unwrap_or_default();
-    for one in networks
-        .split(',')
-        .map(str::trim)
-        .filter(|one| !one.is_empty())
-    {
-        match one.parse() {
-            Ok(network) => proxies.push(network),
-            Err(_) => {
-                let wrong = format!(
-                    "{}: {one} isn't a network such as 10.0.0.0/8",
-                    CERTIFICATE_PROXIES.key
-                );
-                mistakes.push(config.mistake(&CERTIFICATE_PROXIES, wrong));
-            }
-        }
-    }
-    Some(identity::ClientCertificates {
-        header,
-        verdict_header: config.text(&VERDICT_HEADER).map(str::to_ascii_lowercase),
-        proxies,
-    })
-}
-
-fn files(data: &Path, config: &Config, mistakes: &mut Vec<Mistake>) -> FilesPlace {
-    if config.text(&FILES_STORE) != Some("s3") {
-        let folder = config.text(&FILES_FOLDER).map(PathBuf::from);
-        return FilesPlace::Folder(folder.unwrap_or_else(|| data.join("files")));
-    }
-    let mut need = |setting: &Setting| {
-        let value = config.text(setting).map(str::to_owned);
-        if value.is_none() {
-            let wrong = format!("{} = \"s3\" needs {}", FILES_STORE.key, setting.key);
-            mistakes.push(config.mistake(&FILES_STORE, wrong));
-        }
-        value.unwrap_or_default()
-    };
-    FilesPlace::S3(S3 {
-        bucket: need(&S3_BUCKET),
-        region: need(&S3_REGION),
-        access_key_id: need(&S3_KEY_ID),
-        secret_access_key: need(&S3_SECRET),
-        endpoint: config.text(&S3_ENDPOINT).map(str::to_owned),
-        timeout_seconds: 30,
-    })
 }
 
 fn mail(config: &Config, mistakes: &mut Vec<Mistake>) -> Option<MailSettings> {
@@ -543,6 +524,24 @@ mod tests {
             (
                 &["mail.host=h", "mail.from=a@b.example", "mail.password=p"],
                 "mail.password needs mail.user",
+            ),
+            (
+                &[
+                    "identity.mock_providers=on",
+                    "server.public_url=https://g.gouv.example",
+                ],
+                "others reach https://g.gouv.example",
+            ),
+            (
+                &["identity.mock_providers=on", "server.listen=0.0.0.0:8460"],
+                "others reach http://0.0.0.0:8460",
+            ),
+            (
+                &[
+                    "identity.mock_providers=on",
+                    "server.public_url=https://localhost.evil.example",
+                ],
+                "others reach",
             ),
             (&["files.store=s3"], "needs files.s3_bucket"),
             (&["files.store=s3"], "needs files.s3_secret_access_key"),

@@ -24,6 +24,8 @@ pub(crate) fn for_tests(browser: bool) -> Result<(), String> {
     if browser {
         missing.extend(chromium().err());
         missing.extend(python().err());
+        missing.extend(provider_python().err());
+        missing.extend(dovecot().err());
         if root().join("e2e/package-lock.json").exists() {
             missing.extend(npm_install(&root().join("e2e")).err());
         }
@@ -136,6 +138,35 @@ fn node() -> Result<(), String> {
     ))
 }
 
+/// A Python with the identity provider that the browser suite runs, in an environment of its own.
+pub(crate) fn provider_python() -> Result<PathBuf, String> {
+    let named = root().join("e2e/clients/provider.txt");
+    let folder = root().join("target/xtask/python-provider");
+    let stamp = folder.join("installed");
+    if is_stale(&stamp, std::slice::from_ref(&named)) {
+        let make = || run(Command::new("python3").args(["-m", "venv"]).arg(&folder));
+        if make().is_err() {
+            install(
+                "python3-venv",
+                "the browser suite runs a provider in Python",
+            )?;
+            make()?;
+        }
+        // The lock names every file by its hash.
+        run(Command::new(folder.join("bin/pip"))
+            .args([
+                "install",
+                "--quiet",
+                "--disable-pip-version-check",
+                "--require-hashes",
+                "--requirement",
+            ])
+            .arg(&named))?;
+        std::fs::write(&stamp, "").map_err(|error| error.to_string())?;
+    }
+    Ok(folder.join("bin/python"))
+}
+
 /// A Python with the clients that the browser suite runs, in an environment of its own.
 pub(crate) fn python() -> Result<PathBuf, String> {
     let named = root().join("e2e/clients/requirements.txt");
@@ -147,11 +178,14 @@ pub(crate) fn python() -> Result<PathBuf, String> {
             install("python3-venv", "the browser suite runs clients in Python")?;
             make()?;
         }
+        // The lock names every file by its hash.
         run(Command::new(folder.join("bin/pip"))
             .args([
                 "install",
                 "--quiet",
                 "--disable-pip-version-check",
+                "--require-hashes",
+                "--only-binary=:all:",
                 "--requirement",
             ])
             .arg(&named))?;
@@ -201,7 +235,42 @@ pub(crate) fn postgres_binaries() -> Result<PathBuf, String> {
     look().ok_or_else(|| "postgresql was installed and initdb can't be found".to_owned())
 }
 
-/// Installs a Debian package, or says how to.
+/// A mail server for the browser suite, which starts one of its own.
+fn dovecot() -> Result<(), String> {
+    let program = Path::new("/usr/sbin/dovecot");
+    if !(program.is_file() && Path::new("/usr/lib/dovecot/imap-login").is_file()) {
+        install("dovecot-imapd", "the browser suite opens a mailbox")?;
+    }
+    let version = answer(Command::new(program).arg("--version")).unwrap_or_default();
+    if version.starts_with("2.3.") {
+        Ok(())
+    } else {
+        let wanted = "the browser suite writes settings for Dovecot 2.3";
+        Err(format!("{wanted} (found: {version:?})"))
+    }
+}
+
+/// A folder of commands that do nothing, by the names by which packages start and enable services.
+fn no_services() -> Result<PathBuf, String> {
+    let folder = root().join("target/xtask/no-services");
+    let fail = |error: std::io::Error| format!("{}: {error}", folder.display());
+    std::fs::create_dir_all(&folder).map_err(fail)?;
+    let starters = [
+        "deb-systemd-helper",
+        "deb-systemd-invoke",
+        "invoke-rc.d",
+        "update-rc.d",
+    ];
+    for name in starters.map(|name| folder.join(name)) {
+        if !name.exists() {
+            std::os::unix::fs::symlink("/bin/true", name).map_err(fail)?;
+        }
+    }
+    Ok(folder)
+}
+
+/// Installs a Debian package, or says how to. What the package would start is left alone: tests
+/// start what they need, on ports of their own.
 fn install(package: &str, why: &str) -> Result<(), String> {
     if !(exists("apt-get") && is_root()) {
         return Err(format!(
@@ -210,7 +279,12 @@ fn install(package: &str, why: &str) -> Result<(), String> {
     }
     println!("xtask: installing {package}: {why}");
     run(command("apt-get").args(["update", "-qq"]))?;
+    let path = format!(
+        "DPkg::Path={}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+        no_services()?.display()
+    );
     run(command("apt-get")
         .args(["install", "-y", "-qq", "--no-install-recommends", package])
+        .args(["-o", &path])
         .env("DEBIAN_FRONTEND", "noninteractive"))
 }

@@ -120,6 +120,7 @@ fn suite(arguments: &[&str], database: Option<&str>) -> Result<Command, String> 
         .env("GOUVERNAIL_BIN", root().join("target/debug/gouvernail"))
         .env("CHROMIUM", setup::chromium()?)
         .env("PYTHON", setup::python()?)
+        .env("PROVIDER_PYTHON", setup::provider_python()?)
         .env_remove("GOUVERNAIL_DATABASE__URL");
     if let Some(url) = database {
         suite.env("GOUVERNAIL_DATABASE__URL", url);

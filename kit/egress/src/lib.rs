@@ -26,6 +26,7 @@ mod courier;
 mod egress;
 mod error;
 mod places;
+mod prefix;
 mod request;
 mod resolver;
 mod settings;
@@ -39,6 +40,7 @@ pub use cache::{ANEW_MIN, Cached, FAILURE_PAUSE, FRESH_MAX, FRESH_MIN, FRESH_USU
 pub use courier::{Carried, Courier, NotCarried, Parcel, Returned};
 pub use egress::Egress;
 pub use error::{EgressError, EgressSettingsError, UrlMistake};
+pub use prefix::{Prefix, PrefixError};
 pub use request::{Authorization, Request};
 pub use resolver::{Lookup, Resolver};
 pub use settings::EgressSettings;

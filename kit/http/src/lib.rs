@@ -52,6 +52,6 @@ pub use upload::{Upload, UploadLimit};
 
 pub use axum::body::Body;
 pub use axum::extract::State;
-pub use axum::http::{HeaderMap, Method, StatusCode};
+pub use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 pub use axum::response::{IntoResponse, Response};
 pub use axum::{Extension, Router};

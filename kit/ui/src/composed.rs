@@ -64,6 +64,15 @@ impl Composed {
         self.with(Heading { text: text.into() })
     }
 
+    /// Adds a link on a line of its own: what can be done beside the page's own matter.
+    #[must_use]
+    pub fn link(self, text: impl Into<String>, href: impl Into<String>) -> Self {
+        self.with(Link {
+            text: text.into(),
+            href: href.into(),
+        })
+    }
+
     /// Adds a paragraph.
     #[must_use]
     pub fn text(self, text: impl Into<String>) -> Self {
@@ -89,12 +98,32 @@ struct Paragraph {
 
 impl HtmlSafe for Paragraph {}
 
+/// A link on a line of its own.
+#[derive(Debug, Clone, Template)]
+#[template(
+    source = "<p><a class=\"fr-link\" href=\"{{ href }}\">{{ text }}</a></p>",
+    ext = "html"
+)]
+struct Link {
+    text: String,
+    href: String,
+}
+
+impl HtmlSafe for Link {}
+
 /// Links that do something, side by side: label and address, the first one the main one.
 #[derive(Debug, Clone, Template)]
 #[template(path = "components/actions.html")]
 pub struct Actions(pub Vec<(String, String)>);
 
 impl HtmlSafe for Actions {}
+
+/// A choice between equals: of each its label, its address, and what to know before choosing it.
+#[derive(Debug, Clone, Template)]
+#[template(path = "components/choices.html")]
+pub struct Choices(pub Vec<(String, String, String)>);
+
+impl HtmlSafe for Choices {}
 
 /// Links to other views of the same thing: label, address, and whether it is the current one.
 #[derive(Debug, Clone, Template)]

@@ -53,15 +53,17 @@ mod form;
 pub mod format;
 mod guide;
 mod parts;
+mod passkey;
 mod shell;
 mod table;
 mod words;
 
 pub use assets::{Asset, asset, asset_url};
-pub use composed::{Actions, Composed, Form, Views};
+pub use composed::{Actions, Choices, Composed, Form, Views};
 pub use form::{Control, ErrorSummary, Field};
 pub use guide::{Confirm, Steps};
 pub use parts::{Chart, Fact, Facts, Figure, Figures, Notice, Progress, Timeline, TimelineEvent};
+pub use passkey::{Ceremony, Passkey};
 pub use shell::{
     Crumb, Navigation, NavigationItem, NavigationSection, Shell, Stylesheet, Theme, Tone,
 };

@@ -134,6 +134,8 @@ pub struct Shell {
     pub service_name: String,
     /// The signed-in person's name.
     pub person: Option<String>,
+    /// Whether the page is for somebody who has no account here: nothing proposes to sign in to one.
+    pub without_account: bool,
     /// The token that forms carry.
     pub csrf_token: String,
     /// Path and query of the page.
@@ -158,6 +160,7 @@ impl Shell {
             navigation: Vec::new(),
             service_name: "Gouvernail".to_owned(),
             person: None,
+            without_account: false,
             csrf_token: String::new(),
             path: "/".to_owned(),
             theme: Theme::Auto,

@@ -1,56 +1,40 @@
-//! Local accounts: signing in and out, choosing a new password.
+//! Local accounts: choosing a password, and who acts.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use kit_access::{Actor, Grant, Reach};
 use kit_db::{DbError, Tx};
 use kit_http::{Authenticated, Authenticator, Credentials};
 use kit_jobs::NewJob;
 use kit_journal::Change;
-use sha2::{Digest as _, Sha256};
+use kit_ui::Words;
 use std::sync::Arc;
 use uuid::Uuid;
 
 use crate::domain::{self, PasswordMistake};
 use crate::store::people::Person;
-use crate::store::sessions::Session;
-use crate::store::{organisations, people, sessions};
+use crate::store::{devices, emails, organisations, people, sessions};
+use crate::visit::{Visit, hash_of};
 use crate::{Directory, DirectoryError, MAIL_JOB, password};
 
 /// A session's sign of life is written at most this often.
 const SEEN_EVERY: SignedDuration = SignedDuration::from_mins(5);
 /// How long a link to choose a new password works.
-const RESET_LIFETIME: SignedDuration = SignedDuration::from_hours(1);
+const RESET_LIVES: SignedDuration = SignedDuration::from_hours(1);
+/// How long the link of an invitation works: people are away for a weekend.
+const INVITATION_LIVES: SignedDuration = SignedDuration::from_hours(3 * 24);
+/// Links that work at the same time: more would only fill the mailbox, where the others are.
+const RESETS_MAX: i64 = 5;
 
-/// An attempt's outcome.
+/// A password that was chosen by a link.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SignIn {
-    /// A session began.
-    Done(SignedIn),
-    /// Address or password don't fit; which one isn't said.
-    Refused,
-    /// The account rests until then after too many attempts.
-    Locked(Timestamp),
-}
-
-/// A session that began.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SignedIn {
-    /// The cookie's value: 64 hexadecimal digits.
-    pub token: String,
-    /// How long the cookie lives, in seconds.
-    pub max_age_seconds: u64,
-}
-
-/// A link to choose a password.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ResetLink(pub String);
-
-fn hash_of(token: &str) -> [u8; 32] {
-    Sha256::digest(token.as_bytes()).into()
+pub struct Chosen {
+    /// The device cookie's value: whoever reads the mailbox of the account is no stranger. None
+    /// outside of a browser.
+    pub device: Option<String>,
 }
 
 impl Directory {
-    fn new_token(&self) -> String {
+    pub(crate) fn new_token(&self) -> String {
         use std::fmt::Write as _;
         self.source
             .random::<32>()
@@ -61,163 +45,22 @@ impl Directory {
             })
     }
 
-    /// Tries to sign in.
-    pub async fn sign_in(&self, email: &str, password: &str) -> Result<SignIn, DirectoryError> {
-        self.sign_in_again(email, password, None).await
-    }
-
-    /// Tries to sign in where the session of `cookie` may be open: the same person's goes on under
-    /// a new cookie, proved anew; another person's ends.
-    pub async fn sign_in_again(
-        &self,
-        email: &str,
-        password: &str,
-        cookie: Option<&str>,
-    ) -> Result<SignIn, DirectoryError> {
-        let now = self.source.now();
-        let person = match domain::email(email) {
-            Some(email) => people::by_email(&self.db, &email).await?,
-            None => None,
-        };
-        if let Some(until) = person
-            .as_ref()
-            .and_then(|p| p.locked_until)
-            .filter(|at| *at > now)
-        {
-            return Ok(SignIn::Locked(until));
-        }
-        let stored = person
-            .as_ref()
-            .filter(|p| !p.disabled)
-            .and_then(|p| p.password_hash.clone());
-        let password: String = password.chars().take(domain::PASSWORD_CHARS_MAX).collect();
-        let fits = password::verify(password, stored).await?;
-        match person {
-            Some(person) if fits => self.begin_session(&person, cookie).await.map(SignIn::Done),
-            Some(person) => self.count_failure(&person).await,
-            None => Ok(SignIn::Refused),
-        }
-    }
-
-    async fn begin_session(
-        &self,
-        person: &Person,
-        cookie: Option<&str>,
-    ) -> Result<SignedIn, DirectoryError> {
-        let now = self.source.now();
-        let token = self.new_token();
-        let mut tx = self.db.begin().await?;
-        people::succeeded(&mut tx, person.id).await?;
-        let expires = now + self.limits.absolute;
-        let before = match cookie {
-            Some(cookie) => sessions::end(&mut tx, &hash_of(cookie)).await?,
-            None => None,
-        };
-        let id = match before {
-            Some((id, same)) if same == person.id => id,
-            Some((id, other)) => {
-                self.tell_end(&mut tx, id, other).await?;
-                self.source.new_id()
-            }
-            None => self.source.new_id(),
-        };
-        sessions::begin(&mut tx, (&hash_of(&token), id), person.id, now, expires).await?;
-        let change =
-            Change::new("directory.session.begin", "person", person.id).of(person.organisation_id);
-        let actor = Actor::person(person.id, &person.name, Vec::new());
-        self.journal.append(&mut tx, &actor, change).await?;
-        tx.commit().await?;
-        let max_age_seconds = self.limits.absolute.as_secs().unsigned_abs();
-        Ok(SignedIn {
-            token,
-            max_age_seconds,
-        })
-    }
-
-    async fn count_failure(&self, person: &Person) -> Result<SignIn, DirectoryError> {
-        let mut tx = self.db.begin().await?;
-        let attempts = people::failed(&mut tx, person.id).await?;
-        let rest = domain::lock_after(attempts).map(|rest| self.source.now() + rest);
-        if let Some(until) = rest {
-            people::lock(&mut tx, person.id, until).await?;
-            let change = Change::new("directory.account.lock", "person", person.id)
-                .of(person.organisation_id)
-                .after(serde_json::json!({ "attempts": attempts, "until": until.to_string() }));
-            self.journal
-                .append(&mut tx, &Actor::system("sign-in"), change)
-                .await?;
-        }
-        tx.commit().await?;
-        Ok(rest.map_or(SignIn::Refused, SignIn::Locked))
-    }
-
-    /// Ends the session of a cookie.
-    pub async fn sign_out(&self, token: &str) -> Result<(), DirectoryError> {
-        let mut tx = self.db.begin().await?;
-        if let Some((id, person)) = sessions::end(&mut tx, &hash_of(token)).await? {
-            self.tell_end(&mut tx, id, person).await?;
-            tx.commit().await?;
-        }
-        Ok(())
-    }
-
-    /// Ends a session by its id; gives whether there was one.
-    pub(crate) async fn end_session(&self, id: Uuid) -> Result<bool, DirectoryError> {
-        let mut tx = self.db.begin().await?;
-        let Some(person) = sessions::end_one(&mut tx, id).await? else {
-            return Ok(false);
-        };
-        self.tell_end(&mut tx, id, person).await?;
-        tx.commit().await?;
-        Ok(true)
-    }
-
-    /// Ends every session of a person.
-    pub(crate) async fn end_sessions(
+    /// Hands a mail to the worker, in the transaction that causes it.
+    pub(crate) async fn send_mail(
         &self,
         tx: &mut Tx,
-        person: Uuid,
+        to: &str,
+        subject: &str,
+        text: &str,
     ) -> Result<(), DirectoryError> {
-        for id in sessions::end_all(tx, person).await? {
-            self.tell_end(tx, id, person).await?;
-        }
+        let mail = serde_json::json!({ "to": to, "subject": subject, "text": text });
+        self.jobs.enqueue(tx, NewJob::new(MAIL_JOB, mail)).await?;
         Ok(())
-    }
-
-    /// Says in the journal that a session ended: what other modules opened with it ends too.
-    async fn tell_end(&self, tx: &mut Tx, id: Uuid, person: Uuid) -> Result<(), DirectoryError> {
-        let change = Change::new("directory.session.end", "session", id)
-            .after(serde_json::json!({ "person": person }));
-        let actor = Actor::system("sign-out");
-        self.journal.append(tx, &actor, change).await?;
-        Ok(())
-    }
-
-    /// The live session of a cookie.
-    pub(crate) async fn session_of(&self, cookie: &str) -> Result<Option<Session>, DbError> {
-        let now = self.source.now();
-        sessions::find(&self.db, &hash_of(cookie), now, now - self.limits.idle).await
-    }
-
-    /// Whether a session is live.
-    pub(crate) async fn is_live(&self, id: Uuid) -> Result<bool, DbError> {
-        let now = self.source.now();
-        sessions::is_live(&self.db, id, now).await
-    }
-
-    /// Removes sessions that have ended; called now and then.
-    pub async fn forget_expired_sessions(&self) -> Result<u64, DbError> {
-        sessions::forget_expired(&self.db, self.source.now()).await
     }
 
     /// Sends a link to choose a new password, when the address has an account. The answer is the
     /// same when it hasn't.
-    pub async fn ask_reset(
-        &self,
-        email: &str,
-        subject: &str,
-        text: impl FnOnce(&str) -> String,
-    ) -> Result<(), DirectoryError> {
+    pub async fn ask_reset(&self, email: &str, words: &Words) -> Result<(), DirectoryError> {
         let Some(email) = domain::email(email) else {
             return Ok(());
         };
@@ -226,26 +69,64 @@ impl Directory {
             .filter(|person| !person.disabled);
         let Some(person) = person else { return Ok(()) };
         let mut tx = self.db.begin().await?;
-        let ResetLink(link) = self.new_reset(&mut tx, person.id).await?;
-        let mail =
-            serde_json::json!({ "to": person.email, "subject": subject, "text": text(&link) });
-        self.jobs
-            .enqueue(&mut tx, NewJob::new(MAIL_JOB, mail))
-            .await?;
-        let change = Change::new("directory.password.ask_reset", "person", person.id)
-            .of(person.organisation_id);
-        self.journal
-            .append(&mut tx, &Actor::system("sign-in"), change)
-            .await?;
+        self.send_reset(&mut tx, &person, words).await?;
         tx.commit().await?;
         Ok(())
     }
 
-    async fn new_reset(&self, tx: &mut Tx, person: Uuid) -> Result<ResetLink, DirectoryError> {
+    /// Sends a link to choose a first password.
+    pub async fn invite(&self, person: Uuid, words: &Words) -> Result<(), DirectoryError> {
+        let person = self.person_of(person).await?;
+        let mut tx = self.db.begin().await?;
+        let link = self.new_reset(&mut tx, person.id, INVITATION_LIVES).await?;
+        let subject = words.text("directory-mail-invitation-subject");
+        let args = [
+            ("name", person.name.as_str().into()),
+            ("link", link.as_str().into()),
+        ];
+        let text = words.text_with("directory-mail-invitation-text", &args);
+        self.send_mail(&mut tx, &person.email, &subject, &text)
+            .await?;
+        let change =
+            Change::new("directory.person.invite", "person", person.id).of(person.organisation_id);
+        let actor = Actor::system("directory");
+        self.journal.append(&mut tx, &actor, change).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    async fn new_reset(
+        &self,
+        tx: &mut Tx,
+        person: Uuid,
+        lives: SignedDuration,
+    ) -> Result<String, DirectoryError> {
         let token = self.new_token();
-        let expires = self.source.now() + RESET_LIFETIME;
+        let expires = self.source.now() + lives;
         sessions::begin_reset(tx, &hash_of(&token), person, expires).await?;
-        Ok(ResetLink(format!("{}/password/{token}", self.public_url)))
+        Ok(format!("{}/password/{token}", self.public_url))
+    }
+
+    pub(crate) async fn send_reset(
+        &self,
+        tx: &mut Tx,
+        person: &Person,
+        words: &Words,
+    ) -> Result<(), DirectoryError> {
+        let now = self.source.now();
+        if sessions::live_resets(tx, person.id, now).await? >= RESETS_MAX {
+            return Ok(());
+        }
+        let link = self.new_reset(tx, person.id, RESET_LIVES).await?;
+        let subject = words.text("directory-mail-reset-subject");
+        let args = [("link", link.as_str().into())];
+        let text = words.text_with("directory-mail-reset-text", &args);
+        self.send_mail(tx, &person.email, &subject, &text).await?;
+        let change = Change::new("directory.password.ask_reset", "person", person.id)
+            .of(person.organisation_id);
+        let actor = Actor::system("sign-in");
+        self.journal.append(tx, &actor, change).await?;
+        Ok(())
     }
 
     /// Whether a link to choose a new password still works.
@@ -254,13 +135,14 @@ impl Directory {
         Ok(found.is_some())
     }
 
-    /// Sets the password of a link's account and ends its sessions. `None` when the link no longer
-    /// works.
+    /// Sets the password of a link's account, ends its sessions and forgets its other devices; the
+    /// address is verified thereby. `None` when the link no longer works.
     pub async fn use_reset(
         &self,
         token: &str,
         new_password: &str,
-    ) -> Result<Option<Result<(), PasswordMistake>>, DirectoryError> {
+        visit: &Visit,
+    ) -> Result<Option<Result<Chosen, PasswordMistake>>, DirectoryError> {
         let now = self.source.now();
         let Some(person) = sessions::find_reset(&self.db, &hash_of(token), now).await? else {
             return Ok(None);
@@ -281,8 +163,14 @@ impl Directory {
             return Ok(None);
         }
         self.store_password(&mut tx, &person, &hash).await?;
+        people::verify_email(&mut tx, person.id, &person.email, now).await?;
+        let (device, _) = self.know_device(&mut tx, person.id, visit).await?;
+        if let Some(words) = &visit.words {
+            self.mail_factor(&mut tx, &person, "password-changed", words)
+                .await?;
+        }
         tx.commit().await?;
-        Ok(Some(Ok(())))
+        Ok(Some(Ok(Chosen { device })))
     }
 
     async fn store_password(
@@ -292,6 +180,9 @@ impl Directory {
         hash: &str,
     ) -> Result<(), DirectoryError> {
         sessions::use_resets(tx, person.id).await?;
+        // Whoever asked for another address, or made a browser known, may not have been the owner.
+        emails::use_all(tx, person.id).await?;
+        devices::remove_all(tx, person.id).await?;
         people::set_password(tx, person.id, hash).await?;
         self.end_sessions(tx, person.id).await?;
         let actor = Actor::person(person.id, &person.name, Vec::new());

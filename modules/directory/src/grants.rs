@@ -11,7 +11,7 @@ use crate::store::{organisations, people};
 use crate::{Directory, DirectoryError};
 
 /// Longest name of a person, in characters.
-const PERSON_NAME_CHARS_MAX: usize = 200;
+pub(crate) const PERSON_NAME_CHARS_MAX: usize = 200;
 
 impl Directory {
     /// Adds a person; the address must be free.
@@ -44,8 +44,7 @@ impl Directory {
             name: name.to_owned(),
             organisation_id: organisation,
             password_hash: None,
-            failed_attempts: 0,
-            locked_until: None,
+            email_verified_at: None,
             disabled: false,
         };
         let mut tx = self.db.begin().await?;

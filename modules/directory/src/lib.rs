@@ -5,12 +5,20 @@ pub mod access;
 mod account_port;
 mod accounts;
 mod api;
+mod brokered;
+mod choices;
 pub mod domain;
+mod email;
 mod grants;
 mod organisations;
 mod pages;
+mod passkeys;
 mod password;
+mod second_factor;
+mod sessions;
+mod sign_in;
 mod store;
+mod visit;
 
 use std::sync::Arc;
 
@@ -20,17 +28,21 @@ use kit_jobs::Jobs;
 use kit_journal::Journal;
 use kit_time::Source;
 use kit_ui::{Locale, NavigationItem, NavigationSection};
+use webauthn::RelyingParty;
 
 pub use account_port::AccountPort;
-pub use accounts::{ResetLink, SignIn, SignedIn};
+pub use accounts::Chosen;
 pub use api::openapi;
+pub use email::Followed;
 pub use organisations::OrganisationPort;
+pub use passkeys::{Ceremony, NewPasskey, PasskeySignIn};
+pub use sign_in::{SecondFactor, SignIn, SignedIn};
 pub use store::organisations::Organisation;
 pub use store::statements;
+pub use visit::Visit;
 
 /// The directory's tables.
-pub const MIGRATIONS: &[Migration] =
-    kit_db::migrations!("directory": "0001_directory", "0002_session_ids");
+pub const MIGRATIONS: &[Migration] = kit_db::migrations!("directory": "0001_directory", "0002_session_ids", "0003_broker_sessions", "0004_own_accounts");
 
 /// The directory's words.
 pub const WORDS: [(Locale, &str); 2] = [
@@ -69,6 +81,9 @@ pub struct Directory {
     jobs: Jobs,
     limits: SessionLimits,
     public_url: Arc<str>,
+    choices: choices::Choices,
+    /// Whom passkeys are for; none where browsers offer none.
+    party: Option<RelyingParty>,
 }
 
 /// What the directory can refuse or fail with.
@@ -89,6 +104,9 @@ pub enum DirectoryError {
     /// Somebody changed it first.
     #[error("changed in the meantime")]
     Stale,
+    /// Another module failed.
+    #[error(transparent)]
+    Port(#[from] ports::PortError),
     /// A password could not be hashed.
     #[error(transparent)]
     Hash(#[from] password::HashError),
@@ -111,6 +129,8 @@ impl Directory {
             jobs,
             limits,
             public_url: public_url.into(),
+            choices: choices::Choices::default(),
+            party: RelyingParty::of_address(public_url),
         }
     }
 

@@ -176,20 +176,33 @@ impl Organisations for OrganisationPort {
         })
     }
 
+    fn of_siret<'f>(&'f self, siret: &'f str) -> Answered<'f, Option<OrganisationSummary>> {
+        Box::pin(async move {
+            let failed = |error| PortError(Box::new(error));
+            let db = &self.0.db;
+            let Some(id) = store::id_of_siret(db, siret).await.map_err(failed)? else {
+                return Ok(None);
+            };
+            let found = store::find(db, id).await.map_err(failed)?;
+            Ok(found.map(summary))
+        })
+    }
+
     fn all(&self, kind: Option<OrganisationKind>) -> Answered<'_, Vec<OrganisationSummary>> {
         Box::pin(async move {
             let all = store::list(&self.0.db, kind)
                 .await
                 .map_err(|e| PortError(Box::new(e)))?;
-            Ok(all
-                .into_iter()
-                .map(|organisation| OrganisationSummary {
-                    id: OrganisationId(organisation.id),
-                    kind: organisation.kind,
-                    name: organisation.name,
-                    acronym: organisation.acronym,
-                })
-                .collect())
+            Ok(all.into_iter().map(summary).collect())
         })
+    }
+}
+
+fn summary(organisation: Organisation) -> OrganisationSummary {
+    OrganisationSummary {
+        id: OrganisationId(organisation.id),
+        kind: organisation.kind,
+        name: organisation.name,
+        acronym: organisation.acronym,
     }
 }

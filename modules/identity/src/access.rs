@@ -13,6 +13,11 @@ pub const CONNECT: Permission = Permission {
     name: "identity.connect",
     holders: Holders::Everybody,
 };
+/// A citizen's own pages: their handlers ask for the citizen's session, which no agent's opens.
+pub const CITIZEN: Permission = Permission {
+    name: "identity.citizen",
+    holders: Holders::Everybody,
+};
 /// Read services and their figures.
 pub const READ_SERVICES: Permission = Permission {
     name: "identity.service.read",

@@ -1,5 +1,7 @@
 //! What follows when a provider vouches for somebody, by audience.
 
+use ports::BegunSession;
+
 use crate::domain::{Audience, UpstreamCause, UpstreamFailure, UpstreamIdentity};
 use crate::upstream::Failed;
 use crate::{Identity, IdentityError};
@@ -8,17 +10,30 @@ use crate::{Identity, IdentityError};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Arrival {
     /// A session of the platform began.
-    #[expect(dead_code, reason = "no audience is served yet")]
     SignedIn {
-        /// The value of the session's cookie.
-        token: String,
-        /// How long the cookie lives, in seconds.
-        max_age_seconds: u64,
+        /// The session.
+        session: BegunSession,
         /// Where the person goes: a path of ours.
         return_to: String,
+        /// The address that surprises, when the person is to be told.
+        surprise: Option<String>,
+    },
+    /// The person says which account, or which organisation, it means.
+    Choose {
+        /// What finds the arrival again.
+        ticket: String,
     },
     /// It can't go on.
     Failed(Failed),
+}
+
+/// The browser of somebody who came back.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Browser<'b> {
+    /// The cookie that ties it to its departure.
+    pub(crate) departure: &'b str,
+    /// The cookie of the session that it has.
+    pub(crate) session: Option<&'b str>,
 }
 
 impl Identity {
@@ -27,13 +42,16 @@ impl Identity {
         &self,
         identity: UpstreamIdentity,
         return_to: &str,
+        browser: Browser<'_>,
     ) -> Result<Arrival, IdentityError> {
-        let failure = match identity.provider.draft.audience {
-            Audience::Agents | Audience::Citizens => {
-                UpstreamFailure::new(UpstreamCause::Audience, "this audience isn't served")
+        match identity.provider.draft.audience {
+            Audience::Agents => self.agent_arrives(identity, return_to, browser).await,
+            Audience::Citizens => {
+                let told = "citizens aren't served";
+                let failure = UpstreamFailure::new(UpstreamCause::Audience, told);
+                let failed = self.failed(Some(&identity.provider), return_to, failure);
+                Ok(Arrival::Failed(failed.await?))
             }
-        };
-        let failed = self.failed(Some(&identity.provider), return_to, failure);
-        Ok(Arrival::Failed(failed.await?))
+        }
     }
 }

@@ -1,18 +1,22 @@
 //! The way of a sign-in: the request is read, the person signs in and agrees, the service gets its
 //! code.
 
+mod step_up;
+
 use jiff::{SignedDuration, Timestamp};
-use ports::{AccountSummary, PersonId};
 
 use crate::domain::{
-    AuthorizationRequest, Client, Demand, ErrorCode, Interaction, Level, OAuthError, Params,
-    PersonClaims, Profile, Refusal, Scopes, SignedInPerson, Step, decide, read_request,
+    Audience, AuthorizationRequest, ClaimsRequest, Client, Demand, ErrorCode, Interaction,
+    OAuthError, Params, Person, Profile, Refusal, Scopes, SignedInPerson, Step, decide,
+    read_request,
 };
+use crate::people::Brought;
 use crate::pushed::{PUSHED_ONCE, beside, forget_mark, pushed_mark, used_request_uri};
 use crate::store::authorizations::{self, Authorization, Code};
 use crate::store::requests::{self, Waiting, Waits};
-use crate::store::{clients, figures};
+use crate::store::{clients, figures, providers};
 use crate::{Identity, IdentityError};
+pub(crate) use step_up::StepUp;
 
 /// How long a person may take to sign in and agree.
 const PERSON_TAKES: SignedDuration = SignedDuration::from_mins(15);
@@ -35,15 +39,21 @@ pub(crate) enum Outcome {
     },
     /// The person signs in.
     SignIn {
+        /// As whom.
+        audience: Audience,
         /// What finds the request again.
         ticket: String,
         /// Even if somebody is signed in.
         again: bool,
         /// The address that the service expects.
         hint: Option<String>,
+        /// The provider to which it goes at once, by its code.
+        provider: Option<String>,
     },
     /// The person is asked.
     Consent(Box<Asked>),
+    /// The person lacks a second factor.
+    StepUp(StepUp),
     /// Nothing can be told to the service: the person reads it here.
     Page(OAuthError),
 }
@@ -57,8 +67,10 @@ pub(crate) struct Asked {
     pub(crate) client: Client,
     /// What would be told.
     pub(crate) scopes: Scopes,
+    /// What would be told by name.
+    pub(crate) claims: ClaimsRequest,
     /// Of whom.
-    pub(crate) person: AccountSummary,
+    pub(crate) person: Person,
 }
 
 /// A request on its way.
@@ -83,11 +95,11 @@ enum At<'t> {
 }
 
 impl Identity {
-    /// A request that a browser brings. `cookie` is the platform's session cookie.
+    /// A request that a browser brings.
     pub(crate) async fn begin(
         &self,
         parameters: Params,
-        cookie: Option<&str>,
+        cookie: Brought<'_>,
     ) -> Result<Outcome, IdentityError> {
         match self.read(parameters).await? {
             Ok(course) => self.go_on(course, cookie, At::Begun).await,
@@ -99,7 +111,7 @@ impl Identity {
     pub(crate) async fn resume(
         &self,
         ticket: &str,
-        cookie: Option<&str>,
+        cookie: Brought<'_>,
         agreed: Option<bool>,
     ) -> Result<Outcome, IdentityError> {
         let now = self.source.now();
@@ -147,6 +159,23 @@ impl Identity {
             agreed: agreed == Some(true),
         };
         self.go_on(course, cookie, at).await
+    }
+
+    /// The service of a request that waits for its person, and the levels of which one will do.
+    pub(crate) async fn waiting_request(
+        &self,
+        ticket: &str,
+    ) -> Result<Option<(Client, Vec<String>)>, IdentityError> {
+        let key = (Waits::ForPerson, ticket);
+        let found = requests::find(&self.db, key, self.source.now()).await?;
+        let Some(waiting) = found else {
+            return Ok(None);
+        };
+        let client = clients::find(&self.db, waiting.client).await?;
+        Ok(client.and_then(|client| {
+            let request = read_request(&client, &self.issuer, &waiting.parameters).ok()?;
+            Some((client, request.acr_values))
+        }))
     }
 
     async fn read(&self, parameters: Params) -> Result<Result<Course, Outcome>, IdentityError> {
@@ -213,16 +242,20 @@ impl Identity {
     async fn go_on(
         &self,
         course: Course,
-        cookie: Option<&str>,
+        cookie: Brought<'_>,
         at: At<'_>,
     ) -> Result<Outcome, IdentityError> {
-        let person = self.signed_in(cookie).await?;
+        let audience = course.client.draft.audience;
+        let person = self.signed_in(audience, cookie).await?;
         let expected = match &person {
-            Some(person) => self.is_expected(&course, person).await?,
+            Some(person) => {
+                self.is_expected(&course.client, &course.request, person)
+                    .await?
+            }
             None => None,
         };
         let agreed = match &person {
-            Some(person) if course.client.draft.asks_consent => {
+            Some(person) if course.client.draft.asks_consent || audience == Audience::Citizens => {
                 authorizations::agreed(&self.db, person.person, course.client.id).await?
             }
             _ => Scopes::default(),
@@ -246,6 +279,10 @@ impl Identity {
             &interaction,
             now.as_second(),
         );
+        let (of, asked) = (&course.client, &course.request);
+        let step = self
+            .or_at_the_provider(step, of, asked, person.as_ref(), &interaction)
+            .await?;
         match (step, person) {
             (Step::Answer, Some(person)) => {
                 self.answer(course, person, &at, agreed, interaction.has_agreed)
@@ -263,29 +300,49 @@ impl Identity {
                     .await
             }
             (Step::Consent(scopes), Some(person)) => {
-                let account = self.accounts.account(PersonId(person.person)).await?;
-                let Some(account) = account else {
+                let known = self.person_asked(audience, &person).await?;
+                let Some(known) = known else {
                     return Ok(Outcome::Page(OAuthError::request("the account is closed")));
                 };
                 Ok(Outcome::Consent(Box::new(Asked {
                     ticket: self.ticket(&course, &at).await?,
                     client: course.client,
                     scopes,
-                    person: account,
+                    claims: course.request.claims,
+                    person: known,
                 })))
             }
-            (Step::SignIn { again }, _) => Ok(Outcome::SignIn {
-                ticket: self.ticket(&course, &at).await?,
-                again,
-                hint: course.request.login_hint.clone(),
-            }),
+            (Step::SignIn { again }, _) => self.to_sign_in(&course, &at, again).await,
+            (Step::SecondFactor, Some(person)) => self.step_up(course, person, &at).await,
             // Only a person who is signed in is asked or answered for.
-            (Step::Answer | Step::Consent(_), None) => Ok(Outcome::SignIn {
-                ticket: self.ticket(&course, &at).await?,
-                again: false,
-                hint: course.request.login_hint.clone(),
-            }),
+            (Step::Answer | Step::Consent(_) | Step::SecondFactor, None) => {
+                self.to_sign_in(&course, &at, false).await
+            }
         }
+    }
+
+    /// Where the person signs in: by the provider that the service names (`idp_hint`), the first
+    /// time; else the person chooses.
+    async fn to_sign_in(
+        &self,
+        course: &Course,
+        at: &At<'_>,
+        again: bool,
+    ) -> Result<Outcome, IdentityError> {
+        let audience = course.client.draft.audience;
+        let named = course.parameters.get("idp_hint");
+        let provider = match named.filter(|_| matches!(at, At::Begun)) {
+            Some(named) => providers::named(&self.db, named).await?,
+            None => None,
+        };
+        let provider = provider.filter(|one| !one.suspended && one.draft.audience == audience);
+        Ok(Outcome::SignIn {
+            audience,
+            ticket: self.ticket(course, at).await?,
+            again,
+            hint: course.request.login_hint.clone(),
+            provider: provider.map(|one| one.draft.code),
+        })
     }
 
     /// What finds the request again: the ticket that there is, or a new one.
@@ -303,49 +360,6 @@ impl Identity {
         let key = (Waits::ForPerson, ticket.as_str());
         requests::keep(&self.db, key, &waiting, now + PERSON_TAKES).await?;
         Ok(ticket)
-    }
-
-    /// Whose session a cookie is.
-    pub(crate) async fn signed_in(
-        &self,
-        cookie: Option<&str>,
-    ) -> Result<Option<SignedInPerson>, IdentityError> {
-        let Some(cookie) = cookie else {
-            return Ok(None);
-        };
-        let session = self.accounts.session(cookie).await?;
-        Ok(session.map(|session| SignedInPerson {
-            person: session.person.0,
-            session: session.id,
-            auth_time: session.begun_at.as_second(),
-            proved_at_micros: session.begun_at.as_microsecond(),
-            level: Level::of_local_account(&session.methods),
-            methods: session.methods,
-        }))
-    }
-
-    /// Whether the person is the one that the service named, when it named one.
-    async fn is_expected(
-        &self,
-        course: &Course,
-        person: &SignedInPerson,
-    ) -> Result<Option<bool>, IdentityError> {
-        let subject = self.subject(&course.client, person.person).await?;
-        let mut expected = None;
-        if let Some(hint) = &course.request.id_token_hint {
-            let hint = self.read_hint(hint).await?;
-            let fits = hint.is_some_and(|hint| {
-                hint.client_id == course.client.client_id && hint.subject == subject
-            });
-            expected = Some(fits);
-        }
-        let claims = course.request.claims.id_token.iter();
-        for claim in claims.filter(|claim| claim.name == "sub") {
-            if let Some(value) = &claim.value {
-                expected = Some(expected.unwrap_or(true) && *value == subject);
-            }
-        }
-        Ok(expected)
     }
 
     async fn answer(
@@ -417,33 +431,6 @@ impl Identity {
         }
         self.respond(&client, &request.to, &[("code", secret.as_str())])
             .await
-    }
-
-    /// What is known of the person of an authorization that still holds, as scopes tell it: not
-    /// revoked, the account open, and the session going on unless the person agreed that it needn't.
-    pub(crate) async fn person_of(
-        &self,
-        authorization: &Authorization,
-    ) -> Result<Option<PersonClaims>, IdentityError> {
-        if authorization.revoked_at.is_some() {
-            return Ok(None);
-        }
-        let session = (!authorization.offline).then_some(authorization.session);
-        let person = PersonId(authorization.person);
-        let account = self.accounts.account_in(person, session).await?;
-        Ok(account.map(|account| {
-            let (siret, unit) = match account.organisation {
-                Some(organisation) => (organisation.siret, Some(organisation.name)),
-                None => (None, None),
-            };
-            PersonClaims {
-                uid: account.id.to_string(),
-                name: account.name,
-                email: account.email,
-                siret,
-                organizational_unit: unit,
-            }
-        }))
     }
 }
 

@@ -4,12 +4,11 @@
 use jiff::{SignedDuration, Timestamp};
 use kit_access::Actor;
 use kit_journal::Change;
-use ports::{AccountSummary, PersonId};
 use serde::Serialize;
 
 use crate::domain::{
-    ClaimsRequest, Client, ErrorCode, GrantType, OAuthError, Params, Resources, Scopes,
-    SignedInPerson, UserCode,
+    Audience, ClaimsRequest, Client, ErrorCode, GrantType, OAuthError, Params, Person, Resources,
+    Scopes, SignedInPerson, UserCode,
 };
 use crate::proof::Sender;
 use crate::store::authorizations::{self, Authorization, Code};
@@ -43,7 +42,7 @@ pub(crate) struct DeviceAsked {
     pub(crate) client: Client,
     pub(crate) scopes: Scopes,
     pub(crate) begun_at: Timestamp,
-    pub(crate) person: AccountSummary,
+    pub(crate) person: Person,
 }
 
 fn error(code: ErrorCode, description: &str) -> IdentityError {
@@ -57,7 +56,9 @@ impl Identity {
         client: &Client,
         params: &Params,
     ) -> Result<DeviceAnswer, IdentityError> {
-        if !client.draft.grant_types.contains(&GrantType::DeviceCode) {
+        // The page on which a code is typed knows agents.
+        let is_agents = client.draft.audience == Audience::Agents;
+        if !is_agents || !client.draft.grant_types.contains(&GrantType::DeviceCode) {
             let told = "this client isn't registered for devices";
             return Err(error(ErrorCode::UnauthorizedClient, told));
         }
@@ -114,7 +115,7 @@ impl Identity {
         };
         let client = self.of_id(device.client).await?;
         let client = client.filter(|client| !client.client.suspended);
-        let account = self.accounts.account(PersonId(person.person)).await?;
+        let account = self.person_asked(Audience::Agents, person).await?;
         let (Some(client), Some(account)) = (client, account) else {
             return Ok(None);
         };

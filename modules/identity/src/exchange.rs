@@ -130,7 +130,10 @@ impl Identity {
                 let own_address = client.draft.advanced.resource.as_deref();
                 let was_shown = client.draft.introspects
                     && own_address.is_some_and(|address| access.resources.has(address));
-                if !is_own && !was_shown {
+                // What is told of citizens stays with services of citizens.
+                let audience = live.client.client.draft.audience;
+                let is_same = audience == client.draft.audience;
+                if !is_same || (!is_own && !was_shown) {
                     return Err(refused().into());
                 }
                 // Its holder shows the key again; a resource has seen it when the token was shown.
@@ -232,7 +235,7 @@ impl Identity {
             return Ok(None);
         };
         let subject = self.subject(client, authorization.person).await?;
-        let is_live = self.person_of(&authorization).await?.is_some();
+        let is_live = self.person_of(client, &authorization).await?.is_some();
         let is_same = claims.text("sub") == Some(subject.as_str());
         Ok(Some(authorization).filter(|_| is_live && is_same))
     }

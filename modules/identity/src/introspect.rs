@@ -60,9 +60,9 @@ impl Identity {
                 answer["acr"] = json!(authorization.acr);
                 answer["auth_time"] = json!(authorization.auth_time);
                 // A mailbox is found by its address, when both may know it.
-                if scopes.has("email") {
-                    answer["username"] = json!(person.email);
-                    answer["email"] = json!(person.email);
+                if let Some(email) = person.email().filter(|_| scopes.has("email")) {
+                    answer["username"] = json!(email);
+                    answer["email"] = json!(email);
                 }
             }
             return Ok(answer);
@@ -74,7 +74,7 @@ impl Identity {
         let Some((refresh, Some(authorization))) = found else {
             return Ok(inactive);
         };
-        if self.person_of(&authorization).await?.is_none() {
+        if self.person_of(caller, &authorization).await?.is_none() {
             return Ok(inactive);
         }
         Ok(json!({

@@ -15,9 +15,11 @@ use crate::access::EDIT_SERVICES;
 use crate::store::keys::{self as store, StoredKey};
 use crate::{Identity, IdentityError};
 
-/// How long a process believes its copy of the keys. Another process's new key signs only after
-/// [`SHOWN_BEFORE`], so that an old copy is never asked for it.
+/// How long a process signs with its copy of the keys.
 const COPY_LIVES: SignedDuration = SignedDuration::from_secs(60);
+/// How long it shows and believes its copy. The first key of an algorithm signs at once: what
+/// another process signed with it is checked here a moment later.
+const SHOWN_COPY_LIVES: SignedDuration = SignedDuration::from_secs(1);
 /// How long a key is shown before it signs: services keep copies too.
 const SHOWN_BEFORE: SignedDuration = SignedDuration::from_hours(1);
 /// How long a key is shown after it signed for the last time: longer than any token lives.
@@ -91,6 +93,15 @@ impl Keys {
     }
 }
 
+/// From when a new key signs.
+#[derive(Clone, Copy)]
+enum NewKey {
+    /// The first of its algorithm: made unless another process has made one.
+    First(Timestamp),
+    /// It takes the place of another one.
+    Next(Timestamp),
+}
+
 /// Under which name a key that decrypts is kept, and what it is made as.
 fn decryption_kind(management: KeyManagement) -> (&'static str, DecryptionKind) {
     match management {
@@ -110,11 +121,20 @@ fn kind_of(algorithm: Algorithm) -> KeyKind {
 }
 
 impl Identity {
-    /// The keys, at most a minute old.
+    /// The keys to sign with, at most a minute old.
     pub(crate) async fn keys(&self) -> Result<Arc<Keys>, IdentityError> {
+        self.keys_since(COPY_LIVES).await
+    }
+
+    /// The keys to show, and to check with what any process signed: at most a second old.
+    pub(crate) async fn shown_keys(&self) -> Result<Arc<Keys>, IdentityError> {
+        self.keys_since(SHOWN_COPY_LIVES).await
+    }
+
+    async fn keys_since(&self, age: SignedDuration) -> Result<Arc<Keys>, IdentityError> {
         let now = self.source.now();
         if let Some(keys) = self.keys.get()
-            && now.duration_since(keys.read_at).abs() < COPY_LIVES
+            && now.duration_since(keys.read_at).abs() < age
         {
             return Ok(keys);
         }
@@ -166,7 +186,8 @@ impl Identity {
         if keys.signing(algorithm, now).is_some() {
             return Ok(keys);
         }
-        self.add_key(&Actor::system("identity"), algorithm, now)
+        let first = NewKey::First(now);
+        self.add_key(&Actor::system("identity"), algorithm, first)
             .await?;
         self.read_keys(now).await
     }
@@ -194,8 +215,9 @@ impl Identity {
         &self,
         actor: &Actor,
         algorithm: Algorithm,
-        signs_from: Timestamp,
+        new: NewKey,
     ) -> Result<(), IdentityError> {
+        let (NewKey::First(signs_from) | NewKey::Next(signs_from)) = new;
         let kind = kind_of(algorithm);
         let made = tokio::task::spawn_blocking(move || SigningKey::generate(kind)).await;
         let key = made
@@ -209,12 +231,19 @@ impl Identity {
             shown_until: None,
         };
         let mut tx = self.db.begin().await?;
+        let change = Change::new("identity.key.add", "signing-key", Uuid::nil())
+            .after(serde_json::json!({ "kid": stored.kid, "algorithm": stored.algorithm }));
+        // The journal's lock comes first: of two processes that begin at once one makes the first
+        // key, and the other one sees it here.
+        self.journal.append(&mut tx, actor, change).await?;
+        if matches!(new, NewKey::First(_))
+            && store::signs(&mut tx, &stored.algorithm, signs_from).await?
+        {
+            return Ok(());
+        }
         store::insert(&mut tx, &stored, self.source.now()).await?;
         let until = signs_from + SHOWN_AFTER;
         store::retire_others(&mut tx, &stored.algorithm, &stored.kid, until).await?;
-        let change = Change::new("identity.key.add", "signing-key", Uuid::nil())
-            .after(serde_json::json!({ "kid": stored.kid, "algorithm": stored.algorithm }));
-        self.journal.append(&mut tx, actor, change).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -231,7 +260,8 @@ impl Identity {
             }
         }
         for algorithm in algorithms {
-            self.add_key(actor, algorithm, now + SHOWN_BEFORE).await?;
+            let next = NewKey::Next(now + SHOWN_BEFORE);
+            self.add_key(actor, algorithm, next).await?;
         }
         self.keys.set(None);
         Ok(())
@@ -250,7 +280,8 @@ impl Identity {
                 .max();
             if newest.is_some_and(|from| now.duration_since(from) > SIGNS_FOR) {
                 let actor = Actor::system("identity");
-                self.add_key(&actor, algorithm, now + SHOWN_BEFORE).await?;
+                let next = NewKey::Next(now + SHOWN_BEFORE);
+                self.add_key(&actor, algorithm, next).await?;
                 self.keys.set(None);
             }
         }

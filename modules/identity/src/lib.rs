@@ -7,9 +7,12 @@
 //! told what of whom, since when, and under which keys.
 
 pub mod access;
+mod agents;
 mod arrival;
 mod authorize;
 mod certificates;
+mod choices;
+mod citizens;
 mod client_auth;
 mod client_keys;
 mod devices;
@@ -20,12 +23,17 @@ mod introspect;
 mod keys;
 mod known;
 mod logout;
+mod mock;
 mod own;
 mod pages;
+mod people;
+mod person;
 mod proof;
 mod protocol;
+mod provider_logout;
 mod providers;
 mod pushed;
+mod relay;
 mod response;
 mod services;
 mod signed;
@@ -47,15 +55,17 @@ use kit_ui::{Locale, NavigationItem, NavigationSection};
 use ports::{Accounts, Organisations, PortError};
 
 pub use certificates::ClientCertificates;
+pub use choices::SignInPort;
+pub use citizens::CITIZEN_COOKIE;
 pub use logout::{LOGOUT_JOB, LogoutNotice, SessionEnds};
 pub use providers::ProviderSecret;
+pub use relay::{RelayAnswer, RelayCall, RelayDesk};
 pub use services::{NewService, SecretShown};
 pub use store::departures::Incident;
 pub use store::statements;
 
 /// The tables of sign-in.
-pub const MIGRATIONS: &[Migration] =
-    kit_db::migrations!("identity": "0001_identity", "0002_broker", "0004_protocol");
+pub const MIGRATIONS: &[Migration] = kit_db::migrations!("identity": "0001_identity", "0002_broker", "0003_citizens", "0004_protocol", "0005_relay");
 
 /// The words of sign-in.
 pub const WORDS: [(Locale, &str); 2] = [
@@ -78,6 +88,9 @@ pub struct Identity {
     pub(crate) keys: keys::KeyRing,
     pub(crate) services: known::KnownServices,
     pub(crate) certificates: Option<Arc<ClientCertificates>>,
+    pub(crate) relay: Option<relay::RelayDuty>,
+    /// The mock providers and the test service, when they run.
+    pub(crate) mocks: Option<mock::Mocks>,
 }
 
 impl std::fmt::Debug for Identity {
@@ -147,6 +160,8 @@ impl Identity {
             keys: keys::KeyRing::default(),
             services: known::KnownServices::default(),
             certificates: None,
+            relay: None,
+            mocks: None,
         }
     }
 
@@ -159,7 +174,14 @@ impl Identity {
 
     /// Its pages, and the addresses that services call.
     pub fn routes(&self) -> ModuleRoutes {
-        protocol::routes(self.clone()).merge(pages::routes(self.clone()))
+        protocol::routes(self.clone())
+            .merge(pages::routes(self.clone()))
+            .merge(mock::routes(self.clone()))
+    }
+
+    /// The port through which the sign-in page finds the way of an address.
+    pub fn sign_in_port(&self) -> SignInPort {
+        SignInPort(self.clone())
     }
 
     /// Its links in the side navigation.
@@ -173,6 +195,7 @@ impl Identity {
             key: "identity-nav",
             items: vec![
                 item("identity-nav-services", "/services"),
+                item("identity-nav-providers", "/providers"),
                 item("identity-nav-own", "/account/services"),
             ],
         }
@@ -192,7 +215,9 @@ impl Identity {
         // The history that a person reads goes back one year.
         let last_year = now - jiff::SignedDuration::from_hours(24 * 365);
         store::authorizations::forget(&self.db, last_year).await?;
+        self.forget_citizens(last_year).await?;
         self.forget_departures().await?;
+        store::relay::forget(&self.db, now).await?;
         self.renew_keys().await?;
         self.tell_figures().await
     }

@@ -8,8 +8,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::domain::{Client, Params, with_query};
-use crate::store::{authorizations, clients};
+use crate::citizens::CITIZEN_SESSION_END;
+use crate::domain::{Audience, Client, Params, with_query};
+use crate::people::Brought;
+use crate::store::{arrivals, authorizations, clients};
 use crate::{Identity, IdentityError};
 
 /// The kind of the job that tells one service that a session has ended.
@@ -40,6 +42,10 @@ pub(crate) enum SignOut {
     Done {
         /// Where it goes on.
         then: Option<Then>,
+        /// Whose session it was.
+        audience: Audience,
+        /// Where it signs out too before that: a path of ours.
+        elsewhere: Option<String>,
     },
 }
 
@@ -58,7 +64,7 @@ impl Identity {
     pub(crate) async fn sign_out(
         &self,
         params: &Params,
-        cookie: Option<&str>,
+        brought: Brought<'_>,
         agreed: bool,
     ) -> Result<SignOut, IdentityError> {
         let hint = match params.get("id_token_hint") {
@@ -77,21 +83,57 @@ impl Identity {
             None => None,
         };
         let then = client.as_ref().and_then(|client| then_of(client, params));
-        let session = match cookie {
-            Some(cookie) => self.accounts.session(cookie).await?,
-            None => None,
+        // A service signs out whom it signs in. Nobody's service: whoever is signed in.
+        let citizen = match client.as_ref().map(|client| client.draft.audience) {
+            Some(Audience::Agents) => None,
+            _ => self.citizen_session(brought.citizen).await?,
+        };
+        let agent = match (
+            client.as_ref().map(|client| client.draft.audience),
+            brought.agent,
+        ) {
+            (None | Some(Audience::Agents), Some(cookie)) => self.accounts.session(cookie).await?,
+            _ => None,
+        };
+        let (session, audience) = match (&agent, &citizen) {
+            (Some(agent), _) => (Some(agent.id), Audience::Agents),
+            (None, Some(citizen)) => (Some(citizen.id), Audience::Citizens),
+            (None, None) => {
+                let audience = client.as_ref().map(|client| client.draft.audience);
+                (None, audience.unwrap_or_default())
+            }
         };
         let Some(session) = session else {
             // Nobody is signed in in this browser; the session of the hint may live elsewhere, and
             // goes on: only its own browser, or its person, ends it.
-            return Ok(SignOut::Done { then });
+            return Ok(SignOut::Done {
+                then,
+                audience,
+                elsewhere: None,
+            });
         };
-        let is_proved = hint.is_some_and(|hint| hint.session == Some(session.id));
+        let is_proved = hint.is_some_and(|hint| hint.session == Some(session));
         if !is_proved && !agreed {
             return Ok(SignOut::Ask { then });
         }
-        self.accounts.end_session(session.id).await?;
-        Ok(SignOut::Done { then })
+        let mut elsewhere = None;
+        match (agent, citizen) {
+            (Some(agent), _) => {
+                if agent.brokered.is_some() {
+                    elsewhere = self.sign_out_elsewhere(session, then.as_ref()).await?;
+                }
+                self.accounts.end_session(session).await?;
+            }
+            (None, Some(citizen)) => {
+                self.end_citizen_session(citizen.citizen, session).await?;
+            }
+            (None, None) => {}
+        }
+        Ok(SignOut::Done {
+            then,
+            audience,
+            elsewhere,
+        })
     }
 
     /// The logout token of a notice, and where to send it; `None` when the service listens no more.
@@ -153,13 +195,14 @@ impl Subscriber for SessionEnds {
 
     fn handle<'f>(&'f self, tx: &'f mut Tx, entry: &'f Entry) -> Handled<'f> {
         Box::pin(async move {
-            if entry.action != "directory.session.end" {
+            if entry.action != "directory.session.end" && entry.action != CITIZEN_SESSION_END {
                 return Ok(());
             }
             let session: Uuid = entry.subject.id.parse()?;
             let identity = &self.0;
             let told = authorizations::of_session(tx, session).await?;
             authorizations::revoke_session(tx, session, identity.source.now()).await?;
+            arrivals::close(tx, session).await?;
             for (client, person) in told {
                 let notice = LogoutNotice {
                     client,

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::access::OWN_SERVICES;
 use crate::store::authorizations::{self as store, Authorization, Consent};
+use crate::store::citizens::{self, CitizenSession, CitizenSignIn};
 use crate::{Identity, IdentityError};
 
 impl Identity {
@@ -32,7 +33,15 @@ impl Identity {
 
     /// Takes back what the person agreed to tell a service, and ends what the service holds.
     pub async fn withdraw_consent(&self, actor: &Actor, client: Uuid) -> Result<(), IdentityError> {
-        let person = Self::own(actor)?;
+        self.withdraw(actor, Self::own(actor)?, client).await
+    }
+
+    async fn withdraw(
+        &self,
+        actor: &Actor,
+        person: Uuid,
+        client: Uuid,
+    ) -> Result<(), IdentityError> {
         let now = self.source.now();
         let mut tx = self.db.begin().await?;
         let was_there = store::withdraw(&mut tx, person, client).await?;
@@ -43,5 +52,41 @@ impl Identity {
         }
         tx.commit().await?;
         Ok(())
+    }
+
+    /// What a citizen agreed to tell, by service. Whose session it is was asked before.
+    pub(crate) async fn citizen_consents(
+        &self,
+        citizen: Uuid,
+    ) -> Result<Vec<Consent>, IdentityError> {
+        Ok(store::consents(&self.db, citizen).await?)
+    }
+
+    /// A citizen's sign-ins to services before `(instant, id)`, the latest first.
+    pub(crate) async fn citizen_sign_ins(
+        &self,
+        citizen: Uuid,
+        before: (Timestamp, Uuid),
+        limit: u32,
+    ) -> Result<Vec<CitizenSignIn>, IdentityError> {
+        Ok(citizens::sign_ins(&self.db, citizen, before, limit).await?)
+    }
+
+    /// A citizen's sessions that go on.
+    pub(crate) async fn citizen_sessions(
+        &self,
+        citizen: Uuid,
+    ) -> Result<Vec<CitizenSession>, IdentityError> {
+        Ok(citizens::of_citizen(&self.db, citizen, self.source.now()).await?)
+    }
+
+    /// The same as [`Identity::withdraw_consent`], of a citizen.
+    pub(crate) async fn withdraw_citizens_consent(
+        &self,
+        citizen: Uuid,
+        client: Uuid,
+    ) -> Result<(), IdentityError> {
+        let actor = Actor::system("identity");
+        self.withdraw(&actor, citizen, client).await
     }
 }

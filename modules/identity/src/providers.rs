@@ -1,17 +1,19 @@
 //! Registering providers, and all that an operator does with one.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use kit_access::Actor;
-use kit_egress::EgressError;
+use kit_egress::{EgressError, HostHealth};
 use kit_journal::Change;
 use serde_json::json;
 use uuid::Uuid;
 
 use crate::access::{EDIT_PROVIDERS, READ_PROVIDERS};
 use crate::domain::{
-    Metadata, Mistake, Provider, ProviderDraft, ProviderForm, UpstreamFailure, told_rules,
+    Metadata, Mistake, Provider, ProviderDraft, ProviderForm, UpstreamFailure, host_of, told_rules,
 };
+use crate::store::arrivals;
 use crate::store::departures::{self, Incident};
+use crate::store::figures;
 use crate::store::providers as store;
 use crate::{Identity, IdentityError};
 
@@ -76,6 +78,14 @@ impl Identity {
         found.ok_or(IdentityError::NotFound)
     }
 
+    /// The provider of a code.
+    pub(crate) async fn provider_named(
+        &self,
+        code: &str,
+    ) -> Result<Option<Provider>, IdentityError> {
+        Ok(store::named(&self.db, code).await?)
+    }
+
     /// Registers a provider; gives its id.
     pub async fn register_provider(
         &self,
@@ -111,7 +121,8 @@ impl Identity {
     }
 
     /// Changes a provider. `version` is the one that the form was made from; its code stays, since
-    /// the address that is registered with it holds it. An empty secret leaves the one there is.
+    /// the address that is registered with it holds it. An empty secret leaves the one there is. With
+    /// another issuer, the links between its people and accounts are forgotten.
     pub async fn change_provider(
         &self,
         actor: &Actor,
@@ -146,6 +157,10 @@ impl Identity {
         }
         let mut after = told(&draft);
         after["secret_replaced"] = is_replaced.into();
+        // Another issuer's people may bear the same names: no account may pass over to them.
+        if draft.issuer != before.draft.issuer || draft.audience != before.draft.audience {
+            after["links_forgotten"] = arrivals::unlink(&mut tx, id).await?.into();
+        }
         let change = Change::new("identity.provider.change", "provider", id)
             .before(told(&before.draft))
             .after(after);
@@ -155,7 +170,9 @@ impl Identity {
     }
 
     /// Suspends a provider, or lets it go on: from the next request, nobody leaves for it and nobody
-    /// who comes back from it is let in. Sessions that it opened go on.
+    /// who comes back from it is let in. Sessions of agents that it opened go on:
+    /// they are the platform's own; those of citizens end, as the provider is all that vouches for
+    /// them.
     pub async fn suspend_provider(
         &self,
         actor: &Actor,
@@ -172,6 +189,9 @@ impl Identity {
         let why = if suspended { why } else { "" };
         let mut tx = self.db.begin().await?;
         store::suspend(&mut tx, id, suspended, why).await?;
+        if suspended {
+            self.end_sessions_of(&mut tx, id).await?;
+        }
         let action = if suspended {
             "identity.provider.suspend"
         } else {
@@ -206,6 +226,47 @@ impl Identity {
     ) -> Result<Vec<Incident>, IdentityError> {
         actor.demand(&READ_PROVIDERS, None)?;
         Ok(departures::incidents_of(&self.db, id, INCIDENTS_SHOWN).await?)
+    }
+
+    /// Every provider's id and name, for lists.
+    pub(crate) async fn provider_names(&self) -> Result<Vec<(Uuid, String)>, IdentityError> {
+        let all = store::list(&self.db, "", store::PROVIDERS_MAX).await?;
+        let names = all.into_iter().map(|one| (one.id, one.draft.name));
+        Ok(names.collect())
+    }
+
+    /// How the hosts of a provider did since this process began.
+    pub(crate) fn provider_health(&self, provider: &Provider) -> Vec<HostHealth> {
+        let own = &provider.draft.endpoints;
+        let addresses = [
+            Some(&provider.draft.issuer),
+            own.token.as_ref(),
+            own.userinfo.as_ref(),
+            own.jwks.as_ref(),
+        ];
+        let hosts: Vec<&str> = addresses
+            .into_iter()
+            .flatten()
+            .filter_map(|one| host_of(one))
+            .collect();
+        let is_its = |health: &HostHealth| {
+            let host = host_of(&health.origin);
+            host.is_some_and(|host| hosts.contains(&host))
+        };
+        let mut known = self.egress.health();
+        known.retain(is_its);
+        known
+    }
+
+    /// The sums of a provider in the last 30 days: outcome, level, number.
+    pub(crate) async fn provider_month(
+        &self,
+        actor: &Actor,
+        id: Uuid,
+    ) -> Result<Vec<(String, String, i64)>, IdentityError> {
+        actor.demand(&READ_PROVIDERS, None)?;
+        let since = self.source.now() - SignedDuration::from_hours(24 * 30);
+        Ok(figures::of_provider(&self.db, id, since).await?)
     }
 
     /// The failure behind a code that a person was shown; letters of either case, blanks ignored.

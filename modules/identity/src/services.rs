@@ -7,7 +7,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::access::{EDIT_SERVICES, READ_SERVICES};
-use crate::domain::{Client, ClientDraft, ClientForm, hash_of};
+use crate::domain::{Client, ClientDraft, ClientForm, Mistake, hash_of};
 use crate::store::clients as store;
 use crate::{Identity, IdentityError};
 
@@ -41,6 +41,7 @@ fn told(draft: &ClientDraft) -> serde_json::Value {
         "name": draft.name,
         "purpose": draft.purpose,
         "organisation": draft.organisation_id,
+        "audience": draft.audience.code(),
         "profile": draft.profile.code(),
         "auth_method": draft.auth_method.code(),
         "redirect_uris": draft.redirect_uris,
@@ -142,6 +143,11 @@ impl Identity {
         let mut before = self.service(actor, id).await?;
         actor.demand(&EDIT_SERVICES, before.draft.organisation_id)?;
         actor.demand(&EDIT_SERVICES, draft.organisation_id)?;
+        if draft.audience != before.draft.audience {
+            let key = "identity-mistake-audience";
+            let field = "audience";
+            return Err(IdentityError::Mistakes(vec![Mistake { field, key }]));
+        }
         self.check_outside(Some(id), &draft).await?;
         self.keys_for(draft.id_token_algorithm).await?;
         before.version = version;

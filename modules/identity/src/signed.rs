@@ -7,7 +7,7 @@ use jose::jws::{Signing, Typ};
 use jose::{Algorithm, ContentEncryption, KeyManagement, Limits};
 use uuid::Uuid;
 
-use crate::domain::{Client, ErrorCode, OAuthError, PersonClaims, SubjectType, claims_of};
+use crate::domain::{Client, ErrorCode, OAuthError, Person, SubjectType};
 use crate::store::authorizations::Authorization;
 use crate::{Identity, IdentityError};
 
@@ -108,28 +108,28 @@ impl Identity {
         &self,
         client: &Client,
         authorization: &Authorization,
-        person: &PersonClaims,
+        person: &Person,
         access_token: &str,
     ) -> Result<String, IdentityError> {
         let subject = self.subject(client, authorization.person).await?;
         let algorithm = client.draft.id_token_algorithm;
         // Scopes are answered by userinfo (OpenID Connect Core 5.4); here only what was asked for by
         // name.
-        let mut claims = claims_of(
-            person,
-            &crate::domain::Scopes::default(),
-            &authorization.claims.id_token,
-            &client.draft.scopes,
-        )
-        .issuer(&self.issuer)
-        .subject(&subject)
-        .audience(&client.client_id)
-        .lifetime(self.now_seconds(), ID_TOKEN_SECONDS)
-        .with("auth_time", authorization.auth_time)
-        .with("acr", authorization.acr.as_str())
-        .with("amr", authorization.amr.clone())
-        .with("sid", authorization.session.to_string())
-        .with("at_hash", jose::hashes::half_hash(algorithm, access_token));
+        let mut claims = person
+            .claims(
+                &crate::domain::Scopes::default(),
+                &authorization.claims.id_token,
+                &client.draft.scopes,
+            )
+            .issuer(&self.issuer)
+            .subject(&subject)
+            .audience(&client.client_id)
+            .lifetime(self.now_seconds(), ID_TOKEN_SECONDS)
+            .with("auth_time", authorization.auth_time)
+            .with("acr", authorization.acr.as_str())
+            .with("amr", authorization.amr.clone())
+            .with("sid", authorization.session.to_string())
+            .with("at_hash", jose::hashes::half_hash(algorithm, access_token));
         if let Some(nonce) = &authorization.nonce {
             claims = claims.nonce(nonce);
         }
@@ -142,7 +142,7 @@ impl Identity {
 
     /// What an identity token of ours says, even if its time is over; `None` when it isn't ours.
     pub(crate) async fn read_hint(&self, token: &str) -> Result<Option<Hint>, IdentityError> {
-        let keys = self.keys().await?.public();
+        let keys = self.shown_keys().await?.public();
         let all: Vec<_> = Algorithm::ALL
             .into_iter()
             .flat_map(|algorithm| keys.verification_keys(algorithm))

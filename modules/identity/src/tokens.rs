@@ -260,7 +260,7 @@ impl Identity {
         authorization: Authorization,
         wanted: Wanted,
     ) -> Result<Option<Prepared>, IdentityError> {
-        let Some(person) = self.person_of(&authorization).await? else {
+        let Some(person) = self.person_of(client, &authorization).await? else {
             return Ok(None);
         };
         let now = self.source.now();

@@ -12,11 +12,12 @@ use jose::pkce::{Challenge, verifier};
 
 use crate::domain::{
     Metadata, Params, Provider, ProviderProfile, UpstreamCause, UpstreamFailure, UpstreamIdentity,
-    with_query,
+    levels_asked, with_query,
 };
 use crate::store::departures::{self, Departed, Incident};
 use crate::store::providers;
 use crate::store::requests::{self, Waits};
+use crate::store::{arrivals, figures};
 use crate::upstream_calls::{CallError, error_code};
 use crate::{Identity, IdentityError};
 
@@ -34,6 +35,10 @@ const HINT_BYTES_MAX: usize = 254;
 const RETURN_BYTES_MAX: usize = 2_000;
 /// How long incidents are kept.
 const INCIDENTS_KEPT: SignedDuration = SignedDuration::from_hours(24 * 30);
+/// How long it is remembered which provider opened a session: longer than any session.
+const SESSIONS_KEPT: SignedDuration = SignedDuration::from_hours(24 * 30);
+/// How long the counts of providers are kept.
+const FIGURES_KEPT: SignedDuration = SignedDuration::from_hours(24 * 400);
 /// The letters of an incident's code: none that is taken for another one.
 const CODE_LETTERS: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
 
@@ -154,8 +159,7 @@ impl Identity {
             return Ok(());
         };
         let params = waiting.parameters;
-        let acr_values = params.get("acr_values").unwrap_or_default();
-        wishes.acr_values = acr_values.split_whitespace().map(str::to_owned).collect();
+        wishes.acr_values = levels_asked(params.get("acr_values"), params.get("claims"));
         wishes.max_age = params.get("max_age").and_then(|text| text.parse().ok());
         let prompts = params.get("prompt").unwrap_or_default();
         // Choosing an account is proving anew who one is: a provider that goes on by itself would
@@ -268,6 +272,10 @@ impl Identity {
             provider: provider.map(|provider| provider.id),
         };
         departures::add_incident(&self.db, &incident).await?;
+        if let Some(provider) = provider {
+            let outcome = failure.cause.code();
+            figures::count_provider(&self.db, incident.at, provider.id, outcome, "").await?;
+        }
         tracing::info!(
             incident = code,
             cause = failure.cause.code(),
@@ -286,6 +294,8 @@ impl Identity {
     pub(crate) async fn forget_departures(&self) -> Result<(), IdentityError> {
         let now = self.source.now();
         departures::forget(&self.db, now, now - INCIDENTS_KEPT).await?;
+        arrivals::forget(&self.db, now, now - SESSIONS_KEPT).await?;
+        figures::forget_providers(&self.db, now - FIGURES_KEPT).await?;
         Ok(())
     }
 }

@@ -21,7 +21,9 @@ const ASSERTION_SECONDS: i64 = 60;
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 /// Longest access token that we carry, in bytes: headers have limits.
 const ACCESS_TOKEN_BYTES_MAX: usize = 8_192;
-/// Parts of an encrypted token.
+/// What identity tokens and userinfo say of their type.
+const JWT: Typ<'static> = Typ::AbsentOr(&["JWT"]);
+/// Dots between the parts of an encrypted token.
 const ENCRYPTED_DOTS: usize = 4;
 
 /// Either the provider's fault, which people are told, or ours.
@@ -128,12 +130,13 @@ impl Identity {
 
     /// The claims of a token that the provider signed, and perhaps encrypted to us; its keys are
     /// asked for anew once when none of those in memory made it.
-    async fn provider_claims(
+    pub(crate) async fn provider_claims(
         &self,
         provider: &Provider,
         metadata: &Metadata,
         token: &str,
         algorithms: &[Algorithm],
+        typ: Typ<'_>,
         cause: UpstreamCause,
     ) -> Result<(Claims, Algorithm), CallError> {
         let opened;
@@ -143,7 +146,6 @@ impl Identity {
         } else {
             token
         };
-        let typ = Typ::AbsentOr(&["JWT"]);
         let keys = self.provider_keys(metadata, false).await?;
         match signed_claims(token, &keys, algorithms, typ, cause) {
             Ok(claims) => Ok(claims),
@@ -203,7 +205,7 @@ impl Identity {
         let algorithms = &draft.id_token_algorithms;
         let cause = UpstreamCause::Token;
         let (claims, algorithm) = self
-            .provider_claims(provider, metadata, id_token, algorithms, cause)
+            .provider_claims(provider, metadata, id_token, algorithms, JWT, cause)
             .await?;
         let now = self.now_seconds();
         judge_id_token(
@@ -338,7 +340,7 @@ impl Identity {
             let token = token_of(&answer)?;
             let algorithms = &draft.userinfo_algorithms;
             let cause = UpstreamCause::Userinfo;
-            let read = self.provider_claims(provider, metadata, token, algorithms, cause);
+            let read = self.provider_claims(provider, metadata, token, algorithms, JWT, cause);
             read.await?.0
         } else {
             json_of(&answer)?

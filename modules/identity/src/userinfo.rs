@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jose::claims::Claims;
 use jose::pairwise::constant_time_eq;
 
-use crate::domain::{ErrorCode, OAuthError, PersonClaims, claims_of};
+use crate::domain::{ErrorCode, OAuthError, Person};
 use crate::known::Known;
 use crate::proof::{Sender, Shown};
 use crate::store::authorizations::Authorization;
@@ -34,7 +34,7 @@ pub(crate) struct LiveToken {
     pub(crate) access: Token,
     pub(crate) client: Arc<Known>,
     /// Whose data it opens; none for a token that a service asked for itself.
-    pub(crate) person: Option<(Authorization, PersonClaims)>,
+    pub(crate) person: Option<(Authorization, Person)>,
 }
 
 fn invalid_token() -> IdentityError {
@@ -61,19 +61,26 @@ impl Identity {
             (None, _) => None,
             // Its history was forgotten: so is what it opened.
             (Some(_), None) => return Ok(None),
-            (Some(_), Some(authorization)) => match self.person_of(&authorization).await? {
-                None => return Ok(None),
-                Some(person) => {
-                    // An exchanged token ends with the service to which the person signed in.
-                    if authorization.client != access.client {
-                        let first = self.of_id(authorization.client).await?;
-                        if first.is_none_or(|first| first.client.suspended) {
-                            return Ok(None);
-                        }
-                    }
-                    Some((authorization, person))
+            (Some(_), Some(authorization)) => {
+                // An exchanged token ends with the service to which the person signed in, and
+                // stays with the people whom that one signs in.
+                let first = if authorization.client == access.client {
+                    Some(client.clone())
+                } else {
+                    self.of_id(authorization.client).await?
+                };
+                let audience = client.client.draft.audience;
+                let first = first.filter(|first| {
+                    !first.client.suspended && first.client.draft.audience == audience
+                });
+                let Some(first) = first else {
+                    return Ok(None);
+                };
+                match self.person_of(&first.client, &authorization).await? {
+                    None => return Ok(None),
+                    Some(person) => Some((authorization, person)),
                 }
-            },
+            }
         };
         Ok(Some(LiveToken {
             access,
@@ -127,13 +134,10 @@ impl Identity {
         };
         let client = &live.client.client;
         let subject = self.subject(client, authorization.person).await?;
-        let told = claims_of(
-            &person,
-            &live.access.scopes,
-            &authorization.claims.userinfo,
-            &client.draft.scopes,
-        )
-        .subject(&subject);
+        let asked = &authorization.claims.userinfo;
+        let told = person
+            .claims(&live.access.scopes, asked, &client.draft.scopes)
+            .subject(&subject);
         match client.draft.userinfo_algorithm {
             None => Ok(Userinfo::Json(told)),
             Some(algorithm) => {

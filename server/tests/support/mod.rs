@@ -3,6 +3,7 @@
 #![allow(dead_code, clippy::unwrap_used, clippy::disallowed_methods)] // each suite uses its part
 
 pub(crate) mod form;
+pub(crate) mod service;
 
 use std::io::{BufRead as _, BufReader, Read as _, Write};
 use std::net::TcpStream;

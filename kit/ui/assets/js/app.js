@@ -4,6 +4,7 @@ import { copyButtons } from "./copy.js";
 import { focusMistakes } from "./focus.js";
 import { guardForms } from "./guard.js";
 import { openMenu } from "./menu.js";
+import { passkeyForms } from "./passkey.js";
 import { followProgress } from "./refresh.js";
 import { sendForms } from "./send.js";
 
@@ -11,5 +12,6 @@ focusMistakes(document);
 openMenu(document);
 copyButtons(document);
 guardForms(document);
+passkeyForms(document);
 followProgress(document);
 sendForms(document);

@@ -1,6 +1,4 @@
-//! Local accounts: e-mail addresses, passwords, lockout.
-
-use jiff::SignedDuration;
+//! Local accounts: e-mail addresses and passwords.
 
 /// Longest address, in characters (RFC 5321's 254 octets).
 pub const EMAIL_CHARS_MAX: usize = 254;
@@ -9,8 +7,6 @@ pub const EMAIL_CHARS_MAX: usize = 254;
 pub const PASSWORD_CHARS_MIN: usize = 12;
 /// Longest password, in characters: hashing must stay bounded.
 pub const PASSWORD_CHARS_MAX: usize = 200;
-/// Failed attempts after which an account rests.
-pub const LOCK_AFTER_ATTEMPTS: u32 = 5;
 
 /// Why a password is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,14 +56,6 @@ pub fn check_password(password: &str, email: &str) -> Result<(), PasswordMistake
     Ok(())
 }
 
-/// How long an account rests after so many failed attempts in a row: not at all before the fifth,
-/// then one minute, doubling up to fifteen. Short enough that nobody can lock another out for long,
-/// long enough that guessing is hopeless.
-pub fn lock_after(failed_attempts: u32) -> Option<SignedDuration> {
-    let over = failed_attempts.checked_sub(LOCK_AFTER_ATTEMPTS)?;
-    Some(SignedDuration::from_mins((1_i64 << over.min(4)).min(15)))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -101,13 +89,5 @@ mod tests {
         assert_eq!(judge(&"x".repeat(201)), Err(PasswordMistake::TooLong));
         assert_eq!(judge("aaaaaaaaaaaaaaaa"), Err(PasswordMistake::TooEasy));
         assert_eq!(judge("AdaLovelace2026!"), Err(PasswordMistake::TooEasy));
-    }
-
-    #[test]
-    fn an_account_rests_longer_and_longer_but_never_long() {
-        let minutes: Vec<_> = (0..12)
-            .map(|n| lock_after(n).map_or(0, |rest| rest.as_mins()))
-            .collect();
-        assert_eq!(minutes, [0, 0, 0, 0, 0, 1, 2, 4, 8, 15, 15, 15]);
     }
 }

@@ -7,7 +7,7 @@ use kit_ui::{Actions, Cell, Column, Composed, Facts, Field, Form, Pages, Table, 
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::mark;
+use super::{mark, percent_encode};
 use crate::access::{EDIT_PEOPLE, READ_PEOPLE};
 use crate::domain::Mistake;
 use crate::store::people as store;
@@ -94,18 +94,6 @@ pub(crate) async fn list(
     Ok(Page(Composed::new(shell).maybe(add).with(table)))
 }
 
-fn percent_encode(text: &str) -> String {
-    use std::fmt::Write as _;
-    text.bytes().fold(String::new(), |mut out, byte| {
-        if byte.is_ascii_alphanumeric() {
-            out.push(char::from(byte));
-        } else {
-            let _ = write!(out, "%{byte:02X}");
-        }
-        out
-    })
-}
-
 async fn organisation_options(
     directory: &Directory,
     first: String,
@@ -170,7 +158,10 @@ pub(crate) async fn add(
         .add_person(&cx.actor, typed[0], typed[1], organisation)
         .await
     {
-        Ok(id) => Ok(SeeOther(format!("/people/{id}")).into_response()),
+        Ok(id) => {
+            directory.invite(id, &cx.words()).await?;
+            Ok(SeeOther(format!("/people/{id}")).into_response())
+        }
         Err(DirectoryError::Mistakes(mistakes)) => {
             let page = new_page(&directory, &cx, typed, &mistakes).await?;
             Ok(FormAgain(page).into_response())
@@ -259,6 +250,13 @@ pub(crate) async fn show(
                     .danger(),
             );
         }
+        if directory.factors(id).await?.is_any() {
+            let action = format!("/people/{id}/factors/reset");
+            page = page
+                .heading(words.text("directory-factors-reset"))
+                .text(words.text("directory-factors-reset-lead"))
+                .with(Form::post(&shell, action, words.text("directory-factors-reset")).danger());
+        }
         let (key, value) = if person.disabled {
             ("directory-account-open-again", "false")
         } else {
@@ -300,6 +298,15 @@ pub(crate) async fn withdraw(
         .parse()
         .map_err(|_| Failure::NotFound)?;
     directory.withdraw(&cx.actor, id, grant).await?;
+    Ok(SeeOther(format!("/people/{id}")))
+}
+
+pub(crate) async fn reset_factors(
+    State(directory): State<Directory>,
+    cx: Cx,
+    Path(id): Path<Uuid>,
+) -> Result<SeeOther, Failure> {
+    directory.reset_factors(&cx.actor, id, &cx.words()).await?;
     Ok(SeeOther(format!("/people/{id}")))
 }
 

@@ -7,8 +7,16 @@ use kit_http::{
 use kit_ui::{Composed, Field, Form, Notice, Tone, format};
 use serde::Deserialize;
 
+use super::passkeys::passkey_form;
+use super::percent_encode;
+use super::second_factor::ATTEMPT_COOKIE;
 use crate::domain::{PASSWORD_CHARS_MIN, PasswordMistake};
-use crate::{Directory, SignIn};
+use crate::sign_in::DEVICE_LIVES;
+use crate::visit::DEVICE_COOKIE;
+use crate::{Directory, SignIn, SignedIn, Visit};
+
+/// Seconds that the cookie of an attempt lives: no less than its ticket.
+const ATTEMPT_SECONDS: u64 = 300;
 
 #[derive(Debug, Deserialize)]
 pub(crate) struct Asked {
@@ -19,15 +27,29 @@ pub(crate) struct Asked {
     /// A service asks the person to prove anew who it is.
     #[serde(default)]
     again: bool,
+    /// `mfa` when it asks for two factors.
+    #[serde(default)]
+    level: String,
     /// The address that a service expects: filled in, never believed.
     #[serde(default)]
     email: String,
+    /// The person wants to write its password, whatever other ways there are.
+    #[serde(default)]
+    password: bool,
 }
 
-fn form_page(cx: &Cx, return_to: &str, email: &str, problem: Option<String>) -> Composed {
+/// The page of the form. Also where a passkey that failed leads back to.
+pub(super) fn form_page(
+    directory: &Directory,
+    cx: &Cx,
+    [return_to, email, level]: [&str; 3],
+    problem: Option<String>,
+) -> Composed {
     let words = cx.words();
     let mut shell = cx.shell(words.text("directory-sign-in-title"));
-    if !cx.actor.is_anonymous() {
+    if level == "mfa" {
+        shell = shell.lead(words.text("directory-sign-in-mfa"));
+    } else if !cx.actor.is_anonymous() {
         shell = shell.lead(words.text("directory-sign-in-again"));
     }
     shell.mistaken = problem.is_some();
@@ -44,18 +66,50 @@ fn form_page(cx: &Cx, return_to: &str, email: &str, problem: Option<String>) -> 
                 .autocomplete("current-password"),
         )
         .summary(&words);
-    Composed::new(shell).with(form).with(kit_ui::Actions(vec![(
-        words.text("directory-forgotten"),
-        "/password".into(),
-    )]))
+    let passkey = passkey_form(directory, &shell, return_to);
+    Composed::new(shell)
+        .with(form)
+        .maybe(passkey)
+        .link(words.text("directory-forgotten"), "/password")
 }
 
-pub(crate) async fn show(cx: Cx, Query(query): Query<Asked>) -> Response {
+/// Answers a session that began: its cookies, and the way on.
+pub(super) fn signed_in(session: &SignedIn, return_to: &str) -> Response {
+    let mut response = SeeOther(return_to.to_owned()).into_response();
+    let headers = response.headers_mut();
+    let age = Some(session.max_age_seconds);
+    cookies::set(headers, SESSION_COOKIE, &session.token, age);
+    if let Some(device) = &session.device {
+        set_device(headers, device);
+    }
+    response
+}
+
+fn set_device(headers: &mut HeaderMap, device: &str) {
+    let age = DEVICE_LIVES.as_secs().unsigned_abs();
+    cookies::set(headers, DEVICE_COOKIE, device, Some(age));
+}
+
+pub(crate) async fn show(
+    State(directory): State<Directory>,
+    cx: Cx,
+    Query(query): Query<Asked>,
+) -> Result<Response, Failure> {
     if !cx.actor.is_anonymous() && !query.again {
-        return SeeOther(query.return_to).into_response();
+        return Ok(SeeOther(query.return_to).into_response());
+    }
+    if !query.password && !query.changed && directory.has_choices().await? {
+        let wish = (query.return_to.as_str(), query.again, query.level.as_str());
+        let page = super::choices::email_page(&directory, &cx, wish, &query.email, None);
+        return Ok(Page(page).into_response());
     }
     let words = cx.words();
-    let mut page = form_page(&cx, &query.return_to, &query.email, None);
+    let mut page = form_page(
+        &directory,
+        &cx,
+        [&query.return_to, &query.email, &query.level],
+        None,
+    );
     if query.changed {
         let text = words.text("directory-password-changed");
         page = Composed::new(cx.shell(words.text("directory-sign-in-title")))
@@ -65,7 +119,7 @@ pub(crate) async fn show(cx: Cx, Query(query): Query<Asked>) -> Response {
                 "/sign-in".into(),
             )]));
     }
-    Page(page).into_response()
+    Ok(Page(page).into_response())
 }
 
 pub(crate) async fn sign_in(
@@ -76,39 +130,47 @@ pub(crate) async fn sign_in(
 ) -> Result<Response, Failure> {
     cx.site.rate_limits.take_sensitive(cx.client)?;
     let words = cx.words();
-    let current = cookies::read(&headers, SESSION_COOKIE);
+    let visit = Visit::of(&cx, &headers);
     let (email, return_to) = (fields.text("email"), fields.text("return_to"));
     let password = fields.all("password").next().unwrap_or_default();
-    let signed = directory.sign_in_again(email, password, current).await?;
-    let problem = match signed {
-        SignIn::Done(session) => {
-            let mut response = SeeOther(return_to.to_owned()).into_response();
+    let problem = match directory.sign_in_at(email, password, &visit).await? {
+        SignIn::Done(session) => return Ok(signed_in(&session, return_to)),
+        SignIn::SecondFactor(ticket) => {
+            let to = percent_encode(local_path(return_to));
+            let to = format!("/sign-in/second?return_to={to}");
+            let mut response = SeeOther(to).into_response();
             let headers = response.headers_mut();
-            cookies::set(
-                headers,
-                SESSION_COOKIE,
-                &session.token,
-                Some(session.max_age_seconds),
-            );
+            cookies::set(headers, ATTEMPT_COOKIE, &ticket, Some(ATTEMPT_SECONDS));
             return Ok(response);
         }
         SignIn::Refused => words.text("directory-sign-in-refused"),
-        SignIn::Locked(until) => words.text_with(
-            "directory-sign-in-locked",
+        SignIn::Wait(until) => words.text_with(
+            "directory-sign-in-wait",
             &[("until", format::instant(cx.locale, until).into())],
         ),
+        SignIn::OtherWay => words.text("directory-sign-in-other-way"),
     };
-    Ok(FormAgain(form_page(&cx, return_to, email, Some(problem))).into_response())
+    let page = form_page(&directory, &cx, [return_to, email, ""], Some(problem));
+    Ok(FormAgain(page).into_response())
 }
 
 pub(crate) async fn sign_out(
     State(directory): State<Directory>,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
+    let mut next = None;
     if let Some(token) = cookies::read(&headers, SESSION_COOKIE) {
+        let session = directory
+            .session_of(token)
+            .await
+            .map_err(Failure::internal)?;
+        // A provider opened it: the person signs out there too.
+        if let Some(session) = session.filter(|session| session.provider.is_some()) {
+            next = directory.after_sign_out(session.id).await?;
+        }
         directory.sign_out(token).await?;
     }
-    let mut response = SeeOther("/".into()).into_response();
+    let mut response = SeeOther(next.unwrap_or_else(|| "/".into())).into_response();
     cookies::set(response.headers_mut(), SESSION_COOKIE, "", Some(0));
     Ok(response)
 }
@@ -135,11 +197,7 @@ pub(crate) async fn ask(
 ) -> Result<Page<Composed>, Failure> {
     cx.site.rate_limits.take_sensitive(cx.client)?;
     let words = cx.words();
-    let subject = words.text("directory-mail-reset-subject");
-    let text = |link: &str| words.text_with("directory-mail-reset-text", &[("link", link.into())]);
-    directory
-        .ask_reset(fields.text("email"), &subject, text)
-        .await?;
+    directory.ask_reset(fields.text("email"), &words).await?;
     let shell = cx.shell(words.text("directory-forgotten"));
     let sent = Notice::new(Tone::Info, "", words.text("directory-forgotten-sent"));
     Ok(Page(Composed::new(shell).with(sent)))
@@ -193,14 +251,22 @@ pub(crate) async fn show_choose(
 pub(crate) async fn choose(
     State(directory): State<Directory>,
     cx: Cx,
+    headers: HeaderMap,
     Path(token): Path<String>,
     fields: Fields,
 ) -> Result<Response, Failure> {
     cx.site.rate_limits.take_sensitive(cx.client)?;
     let password = fields.all("password").next().unwrap_or_default();
-    let key = match directory.use_reset(&token, password).await? {
+    let visit = Visit::of(&cx, &headers);
+    let key = match directory.use_reset(&token, password, &visit).await? {
         None => return Ok(FormAgain(expired_page(&cx)).into_response()),
-        Some(Ok(())) => return Ok(SeeOther("/sign-in?changed=true".into()).into_response()),
+        Some(Ok(chosen)) => {
+            let mut response = SeeOther("/sign-in?changed=true".into()).into_response();
+            if let Some(device) = &chosen.device {
+                set_device(response.headers_mut(), device);
+            }
+            return Ok(response);
+        }
         Some(Err(PasswordMistake::TooShort)) => "directory-mistake-password-short",
         Some(Err(PasswordMistake::TooLong)) => "directory-mistake-password-long",
         Some(Err(PasswordMistake::TooEasy)) => "directory-mistake-password-easy",

@@ -7,11 +7,11 @@ use uuid::Uuid;
 
 kit_db::statements! {
     OPEN = "directory.account.open":
-        "SELECT p.id, p.name, p.email, o.id AS organisation, o.name AS organisation_name, o.siret
+        "SELECT p.id, p.name, p.email, p.email_verified_at, o.id AS organisation, o.name AS organisation_name, o.siret
          FROM person p LEFT JOIN organisation o ON o.id = p.organisation_id
          WHERE p.id = $1 AND p.disabled = FALSE";
     OPEN_IN = "directory.account.open_in":
-        "SELECT p.id, p.name, p.email, o.id AS organisation, o.name AS organisation_name, o.siret
+        "SELECT p.id, p.name, p.email, p.email_verified_at, o.id AS organisation, o.name AS organisation_name, o.siret
          FROM session s JOIN person p ON p.id = s.person_id
          LEFT JOIN organisation o ON o.id = p.organisation_id
          WHERE s.id = $2 AND s.expires_at > $3 AND p.id = $1 AND p.disabled = FALSE";
@@ -31,6 +31,7 @@ fn read(row: &Row) -> Result<AccountSummary, DbError> {
         id: PersonId(row.get("id")?),
         name: row.get("name")?,
         email: row.get("email")?,
+        email_verified: row.get::<Option<Timestamp>>("email_verified_at")?.is_some(),
         organisation,
     })
 }

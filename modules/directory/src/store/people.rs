@@ -16,16 +16,15 @@ kit_db::statements! {
         "INSERT INTO person (id, email, name, organisation_id, password_hash, created_at)
          VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (email) DO NOTHING";
     SET_PASSWORD = "directory.person.set_password":
-        "UPDATE person SET password_hash = $2, failed_attempts = 0, locked_until = NULL,
-            version = version + 1 WHERE id = $1";
+        "UPDATE person SET password_hash = $2, version = version + 1 WHERE id = $1";
     SET_DISABLED = "directory.person.set_disabled":
         "UPDATE person SET disabled = $2, version = version + 1 WHERE id = $1";
-    FAILED = "directory.person.failed":
-        "UPDATE person SET failed_attempts = failed_attempts + 1 WHERE id = $1
-         RETURNING failed_attempts";
-    LOCK = "directory.person.lock": "UPDATE person SET locked_until = $2 WHERE id = $1";
-    SUCCEEDED = "directory.person.succeeded":
-        "UPDATE person SET failed_attempts = 0, locked_until = NULL WHERE id = $1";
+    VERIFY_EMAIL = "directory.person.verify_email":
+        "UPDATE person SET email_verified_at = COALESCE(email_verified_at, $3)
+         WHERE id = $1 AND email = $2";
+    CHANGE_EMAIL = "directory.person.change_email":
+        "UPDATE person SET email = $2, email_verified_at = $3, version = version + 1
+         WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM person WHERE email = $2)";
     GRANTS = "directory.grant.of_person":
         "SELECT * FROM role_grant WHERE person_id = $1 ORDER BY granted_at, id LIMIT 200";
     GRANT = "directory.grant.insert":
@@ -48,10 +47,8 @@ pub struct Person {
     pub organisation_id: Option<Uuid>,
     /// Its password's hash (argon2id, PHC format); none before the first one is chosen.
     pub password_hash: Option<String>,
-    /// Failed attempts in a row.
-    pub failed_attempts: u32,
-    /// The account rests until then.
-    pub locked_until: Option<Timestamp>,
+    /// When a mail to the address was followed.
+    pub email_verified_at: Option<Timestamp>,
     /// Nobody can sign in with it.
     pub disabled: bool,
 }
@@ -78,8 +75,7 @@ fn read(row: &Row) -> Result<Person, DbError> {
         name: row.get("name")?,
         organisation_id: row.get("organisation_id")?,
         password_hash: row.get("password_hash")?,
-        failed_attempts: row.get("failed_attempts")?,
-        locked_until: row.get("locked_until")?,
+        email_verified_at: row.get("email_verified_at")?,
         disabled: row.get("disabled")?,
     })
 }
@@ -135,20 +131,26 @@ pub(crate) async fn set_disabled(tx: &mut Tx, id: Uuid, disabled: bool) -> Resul
         .map(drop)
 }
 
-/// Counts a failed attempt; gives how many there are in a row.
-pub(crate) async fn failed(tx: &mut Tx, id: Uuid) -> Result<u32, DbError> {
-    FAILED
-        .bind(id)
-        .one(tx, |row| row.get("failed_attempts"))
-        .await
+/// Notes that mails to the address are read, if it is still the account's.
+pub(crate) async fn verify_email(
+    tx: &mut Tx,
+    id: Uuid,
+    email: &str,
+    at: Timestamp,
+) -> Result<(), DbError> {
+    let query = VERIFY_EMAIL.bind(id).bind(email).bind(at);
+    query.execute(tx).await.map(drop)
 }
 
-pub(crate) async fn lock(tx: &mut Tx, id: Uuid, until: Timestamp) -> Result<(), DbError> {
-    LOCK.bind(id).bind(until).execute(tx).await.map(drop)
-}
-
-pub(crate) async fn succeeded(tx: &mut Tx, id: Uuid) -> Result<(), DbError> {
-    SUCCEEDED.bind(id).execute(tx).await.map(drop)
+/// Gives the account another address, verified; gives whether nobody has it yet.
+pub(crate) async fn change_email(
+    tx: &mut Tx,
+    id: Uuid,
+    email: &str,
+    at: Timestamp,
+) -> Result<bool, DbError> {
+    let query = CHANGE_EMAIL.bind(id).bind(email).bind(at);
+    Ok(query.execute(tx).await? == 1)
 }
 
 pub(crate) async fn grants(

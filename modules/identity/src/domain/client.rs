@@ -4,8 +4,9 @@ use jose::Algorithm;
 use uuid::Uuid;
 
 use super::advanced::{Advanced, AdvancedForm, Demand};
+use super::audience::Audience;
 use super::redirect::{RedirectMistake, check_redirect, host_of};
-use super::scope::{SCOPES, Scopes};
+use super::scope::Scopes;
 
 /// Which rules a service follows: those of OpenID Connect, or the stricter French ones, which
 /// collide with them.
@@ -183,6 +184,8 @@ pub struct ClientDraft {
     pub purpose: String,
     /// Who answers for it.
     pub organisation_id: Option<Uuid>,
+    /// Whom it signs in.
+    pub audience: Audience,
     /// Its rules.
     pub profile: Profile,
     /// How it proves who it is.
@@ -264,6 +267,8 @@ pub struct ClientForm {
     pub purpose: String,
     /// Its organisation's id.
     pub organisation: String,
+    /// An audience's code; nothing for agents.
+    pub audience: String,
     /// A profile's code.
     pub profile: String,
     /// A method's code.
@@ -361,11 +366,16 @@ impl ClientForm {
                 id
             }
         };
+        let audience = match self.audience.as_str() {
+            "" => Some(Audience::default()),
+            code => Audience::parse(code),
+        };
         let profile = Profile::parse(&self.profile);
         let auth_method = AuthMethod::parse(&self.auth_method);
         let subject_type = SubjectType::parse(&self.subject_type);
         let id_token = Algorithm::from_name(&self.id_token_algorithm);
         for (field, is_known) in [
+            ("audience", audience.is_some()),
             ("profile", profile.is_some()),
             ("auth_method", auth_method.is_some()),
             ("subject_type", subject_type.is_some()),
@@ -424,11 +434,26 @@ impl ClientForm {
             wrong("redirect_uris", "identity-mistake-sector");
         }
         let scopes = Scopes::parse(&self.scopes.join(" "));
+        let audience = audience.unwrap_or_default();
+        let is_citizens = audience == Audience::Citizens;
         let known = |scope: &str| {
-            scope == "offline_access" || SCOPES.iter().any(|(name, _)| *name == scope)
+            (scope == "offline_access" && !is_citizens)
+                || audience.scopes().iter().any(|(name, _)| *name == scope)
         };
         if !scopes.iter().all(known) {
-            wrong("scopes", "identity-mistake-choice");
+            wrong("scopes", "identity-mistake-scopes");
+        }
+        // What is known of a citizen is forgotten with the session: nothing outlives it.
+        if is_citizens && self.refreshes {
+            wrong("refreshes", "identity-mistake-citizens-offline");
+        }
+        // A device's code is typed on a page of agents.
+        if is_citizens && self.advanced.has_devices {
+            wrong("has_devices", "identity-mistake-citizens-devices");
+        }
+        // One name for all services would let them put a citizen's steps together.
+        if is_citizens && subject_type == SubjectType::Public {
+            wrong("subject_type", "identity-mistake-citizens-public");
         }
         if !mistakes.is_empty() {
             return Err(mistakes);
@@ -448,6 +473,7 @@ impl ClientForm {
             name: name.to_owned(),
             purpose: purpose.to_owned(),
             organisation_id,
+            audience,
             profile: profile.unwrap_or_default(),
             auth_method,
             grant_types,
@@ -523,6 +549,36 @@ mod tests {
             wrong(|form| form.backchannel_logout_uri = "http://a.example/".into()),
             "backchannel_logout_uri"
         );
+    }
+
+    #[test]
+    fn a_citizens_service_has_citizens_rules() {
+        let mut form = good();
+        form.audience = "citizens".into();
+        form.scopes = vec!["openid".into(), "identite_pivot".into()];
+        assert_eq!(form.check().unwrap().audience, Audience::Citizens);
+        let wrong = |change: fn(&mut ClientForm)| {
+            let mut form = form.clone();
+            change(&mut form);
+            form.check().unwrap_err().remove(0).field
+        };
+        assert_eq!(wrong(|form| form.audience = "x".into()), "audience");
+        assert_eq!(wrong(|form| form.scopes.push("siret".into())), "scopes");
+        assert_eq!(
+            wrong(|form| form.scopes.push("offline_access".into())),
+            "scopes"
+        );
+        assert_eq!(wrong(|form| form.refreshes = true), "refreshes");
+        assert_eq!(
+            wrong(|form| form.advanced.has_devices = true),
+            "has_devices"
+        );
+        assert_eq!(
+            wrong(|form| form.subject_type = "public".into()),
+            "subject_type"
+        );
+        form.audience.clear();
+        assert_eq!(form.check().unwrap_err()[0].field, "scopes");
     }
 
     #[test]

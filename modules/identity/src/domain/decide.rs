@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use super::audience::Audience;
 use super::client::{Client, Profile};
 use super::error::{ErrorCode, OAuthError};
 use super::level::Level;
@@ -44,6 +45,8 @@ pub enum Step {
     },
     /// Ask whether these may be told.
     Consent(Scopes),
+    /// Prove a second factor: with one, the level that is asked for is reached.
+    SecondFactor,
     /// Give the service its code.
     Answer,
     /// Tell the service that it can't be done.
@@ -102,17 +105,34 @@ pub fn decide(
             Step::SignIn { again: true }
         };
     }
+    let is_citizen = client.draft.audience == Audience::Citizens;
     let must_reach = match client.draft.profile {
-        Profile::France => &request.acr_values,
-        Profile::Standard => &request.acr_essential,
+        Profile::Standard if !is_citizen => &request.acr_essential,
+        _ => &request.acr_values,
     };
-    if !person.level.satisfies_any(must_reach) {
+    let reaches = [must_reach, &request.acr_essential]
+        .into_iter()
+        .all(|asked| person.level.satisfies_any(asked));
+    if !reaches && is_citizen && !silent && !is_fresh {
+        // Another provider, or another way of the same one, may prove more.
+        return Step::SignIn { again: true };
+    }
+    if !reaches {
+        let with_both = person.level.with_second_factor();
+        let would = [must_reach, &request.acr_essential]
+            .into_iter()
+            .all(|asked| with_both.satisfies_any(asked));
+        if would && !silent && !is_citizen {
+            return Step::SecondFactor;
+        }
         return refuse(
             ErrorCode::UnmetAuthenticationRequirements,
             "the person's account doesn't reach the level asked for",
         );
     }
-    let is_missing = client.draft.asks_consent && !request.scopes.are_in(agreed);
+    // A citizen always reads what a service is told, once.
+    let asks_consent = client.draft.asks_consent || is_citizen;
+    let is_missing = asks_consent && !request.scopes.are_in(agreed);
     // Keeping access while the person is away is agreed to each time that it is asked for
     // (OpenID Connect Core 11), if the person is asked at all.
     let asks_offline = client.draft.asks_consent && request.scopes.is_offline();
@@ -253,6 +273,61 @@ mod tests {
             NOW,
         );
         assert_eq!(code_of(silent), Some("consent_required"));
+    }
+
+    #[test]
+    fn a_second_factor_is_asked_for_where_it_is_what_lacks() {
+        let asked = |values: &str, more: &str, person: &SignedInPerson| {
+            let claims = format!(
+                "&claims=%7B%22id_token%22%3A%7B%22acr%22%3A%7B%22essential%22%3Atrue%2C\
+                 %22values%22%3A%5B%22{values}%22%5D%7D%7D%7D{more}"
+            );
+            step(&claims, Some(person), None, &Interaction::default())
+        };
+        let mut person = person(60);
+        assert_eq!(asked("eidas1-mfa", "", &person), Step::SecondFactor);
+        let silent = asked("eidas1-mfa", "&prompt=none", &person);
+        assert_eq!(code_of(silent), Some("unmet_authentication_requirements"));
+        let higher = asked("eidas2", "", &person);
+        assert_eq!(code_of(higher), Some("unmet_authentication_requirements"));
+        person.level = person.level.with_second_factor();
+        assert_eq!(asked("eidas1-mfa", "", &person), Step::Answer);
+    }
+
+    #[test]
+    fn a_citizen_may_prove_more_and_is_never_taken_for_more() {
+        let mut client = test_client();
+        client.draft.audience = Audience::Citizens;
+        client.draft.asks_consent = false;
+        let step = |level: &str, asked: &str, agreed: &str, interaction: &Interaction| {
+            let query = format!(
+                "response_type=code&client_id=c&redirect_uri=https%3A%2F%2Fs.example%2Fcb&scope=openid+email&acr_values={asked}"
+            );
+            let request = read_request(
+                &client,
+                "https://i.example",
+                &Params::parse(query.as_bytes()),
+            )
+            .unwrap();
+            let mut citizen = person(60);
+            citizen.level = Level::parse(level).unwrap();
+            let agreed = Scopes::parse(agreed);
+            let citizen = Some(&citizen);
+            decide(&client, &request, citizen, None, &agreed, interaction, NOW)
+        };
+        let first = Interaction::default();
+        let (all, anew) = ("openid email", Step::SignIn { again: true });
+        assert_eq!(step("eidas2", "eidas2", all, &first), Step::Answer);
+        assert_eq!(step("eidas1", "eidas2", all, &first), anew);
+        let since = asked_seconds_ago(100);
+        let refused = step("eidas1", "eidas2", all, &since);
+        assert_eq!(code_of(refused), Some("unmet_authentication_requirements"));
+        assert_eq!(step("eidas1", "eidas2+eidas1", all, &first), Step::Answer);
+        assert_eq!(step("eidas1", "eidas4", all, &first), anew);
+        assert!(matches!(
+            step("eidas3", "", "openid", &first),
+            Step::Consent(_)
+        ));
     }
 
     #[test]

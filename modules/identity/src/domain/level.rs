@@ -24,6 +24,18 @@ pub const LEVELS: [(&str, Level); 6] = [
 const SECOND_FACTORS: [&str; 4] = ["otp", "hwk", "swk", "mfa"];
 
 impl Level {
+    /// The levels at which a citizen may be signed in, by name.
+    pub const CITIZENS: [&'static str; 3] = ["eidas1", "eidas2", "eidas3"];
+
+    /// The level at which a citizen may be signed in, if it is one: never a higher one.
+    pub fn of_citizen(self) -> Option<Self> {
+        match (self.identity, self.is_multi_factor) {
+            (0, _) => None,
+            (2 | 3, true) => Some(self),
+            _ => Some(Self::new(1, false)),
+        }
+    }
+
     /// What nobody vouches for.
     pub const LOWEST: Self = Self::new(0, false);
 
@@ -69,6 +81,12 @@ impl Level {
         Self::new(identity, self.is_multi_factor && limit.is_multi_factor)
     }
 
+    /// What the same identity would prove with two factors.
+    #[must_use]
+    pub fn with_second_factor(self) -> Self {
+        Self::new(self.identity, true)
+    }
+
     /// Whether it is enough where `asked` is asked for.
     pub fn satisfies(self, asked: Self) -> bool {
         self.identity >= asked.identity && (self.is_multi_factor || !asked.is_multi_factor)
@@ -95,6 +113,23 @@ mod tests {
             assert_eq!(Level::parse(name), Some(level));
         }
         assert_eq!(Level::parse("eidas4"), None);
+    }
+
+    #[test]
+    fn a_citizens_level_is_never_higher_than_what_was_proved() {
+        for (name, level) in LEVELS {
+            let of_citizen = level.of_citizen().map(Level::name);
+            let expected = match name {
+                "eidas0" | "eidas0-mfa" => None,
+                "eidas1-mfa" => Some("eidas1"),
+                name => Some(name),
+            };
+            assert_eq!(of_citizen, expected, "{name}");
+        }
+        assert_eq!(
+            Level::new(3, false).of_citizen(),
+            Some(Level::new(1, false))
+        );
     }
 
     #[test]

@@ -1,12 +1,18 @@
 //! Types and decisions of sign-in. Pure.
 
 mod advanced;
+mod agent;
+mod audience;
+mod cause;
 mod certificate;
+mod citizen;
 mod client;
 mod decide;
 mod error;
 mod exchange;
 mod level;
+mod person;
+mod pivot;
 mod provider;
 mod provider_form;
 mod redirect;
@@ -19,7 +25,14 @@ mod upstream;
 mod user_code;
 
 pub use advanced::{Advanced, AdvancedForm, Demand};
+pub use agent::{Candidate, Settled, ToldAgent, settle, told_agent};
+pub use audience::Audience;
+pub use cause::{UpstreamCause, UpstreamFailure};
 pub use certificate::{Certificate, CertificateName};
+pub use citizen::{
+    CITIZEN_SCOPES, CITIZEN_SESSION_IDLE, CITIZEN_SESSION_LIVES, CitizenClaims, Recognised,
+    recognise, session_lasts,
+};
 pub use client::{
     AuthMethod, Client, ClientDraft, ClientForm, GrantType, Mistake, Profile, SubjectType,
 };
@@ -27,9 +40,11 @@ pub use decide::{Interaction, SignedInPerson, Step, decide};
 pub use error::{ErrorCode, OAuthError};
 pub use exchange::{Acting, Binding, Exchanged, exchanged_scopes};
 pub use level::{LEVELS, Level};
+pub use person::Person;
+pub use pivot::{FRANCE, Gender, Pivot, PivotMistake, subject_hash};
 pub use provider::{
-    Audience, EmailVerdict, Endpoints, ForeignDomain, LevelClaim, LevelRule, Provider,
-    ProviderAuth, ProviderDraft, ProviderProfile, Route, domain_of, judge_email, route,
+    EmailVerdict, Endpoints, ForeignDomain, LevelClaim, LevelRule, Provider, ProviderAuth,
+    ProviderDraft, ProviderProfile, Route, domain_of, judge_email, route,
 };
 pub use provider_form::ProviderForm;
 pub(crate) use provider_form::{level_rules, told_rules};
@@ -42,9 +57,9 @@ pub use response::{ResponseMode, ReturnTo};
 pub use scope::{PersonClaims, SCOPES, Scopes, claims_of};
 pub use secret::{hash_of, new_secret};
 pub use upstream::{
-    CLOCKS_DIFFER_SECONDS, ExpectedToken, Metadata, TokenRefusal, UpstreamCause, UpstreamFailure,
-    UpstreamIdentity, description_address, judge_id_token, judge_userinfo, signed_claims,
-    subject_of,
+    CLOCKS_DIFFER_SECONDS, ExpectedToken, LogoutMeans, Metadata, TokenRefusal, UpstreamIdentity,
+    description_address, judge_id_token, judge_logout_token, judge_userinfo, levels_asked,
+    signed_claims, subject_of,
 };
 pub use user_code::UserCode;
 
@@ -58,6 +73,7 @@ pub(crate) fn test_client() -> Client {
             name: "Guichet".into(),
             purpose: "Suivre ses demandes".into(),
             organisation_id: None,
+            audience: Audience::Agents,
             profile: Profile::Standard,
             auth_method: AuthMethod::SecretBasic,
             grant_types: vec![GrantType::AuthorizationCode, GrantType::RefreshToken],

@@ -3,6 +3,7 @@
 use jose::{Algorithm, KeyManagement};
 use uuid::Uuid;
 
+use super::audience::Audience;
 use super::level::Level;
 
 macro_rules! codes {
@@ -33,15 +34,6 @@ macro_rules! codes {
 }
 
 codes! {
-    /// Whom a provider knows.
-    Audience {
-        /// Public agents, who have accounts here.
-        #[default]
-        Agents = "agents",
-        /// Citizens.
-        Citizens = "citizens",
-    }
-
     /// Which rules a provider follows.
     ProviderProfile {
         /// OpenID Connect Core.

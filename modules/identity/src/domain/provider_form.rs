@@ -2,11 +2,12 @@
 
 use jose::{Algorithm, KeyManagement};
 
+use super::audience::Audience;
 use super::client::Mistake;
 use super::level::Level;
 use super::provider::{
-    Audience, Endpoints, ForeignDomain, LevelClaim, LevelRule, Provider, ProviderAuth,
-    ProviderDraft, ProviderProfile,
+    Endpoints, ForeignDomain, LevelClaim, LevelRule, Provider, ProviderAuth, ProviderDraft,
+    ProviderProfile,
 };
 
 /// Longest name, in characters.

@@ -6,13 +6,15 @@ use serde_json::json;
 use super::request::RequestedClaim;
 
 /// Every scope with the claims that it opens, in the order in which pages show them.
-pub const SCOPES: [(&str, &[&str]); 6] = [
+pub const SCOPES: [(&str, &[&str]); 8] = [
     ("openid", &["sub"]),
     ("profile", &["name", "preferred_username", "updated_at"]),
     ("email", &["email", "email_verified"]),
     ("uid", &["uid"]),
     ("siret", &["siret"]),
     ("organizational_unit", &["organizational_unit"]),
+    ("idp_id", &["idp_id"]),
+    ("idp_acr", &["idp_acr"]),
 ];
 /// The scope with which refresh tokens outlive the session.
 const OFFLINE: &str = "offline_access";
@@ -86,10 +88,16 @@ pub struct PersonClaims {
     pub name: String,
     /// Its address.
     pub email: String,
+    /// Whether a mail to it was followed.
+    pub email_verified: bool,
     /// The SIRET number of where it works.
     pub siret: Option<String>,
     /// The name of where it works.
     pub organizational_unit: Option<String>,
+    /// The identity provider that opened the session, by its id.
+    pub idp_id: Option<String>,
+    /// The provider's own word for the level.
+    pub idp_acr: Option<String>,
 }
 
 /// The claims that the scopes open, and those asked for one by one, as far as the person has them.
@@ -116,13 +124,15 @@ pub fn claims_of(
         ("name", Some(json!(person.name))),
         ("preferred_username", Some(json!(person.email))),
         ("email", Some(json!(person.email))),
-        // An address is believed once somebody has followed a mail to it: that isn't kept yet.
-        ("email_verified", Some(json!(false))),
+        // Once somebody has followed a mail to it.
+        ("email_verified", Some(json!(person.email_verified))),
         ("siret", person.siret.as_ref().map(|siret| json!(siret))),
         (
             "organizational_unit",
             person.organizational_unit.as_ref().map(|unit| json!(unit)),
         ),
+        ("idp_id", person.idp_id.as_ref().map(|id| json!(id))),
+        ("idp_acr", person.idp_acr.as_ref().map(|acr| json!(acr))),
     ] {
         if let Some(value) = value.filter(|_| wanted(claim)) {
             claims = claims.with(claim, value);
@@ -140,8 +150,11 @@ mod tests {
             uid: "7".into(),
             name: "Ada".into(),
             email: "ada@min.example".into(),
+            email_verified: true,
             siret: None,
             organizational_unit: Some("DINUM".into()),
+            idp_id: None,
+            idp_acr: None,
         }
     }
 
@@ -150,6 +163,7 @@ mod tests {
         let all = Scopes::parse("openid profile email siret organizational_unit");
         let told = claims_of(&ada(), &Scopes::parse("openid email siret"), &[], &all);
         assert_eq!(told.text("email"), Some("ada@min.example"));
+        assert_eq!(told.get("email_verified"), Some(&json!(true)));
         assert_eq!(told.get("name"), None);
         assert_eq!(told.get("siret"), None, "what isn't known isn't told");
     }

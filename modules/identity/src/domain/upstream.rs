@@ -7,6 +7,7 @@ use jose::jws::{JwsError, Typ, Unverified};
 use jose::{Algorithm, Limits};
 use serde_json::Value;
 
+use super::cause::{UpstreamCause, UpstreamFailure};
 use super::level::Level;
 use super::provider::{Provider, ProviderDraft};
 
@@ -22,136 +23,6 @@ const ACR_BYTES_MAX: usize = 200;
 const METHODS_MAX: usize = 8;
 /// Longest of them, in bytes.
 const METHOD_BYTES_MAX: usize = 32;
-
-/// Why a sign-in through a provider failed: the cause that operators count and people are told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum UpstreamCause {
-    /// No provider has this code, or it is suspended.
-    Closed,
-    /// The state is unknown, used, too old, or of another browser.
-    State,
-    /// The answer comes from another provider than was asked (mix-up).
-    Issuer,
-    /// The person or the provider said no.
-    Denied,
-    /// The provider answered with another error.
-    Answered,
-    /// The provider can't be reached, or is left alone after failures.
-    Down,
-    /// It took too long.
-    Slow,
-    /// An answer is too large.
-    TooLarge,
-    /// Its description, or an address in it, can't be used.
-    Description,
-    /// It refuses our code or our proof.
-    Exchange,
-    /// Its token doesn't hold.
-    Token,
-    /// The token answers another request.
-    Nonce,
-    /// The person proved too long ago who it is.
-    TooOld,
-    /// What it tells of the person doesn't hold.
-    Userinfo,
-    /// It tells no address.
-    EmailMissing,
-    /// It says that the address isn't verified.
-    EmailUnverified,
-    /// The address isn't one that it may tell.
-    EmailDomain,
-    /// Nobody here has this address, and the provider makes no accounts.
-    Unknown,
-    /// The account is closed.
-    AccountClosed,
-    /// No organisation has the SIRET.
-    Siret,
-    /// The account is of another organisation.
-    Organisation,
-    /// Nothing is offered to this audience.
-    Audience,
-}
-
-impl UpstreamCause {
-    /// Every cause.
-    pub const ALL: [Self; 22] = [
-        Self::Closed,
-        Self::State,
-        Self::Issuer,
-        Self::Denied,
-        Self::Answered,
-        Self::Down,
-        Self::Slow,
-        Self::TooLarge,
-        Self::Description,
-        Self::Exchange,
-        Self::Token,
-        Self::Nonce,
-        Self::TooOld,
-        Self::Userinfo,
-        Self::EmailMissing,
-        Self::EmailUnverified,
-        Self::EmailDomain,
-        Self::Unknown,
-        Self::AccountClosed,
-        Self::Siret,
-        Self::Organisation,
-        Self::Audience,
-    ];
-
-    /// Its name in columns and words.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Closed => "closed",
-            Self::State => "state",
-            Self::Issuer => "issuer",
-            Self::Denied => "denied",
-            Self::Answered => "answered",
-            Self::Down => "down",
-            Self::Slow => "slow",
-            Self::TooLarge => "too-large",
-            Self::Description => "description",
-            Self::Exchange => "exchange",
-            Self::Token => "token",
-            Self::Nonce => "nonce",
-            Self::TooOld => "too-old",
-            Self::Userinfo => "userinfo",
-            Self::EmailMissing => "email-missing",
-            Self::EmailUnverified => "email-unverified",
-            Self::EmailDomain => "email-domain",
-            Self::Unknown => "unknown",
-            Self::AccountClosed => "account-closed",
-            Self::Siret => "siret",
-            Self::Organisation => "organisation",
-            Self::Audience => "audience",
-        }
-    }
-
-    /// The cause of a name.
-    pub fn parse(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|one| one.code() == code)
-    }
-}
-
-/// A failure: its cause, and what an operator needs to know of it. No personal data, no secret.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{}: {detail}", cause.code())]
-pub struct UpstreamFailure {
-    /// What people and figures are told.
-    pub cause: UpstreamCause,
-    /// For the operator, in English: texts of ours, and what libraries say.
-    pub detail: String,
-}
-
-impl UpstreamFailure {
-    /// A failure.
-    pub fn new(cause: UpstreamCause, detail: impl Into<String>) -> Self {
-        Self {
-            cause,
-            detail: detail.into(),
-        }
-    }
-}
 
 fn failed<T>(cause: UpstreamCause, detail: impl Into<String>) -> Result<T, UpstreamFailure> {
     Err(UpstreamFailure::new(cause, detail))
@@ -221,6 +92,33 @@ impl Metadata {
                 == Some(&Value::Bool(true)),
         })
     }
+}
+
+/// The levels that a service's request asks for, by `acr_values` or by the claim `acr` (OpenID
+/// Connect Core, sections 3.1.2.1 and 5.5.1.1).
+pub fn levels_asked(acr_values: Option<&str>, claims: Option<&str>) -> Vec<String> {
+    let texts = |value: &Value| match value {
+        Value::String(one) => vec![one.clone()],
+        Value::Array(several) => several
+            .iter()
+            .filter_map(Value::as_str)
+            .map(str::to_owned)
+            .collect(),
+        _ => Vec::new(),
+    };
+    let read = claims.and_then(|text| Claims::parse(text.as_bytes()).ok());
+    let acr = read
+        .as_ref()
+        .and_then(|read| read.get("id_token")?.get("acr"));
+    let named = ["value", "values"]
+        .into_iter()
+        .filter_map(|name| acr?.get(name));
+    let mut asked: Vec<String> = named.flat_map(texts).collect();
+    if asked.is_empty() {
+        let values = acr_values.unwrap_or_default().split_whitespace();
+        asked.extend(values.map(str::to_owned));
+    }
+    asked
 }
 
 /// What an identity token must fit.
@@ -353,6 +251,59 @@ pub fn judge_userinfo(
     rules
         .check(claims, now)
         .map_err(|error| wrong(error.to_string()))
+}
+
+/// Which sessions a logout token means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogoutMeans {
+    /// The token's name: it is good once.
+    pub id: String,
+    /// Of which person.
+    pub subject: Option<String>,
+    /// Which one, by the provider's name of it.
+    pub sid: Option<String>,
+}
+
+/// Judges a logout token (OpenID Connect Back-Channel Logout 1.0, section 2.6). It says that it is
+/// one by `events`, and by the absence of `nonce`: an identity token ends nothing.
+pub fn judge_logout_token(
+    claims: &Claims,
+    draft: &ProviderDraft,
+    now: i64,
+) -> Result<LogoutMeans, UpstreamFailure> {
+    let wrong = |detail: String| UpstreamFailure::new(UpstreamCause::Token, detail);
+    let rules = Rules::new()
+        .issuer(&draft.issuer)
+        .audience(&draft.client_id)
+        .with_id()
+        .without_expiry()
+        .leeway_seconds(CLOCKS_DIFFER_SECONDS)
+        .age_seconds_max(TOKEN_AGE_SECONDS_MAX);
+    rules
+        .check(claims, now)
+        .map_err(|error| wrong(error.to_string()))?;
+    let event = "http://schemas.openid.net/event/backchannel-logout";
+    let events = claims.get("events").and_then(|events| events.get(event));
+    if !events.is_some_and(Value::is_object) {
+        return Err(wrong(
+            "`events` doesn't say that it is a logout token".into(),
+        ));
+    }
+    if claims.get("nonce").is_some() {
+        return Err(wrong("a logout token has no `nonce`".into()));
+    }
+    let text = |name: &str| claims.text(name).map(str::to_owned);
+    let (subject, sid) = (text("sub"), text("sid"));
+    if subject.is_none() && sid.is_none() {
+        return Err(wrong(
+            "the logout token names neither a person nor a session".into(),
+        ));
+    }
+    Ok(LogoutMeans {
+        id: text("jti").unwrap_or_default(),
+        subject,
+        sid,
+    })
 }
 
 /// A person whom a provider vouches for, everything checked.
@@ -495,6 +446,26 @@ mod tests {
         let at = |time| claims().with("auth_time", time);
         assert_eq!(judge(&at(NOW - 31), Some(NOW)), Err(C::TooOld));
         assert_eq!(judge(&at(NOW - 20), Some(NOW)), Ok(()));
+    }
+
+    #[test]
+    fn levels_are_asked_for_in_two_ways() {
+        let claims = r#"{"id_token":{"acr":{"essential":true,"values":["eidas2","eidas3"]}}}"#;
+        assert_eq!(
+            levels_asked(Some("eidas1"), Some(claims)),
+            ["eidas2", "eidas3"]
+        );
+        let one = r#"{"id_token":{"acr":{"value":"eidas2"}}}"#;
+        assert_eq!(levels_asked(None, Some(one)), ["eidas2"]);
+        for other in [
+            None,
+            Some("{"),
+            Some("[]"),
+            Some(r#"{"id_token":{"acr":null}}"#),
+        ] {
+            assert_eq!(levels_asked(Some("a b"), other), ["a", "b"]);
+        }
+        assert!(levels_asked(None, None).is_empty());
     }
 
     #[test]

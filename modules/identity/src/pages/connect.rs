@@ -1,14 +1,15 @@
 //! On the way to a service: what would be told, yes or no.
 
-use kit_http::{Cx, Failure, Fields, HeaderMap, Path, Response, SESSION_COOKIE, State, cookies};
-use kit_ui::{Cell, Column, Composed, Field, Form, Shell, Table, WordArg, Words};
-use ports::AccountSummary;
+use jose::claims::Claims;
+use kit_http::{Cx, Failure, Fields, HeaderMap, Path, Response, State};
+use kit_ui::{Cell, Column, Composed, Field, Form, Shell, Table, WordArg};
 
+use super::citizen;
 use crate::Identity;
 use crate::authorize::Asked;
-use crate::domain::{Params, PersonClaims, Scopes, claims_of};
+use crate::domain::{Params, Person};
 use crate::logout::SignOut;
-use crate::protocol::{local, shown, signed_out};
+use crate::protocol::{brought, local, shown, signed_out};
 
 pub(super) async fn show(
     State(identity): State<Identity>,
@@ -16,7 +17,7 @@ pub(super) async fn show(
     headers: HeaderMap,
     Path(ticket): Path<String>,
 ) -> Result<Response, Failure> {
-    let cookie = cookies::read(&headers, SESSION_COOKIE);
+    let cookie = brought(&headers);
     let outcome = identity.resume(&ticket, cookie, None).await?;
     // The browser comes here from our sign-in form: see `go_on`.
     Ok(shown(&cx, outcome, true))
@@ -34,7 +35,7 @@ pub(super) async fn answer(
         "deny" => Some(false),
         _ => None,
     };
-    let cookie = cookies::read(&headers, SESSION_COOKIE);
+    let cookie = brought(&headers);
     let outcome = identity.resume(&ticket, cookie, agreed).await?;
     Ok(shown(&cx, outcome, true))
 }
@@ -56,26 +57,23 @@ pub(crate) fn bare(cx: &Cx, title: String) -> Shell {
     shell
 }
 
-/// Each piece of data that scopes open, with its value.
-pub(super) fn told_table(words: &Words, person: &AccountSummary, scopes: &Scopes) -> Table {
-    let organisation = person.organisation.as_ref();
-    let known = PersonClaims {
-        uid: person.id.to_string(),
-        name: person.name.clone(),
-        email: person.email.clone(),
-        siret: organisation.and_then(|one| one.siret.clone()),
-        organizational_unit: organisation.map(|one| one.name.clone()),
+/// Each piece of data of a person that would be told, with its value.
+pub(super) fn told_table(cx: &Cx, person: &Person, told: &Claims) -> Table {
+    let words = cx.words();
+    let rows: Vec<_> = if matches!(person, Person::Citizen(_)) {
+        citizen::told_rows(cx, told)
+    } else {
+        let shown = SHOWN.iter().filter_map(|(claim, key)| {
+            let value = told.text(claim)?;
+            Some(vec![Cell::text(words.text(key)), Cell::text(value)])
+        });
+        shown.collect()
     };
-    let told = claims_of(&known, scopes, &[], &Scopes::default());
-    let rows = SHOWN.iter().filter_map(|(claim, key)| {
-        let value = told.text(claim)?;
-        Some(vec![Cell::text(words.text(key)), Cell::text(value)])
-    });
     let columns = vec![
         Column::text(words.text("identity-claim")),
         Column::text(words.text("identity-value")),
     ];
-    Table::new(words, "told", words.text("identity-told"), columns)
+    Table::new(&words, "told", words.text("identity-told"), columns)
         .rows(rows)
         .plain()
         .empty(words.text("identity-told-nothing"))
@@ -84,10 +82,25 @@ pub(super) fn told_table(words: &Words, person: &AccountSummary, scopes: &Scopes
 /// The question before a service is told: each piece of data with its value.
 pub(crate) fn consent_page(cx: &Cx, asked: &Asked) -> Composed {
     let words = cx.words();
-    let table = told_table(&words, &asked.person, &asked.scopes);
+    let by_name = [&asked.claims.id_token[..], &asked.claims.userinfo[..]].concat();
+    let allowed = &asked.client.draft.scopes;
+    let told = asked.person.claims(&asked.scopes, &by_name, allowed);
+    let is_citizen = matches!(asked.person, Person::Citizen(_));
+    let table = told_table(cx, &asked.person, &told);
     let name = [("service", WordArg::from(asked.client.draft.name.as_str()))];
-    let shell = bare(cx, words.text_with("identity-consent-title", &name))
-        .lead(words.text_with("identity-consent-lead", &name));
+    let (title, lead) = if is_citizen {
+        (
+            "identity-citizen-consent-title",
+            "identity-citizen-consent-lead",
+        )
+    } else {
+        ("identity-consent-title", "identity-consent-lead")
+    };
+    let mut shell = bare(cx, words.text_with(title, &name)).lead(words.text_with(lead, &name));
+    if is_citizen {
+        shell.person = None;
+        shell.without_account = true;
+    }
     let action = format!("/connect/{}", asked.ticket);
     let mut page = Composed::new(shell.clone())
         .text(words.text_with(
@@ -107,7 +120,11 @@ pub(crate) fn consent_page(cx: &Cx, asked: &Asked) -> Composed {
     let decision =
         Field::radios("decision", words.text("identity-consent-decision"), options).value("allow");
     page.with(Form::post(&shell, action, words.text("identity-consent-submit")).field(decision))
-        .text(words.text("identity-consent-withdraw"))
+        .text(words.text(if is_citizen {
+            "identity-citizen-consent-withdraw"
+        } else {
+            "identity-consent-withdraw"
+        }))
 }
 
 pub(super) async fn sign_out(
@@ -116,9 +133,13 @@ pub(super) async fn sign_out(
     headers: HeaderMap,
     fields: Fields,
 ) -> Result<Response, Failure> {
-    let cookie = cookies::read(&headers, SESSION_COOKIE);
+    let cookie = brought(&headers);
     match identity.sign_out(&Params(fields.0), cookie, true).await? {
-        SignOut::Done { then } => Ok(signed_out(&cx, then, true)),
+        SignOut::Done {
+            then,
+            audience,
+            elsewhere,
+        } => Ok(signed_out(&cx, then, (audience, elsewhere), true)),
         SignOut::Ask { .. } => Ok(local("/")),
     }
 }

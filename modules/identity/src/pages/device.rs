@@ -78,7 +78,8 @@ fn question(cx: &Cx, code: &UserCode, asked: &DeviceAsked) -> Composed {
             words.text("identity-device-begun"),
             format::instant(cx.locale, asked.begun_at),
         );
-    let table = told_table(&words, &asked.person, &asked.scopes);
+    let told = asked.person.claims(&asked.scopes, &[], &draft.scopes);
+    let table = told_table(cx, &asked.person, &told);
     let options = [
         ("allow", words.text_with("identity-device-allow", &name)),
         ("deny", words.text("identity-device-deny")),
@@ -114,7 +115,7 @@ pub(super) async fn ask(
         return Ok(Page(page).into_response());
     };
     let cookie = cookies::read(&headers, SESSION_COOKIE);
-    let Some(person) = identity.signed_in(cookie).await? else {
+    let Some(person) = identity.agent_signed_in(cookie).await? else {
         // The session ended between the guard and here.
         return Ok(local("/device"));
     };
@@ -142,7 +143,7 @@ pub(super) async fn answer(
         _ => return Ok(local(&format!("/device/{code}"))),
     };
     let cookie = cookies::read(&headers, SESSION_COOKIE);
-    let Some(person) = identity.signed_in(cookie).await? else {
+    let Some(person) = identity.agent_signed_in(cookie).await? else {
         return Ok(local(&format!("/device/{code}")));
     };
     let answered = identity

@@ -7,7 +7,8 @@ use ports::OrganisationSummary;
 
 use super::service_advanced;
 use crate::domain::{
-    AuthMethod, Client, ClientForm, GrantType, Mistake, Profile, SCOPES, SubjectType,
+    Audience, AuthMethod, CITIZEN_SCOPES, Client, ClientForm, GrantType, Mistake, Profile, SCOPES,
+    SubjectType,
 };
 
 /// What was typed.
@@ -17,6 +18,7 @@ pub(super) fn typed(fields: &Fields) -> ClientForm {
         name: text("name"),
         purpose: text("purpose"),
         organisation: text("organisation"),
+        audience: text("audience"),
         profile: text("profile"),
         auth_method: text("auth_method"),
         redirect_uris: text("redirect_uris"),
@@ -43,6 +45,7 @@ pub(super) fn ticked(fields: &Fields, rule: &str) -> bool {
 /// What a new form proposes: the safest choices.
 pub(super) fn fresh() -> ClientForm {
     ClientForm {
+        audience: Audience::default().code().into(),
         profile: Profile::default().code().into(),
         auth_method: AuthMethod::default().code().into(),
         scopes: vec!["openid".into(), "profile".into(), "email".into()],
@@ -65,6 +68,7 @@ pub(super) fn of_client(client: &Client) -> ClientForm {
             .organisation_id
             .map(|id| id.to_string())
             .unwrap_or_default(),
+        audience: draft.audience.code().into(),
         profile: draft.profile.code().into(),
         auth_method: draft.auth_method.code().into(),
         redirect_uris: draft.redirect_uris.join("\n"),
@@ -118,10 +122,15 @@ pub(super) fn page(
     for organisation in organisations {
         places.push((organisation.id.to_string(), organisation.name.clone()));
     }
+    let citizens_own = CITIZEN_SCOPES
+        .iter()
+        .map(|(scope, _)| *scope)
+        .filter(|scope| !SCOPES.iter().any(|(known, _)| known == scope));
     let scopes = SCOPES
         .iter()
         .map(|(scope, _)| *scope)
         .chain(["offline_access"])
+        .chain(citizens_own)
         .map(|scope| {
             let told = words.text(&format!("identity-scope-{scope}"));
             let is_on = form.scopes.iter().any(|one| one == scope);
@@ -154,6 +163,17 @@ pub(super) fn page(
             .length_max(1_000)
             .required(),
         Field::select("organisation", label("organisation"), places).value(&form.organisation),
+        Field::radios(
+            "audience",
+            label("audience"),
+            named(
+                &words,
+                "identity-service-audience-",
+                &[Audience::Agents.code(), Audience::Citizens.code()],
+            ),
+        )
+        .value(&form.audience)
+        .hint(hint("audience")),
         Field::section(words.text("identity-section-addresses")),
         Field::lines(4, "redirect_uris", label("redirect_uris"))
             .value(&form.redirect_uris)
@@ -223,11 +243,11 @@ pub(super) fn page(
     ];
     fields.extend(service_advanced::fields(&words, &form.advanced));
     for field in &mut fields {
-        let rules = ["acts_for_itself", "introspects"];
+        let rules = ["acts_for_itself", "introspects", "refreshes"];
         let mistake = mistakes.iter().find(|mistake| {
             mistake.field == field.name
                 || (field.name == "rules" && rules.contains(&mistake.field))
-                || (field.name == "grants" && mistake.field == "exchanges")
+                || (field.name == "grants" && ["exchanges", "has_devices"].contains(&mistake.field))
         });
         if let Some(mistake) = mistake {
             field.error = Some(words.text(mistake.key));

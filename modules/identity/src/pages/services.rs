@@ -106,8 +106,16 @@ pub(super) async fn list(
             .heading(words.text("identity-keys"))
             .text(words.text("identity-keys-lead"))
             .with(key_table(&identity, &cx).await?)
+            .with(Form::post(&shell, "/services/keys", words.text("identity-keys-rotate")).danger())
+            .heading(words.text("identity-citizen-key"))
+            .text(words.text("identity-citizen-key-lead"))
             .with(
-                Form::post(&shell, "/services/keys", words.text("identity-keys-rotate")).danger(),
+                Form::post(
+                    &shell,
+                    "/services/citizen-key",
+                    words.text("identity-citizen-key-rotate"),
+                )
+                .danger(),
             );
     }
     Ok(Page(page))
@@ -232,6 +240,13 @@ pub(super) async fn show(
     facts = facts
         .text(words.text("identity-client-id"), &service.client_id)
         .text(words.text("identity-issuer"), &*identity.issuer)
+        .text(
+            label("audience"),
+            words.text(&format!(
+                "identity-service-audience-{}",
+                draft.audience.code()
+            )),
+        )
         .text(
             label("profile"),
             words.text(&format!("identity-profile-{}", draft.profile.code())),
@@ -460,5 +475,13 @@ pub(super) async fn rotate_keys(
     cx: Cx,
 ) -> Result<SeeOther, Failure> {
     identity.rotate_keys(&cx.actor).await?;
+    Ok(SeeOther("/services".into()))
+}
+
+pub(super) async fn rotate_citizen_key(
+    State(identity): State<Identity>,
+    cx: Cx,
+) -> Result<SeeOther, Failure> {
+    identity.rotate_citizen_key(&cx.actor).await?;
     Ok(SeeOther("/services".into()))
 }

@@ -1,17 +1,19 @@
 //! To a provider and back.
 
 use kit_http::{
-    Cx, Failure, HeaderMap, IntoResponse, Page, Path, Query, Response, SESSION_COOKIE, State,
-    StatusCode, cookies, local_path,
+    Cx, Failure, Fields, HeaderMap, IntoResponse, Page, Path, Query, Response, SESSION_COOKIE,
+    State, StatusCode, cookies, local_path,
 };
-use kit_ui::{Actions, Composed, Notice, Tone};
+use kit_ui::{Actions, Composed, Field, Form, Notice, Tone};
 use serde::Deserialize;
 
+use super::citizen;
 use super::connect::bare;
 use crate::Identity;
-use crate::arrival::Arrival;
-use crate::domain::{Params, UpstreamCause};
-use crate::protocol::{go_on, local};
+use crate::arrival::{Arrival, Browser};
+use crate::citizens::CITIZEN_COOKIE;
+use crate::domain::{Audience, Params, UpstreamCause};
+use crate::protocol::{go_on, local, no_store, signed_out};
 use crate::upstream::{BROWSER_COOKIE, BROWSER_COOKIE_SECONDS, Departure, Failed, Wishes};
 
 #[derive(Debug, Deserialize)]
@@ -66,30 +68,129 @@ pub(super) async fn come_back(
     query: Result<Query<Vec<(String, String)>>, Failure>,
 ) -> Result<Response, Failure> {
     let params = Params(query.map(|Query(pairs)| pairs).unwrap_or_default());
-    let browser = cookies::read(&headers, BROWSER_COOKIE);
-    let (vouched, return_to) = match identity.come_back(&code, &params, browser).await? {
+    let departure = cookies::read(&headers, BROWSER_COOKIE);
+    let (vouched, return_to) = match identity.come_back(&code, &params, departure).await? {
         Ok(arrived) => arrived,
         Err(failed) => return Ok(failed_page(&cx, &failed)),
     };
-    let arrival = identity.arrive(vouched, &return_to).await?;
+    if vouched.provider.draft.audience == Audience::Citizens {
+        let former = cookies::read(&headers, CITIZEN_COOKIE);
+        let arrived = identity
+            .arrive_citizen(&vouched, &return_to, former)
+            .await?;
+        return Ok(match arrived {
+            Ok(cookie) => citizen::arrived(&cookie, &return_to),
+            Err(failed) => failed_page(&cx, &failed),
+        });
+    }
+    let browser = browser_of(&headers);
+    let arrival = identity.arrive(vouched, &return_to, browser).await?;
     Ok(arrived(&cx, arrival))
+}
+
+fn browser_of(headers: &HeaderMap) -> Browser<'_> {
+    Browser {
+        departure: cookies::read(headers, BROWSER_COOKIE).unwrap_or_default(),
+        session: cookies::read(headers, SESSION_COOKIE),
+    }
 }
 
 /// What a browser is answered whose person a provider vouches for.
 pub(crate) fn arrived(cx: &Cx, arrival: Arrival) -> Response {
     match arrival {
         Arrival::SignedIn {
-            token,
-            max_age_seconds,
+            session,
             return_to,
+            surprise,
         } => {
-            let mut response = local(&return_to);
-            let headers = response.headers_mut();
-            cookies::set(headers, SESSION_COOKIE, &token, Some(max_age_seconds));
+            let mut response = match surprise {
+                None => local(&return_to),
+                Some(email) => surprise_page(cx, &email, &return_to),
+            };
+            let age = Some(session.max_age_seconds);
+            cookies::set(response.headers_mut(), SESSION_COOKIE, &session.token, age);
             response
         }
+        Arrival::Choose { ticket } => local(&format!("/sign-in/choose/{ticket}")),
         Arrival::Failed(failed) => failed_page(cx, &failed),
     }
+}
+
+/// The person is signed in by an address that nobody expected of its provider.
+fn surprise_page(cx: &Cx, email: &str, return_to: &str) -> Response {
+    let words = cx.words();
+    let shell = bare(cx, words.text("identity-go-on-title"));
+    let told = words.text_with("identity-upstream-surprise", &[("email", email.into())]);
+    let on = (
+        words.text("identity-upstream-go-on"),
+        local_path(return_to).to_owned(),
+    );
+    let page = Composed::new(shell)
+        .with(Notice::new(Tone::Warning, "", told))
+        .with(Actions(vec![on]));
+    no_store(Page(page).into_response())
+}
+
+fn over_page(cx: &Cx) -> Response {
+    let words = cx.words();
+    let shell = bare(cx, words.text("identity-upstream-failed"));
+    let again = (words.text("identity-upstream-again"), "/sign-in".to_owned());
+    let told = Notice::new(Tone::Error, "", words.text("identity-choose-over"));
+    let mut response =
+        Page(Composed::new(shell).with(told).with(Actions(vec![again]))).into_response();
+    *response.status_mut() = StatusCode::FORBIDDEN;
+    no_store(response)
+}
+
+/// Which account, or which organisation.
+pub(super) async fn show_choice(
+    State(identity): State<Identity>,
+    cx: Cx,
+    headers: HeaderMap,
+    Path(ticket): Path<String>,
+) -> Result<Response, Failure> {
+    let browser = browser_of(&headers);
+    let Some(offered) = identity.choices(&ticket, browser.departure).await? else {
+        return Ok(over_page(&cx));
+    };
+    let words = cx.words();
+    let shell =
+        bare(&cx, words.text("identity-choose-title")).lead(words.text("identity-choose-lead"));
+    let options = offered
+        .iter()
+        .map(|one| {
+            let organisation = one.organisation.clone();
+            let organisation =
+                organisation.unwrap_or_else(|| words.text("identity-no-organisation"));
+            let label = match &one.person {
+                Some(person) => format!("{organisation} — {person}"),
+                None => organisation,
+            };
+            (one.at.to_string(), label)
+        })
+        .collect();
+    let first = offered
+        .first()
+        .map(|one| one.at.to_string())
+        .unwrap_or_default();
+    let action = format!("/sign-in/choose/{ticket}");
+    let form = Form::post(&shell, action, words.text("identity-consent-submit"))
+        .field(Field::radios("choice", words.text("identity-choose-label"), options).value(first));
+    Ok(no_store(
+        Page(Composed::new(shell).with(form)).into_response(),
+    ))
+}
+
+pub(super) async fn choose(
+    State(identity): State<Identity>,
+    cx: Cx,
+    headers: HeaderMap,
+    Path(ticket): Path<String>,
+    fields: Fields,
+) -> Result<Response, Failure> {
+    let at = fields.text("choice").parse().unwrap_or(usize::MAX);
+    let chosen = identity.choose(&ticket, at, browser_of(&headers)).await?;
+    Ok(chosen.map_or_else(|| over_page(&cx), |arrival| arrived(&cx, arrival)))
 }
 
 fn status_of(cause: UpstreamCause) -> StatusCode {
@@ -121,7 +222,12 @@ pub(crate) fn failed_page(cx: &Cx, failed: &Failed) -> Response {
     );
     let mut query = form_urlencoded::Serializer::new(String::new());
     query.append_pair("return_to", local_path(&failed.return_to));
-    let again = format!("/sign-in?{}", query.finish());
+    // A request that waits knows by itself whom it is for.
+    let again = match failed.return_to.as_str() {
+        waiting if waiting.starts_with("/connect/") => local_path(waiting).to_owned(),
+        own if own.starts_with(citizen::SPACE) => citizen::SIGN_IN.to_owned(),
+        _ => format!("/sign-in?{}", query.finish()),
+    };
     let page = Composed::new(shell)
         .with(Notice::new(Tone::Error, "", what))
         .text(code)
@@ -131,8 +237,47 @@ pub(crate) fn failed_page(cx: &Cx, failed: &Failed) -> Response {
         )]));
     let mut response = Page(page).into_response();
     *response.status_mut() = status_of(failed.cause);
-    if let Ok(never) = "no-store".parse() {
-        response.headers_mut().insert("cache-control", never);
-    }
-    response
+    no_store(response)
+}
+
+/// The browser signs out at the provider too.
+pub(super) async fn sign_out(
+    State(identity): State<Identity>,
+    cx: Cx,
+    Path(ticket): Path<String>,
+) -> Result<Response, Failure> {
+    let Some(exit) = identity.exit(&ticket).await? else {
+        return Ok(signed_out(&cx, None, (Audience::Agents, None), false));
+    };
+    let mut response = go_on(&cx, &exit.address, &exit.provider, true);
+    let age = Some(BROWSER_COOKIE_SECONDS);
+    cookies::set(response.headers_mut(), BROWSER_COOKIE, &exit.browser, age);
+    Ok(response)
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Back {
+    #[serde(default)]
+    state: String,
+}
+
+/// The browser comes back signed out there.
+pub(super) async fn signed_out_there(
+    State(identity): State<Identity>,
+    cx: Cx,
+    headers: HeaderMap,
+    Query(back): Query<Back>,
+) -> Result<Response, Failure> {
+    let browser = cookies::read(&headers, BROWSER_COOKIE).unwrap_or_default();
+    let then = identity.signed_out_there(&back.state, browser).await?;
+    let words = cx.words();
+    Ok(match then {
+        Some(then) => go_on(&cx, &then.address, &then.service, false),
+        None => {
+            let shell = bare(&cx, words.text("identity-signed-out-title"));
+            let text = words.text("identity-signed-out");
+            let page = Composed::new(shell).with(Notice::new(Tone::Success, "", text));
+            no_store(Page(page).into_response())
+        }
+    })
 }

@@ -64,7 +64,7 @@ fn with_type(status: StatusCode, content_type: &'static str, body: Vec<u8>) -> R
 }
 
 /// JSON that nobody keeps.
-pub(super) fn json_answer(status: StatusCode, value: &impl Serialize) -> Response {
+pub(crate) fn json_answer(status: StatusCode, value: &impl Serialize) -> Response {
     match serde_json::to_vec(value) {
         Ok(body) => with_type(status, "application/json", body),
         Err(error) => Failure::internal(error).into_response(),
@@ -72,7 +72,7 @@ pub(super) fn json_answer(status: StatusCode, value: &impl Serialize) -> Respons
 }
 
 /// JSON that may be kept for some minutes.
-pub(super) fn public_json(value: &impl Serialize) -> Response {
+pub(crate) fn public_json(value: &impl Serialize) -> Response {
     let mut response = json_answer(StatusCode::OK, value);
     let headers = response.headers_mut();
     headers.remove("pragma");
@@ -83,7 +83,7 @@ pub(super) fn public_json(value: &impl Serialize) -> Response {
 }
 
 /// A token as the whole answer.
-pub(super) fn token_answer(content_type: &'static str, token: String) -> Response {
+pub(crate) fn token_answer(content_type: &'static str, token: String) -> Response {
     with_type(StatusCode::OK, content_type, token.into_bytes())
 }
 
@@ -97,7 +97,7 @@ fn status_of(code: ErrorCode) -> StatusCode {
 }
 
 /// The error of a call, in the words of OAuth 2.0 (RFC 6749, section 5.2).
-pub(super) fn refused(error: IdentityError) -> Response {
+pub(crate) fn refused(error: IdentityError) -> Response {
     let error = match error {
         IdentityError::Refused(error) => error,
         error => return Failure::from(error).into_response(),
@@ -140,7 +140,7 @@ pub(super) fn refused_resource(error: IdentityError, is_bound: bool) -> Response
 }
 
 /// The parameters of a call: a form, in which nothing is there twice.
-pub(super) fn params_of(fields: Result<Fields, Failure>) -> Result<Params, IdentityError> {
+pub(crate) fn params_of(fields: Result<Fields, Failure>) -> Result<Params, IdentityError> {
     let fields = fields.map_err(|failure| match failure {
         Failure::TooLarge { limit_bytes } => {
             OAuthError::request(format!("the body has more than {limit_bytes} bytes"))
@@ -153,7 +153,7 @@ pub(super) fn params_of(fields: Result<Fields, Failure>) -> Result<Params, Ident
 }
 
 /// The proof of a service in the header.
-pub(super) fn basic_of(headers: &HeaderMap) -> Result<Option<Basic>, IdentityError> {
+pub(crate) fn basic_of(headers: &HeaderMap) -> Result<Option<Basic>, IdentityError> {
     let Some(header) = headers.get("authorization") else {
         return Ok(None);
     };
@@ -225,7 +225,7 @@ pub(super) fn send_form(
 }
 
 /// A page for what can't be told to the service.
-pub(super) fn error_page(cx: &Cx, error: &OAuthError) -> Response {
+pub(crate) fn error_page(cx: &Cx, error: &OAuthError) -> Response {
     let words = cx.words();
     let shell = bare(cx, words.text("identity-error-title"));
     let what = Notice::new(
@@ -252,7 +252,8 @@ pub(crate) fn local(path: &str) -> Response {
     no_store(kit_http::SeeOther(path.to_owned()).into_response())
 }
 
-fn no_store(mut response: Response) -> Response {
+/// An answer that nobody keeps.
+pub(crate) fn no_store(mut response: Response) -> Response {
     if let Ok(never) = "no-store".parse() {
         response.headers_mut().insert("cache-control", never);
     }

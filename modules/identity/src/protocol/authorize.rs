@@ -9,8 +9,10 @@ use kit_ui::Composed;
 use super::AUTHORIZE;
 use super::answers::{error_page, go_on, local, send_form};
 use crate::authorize::Outcome;
-use crate::domain::{OAuthError, Params};
-use crate::pages::consent_page;
+use crate::citizens::CITIZEN_COOKIE;
+use crate::domain::{Audience, OAuthError, Params};
+use crate::pages::{consent_page, step_up_page};
+use crate::people::Brought;
 use crate::{Identity, IdentityError};
 
 /// Longest address that a person's mailbox has; a longer hint is no address.
@@ -26,7 +28,7 @@ pub(super) async fn begin(
         let error = OAuthError::request("the parameters can't be read");
         return Ok(error_page(&cx, &error));
     };
-    let cookie = cookies::read(&headers, SESSION_COOKIE);
+    let cookie = brought(&headers);
     let outcome = identity.begin(Params(pairs), cookie).await;
     Ok(shown(&cx, outcome?, false))
 }
@@ -37,6 +39,14 @@ pub(super) async fn again_by_get(cx: Cx, fields: Result<Fields, Failure>) -> Res
     match fields {
         Ok(fields) => local(&format!("{AUTHORIZE}?{}", Params(fields.0))),
         Err(_) => error_page(&cx, &OAuthError::request("the form can't be read")),
+    }
+}
+
+/// The cookies that say who a browser's person is.
+pub(crate) fn brought(headers: &HeaderMap) -> Brought<'_> {
+    Brought {
+        agent: cookies::read(headers, SESSION_COOKIE),
+        citizen: cookies::read(headers, CITIZEN_COOKIE),
     }
 }
 
@@ -52,9 +62,17 @@ pub(crate) fn shown(cx: &Cx, outcome: Outcome, after_form: bool) -> Response {
             address, service, ..
         } => go_on(cx, &address, &service, after_form),
         Outcome::SignIn {
+            audience: Audience::Citizens,
+            ticket,
+            provider: None,
+            ..
+        } => local(&format!("/citizen/sign-in?return_to=%2Fconnect%2F{ticket}")),
+        Outcome::SignIn {
             ticket,
             again,
             hint,
+            provider,
+            ..
         } => {
             let mut query = form_urlencoded::Serializer::new(String::new());
             query.append_pair("return_to", &format!("/connect/{ticket}"));
@@ -64,8 +82,19 @@ pub(crate) fn shown(cx: &Cx, outcome: Outcome, after_form: bool) -> Response {
             if let Some(hint) = hint.filter(|hint| hint.len() <= HINT_BYTES_MAX) {
                 query.append_pair("email", &hint);
             }
-            local(&format!("/sign-in?{}", query.finish()))
+            let path = match provider {
+                Some(code) => format!("/sign-in/with/{code}"),
+                None => "/sign-in".to_owned(),
+            };
+            local(&format!("{path}?{}", query.finish()))
         }
+        Outcome::StepUp(lack) if lack.has_second_factor => {
+            let back = format!("/connect/{}", lack.ticket);
+            let mut query = form_urlencoded::Serializer::new(String::new());
+            query.append_pair("return_to", &back);
+            local(&format!("/sign-in?again=true&level=mfa&{}", query.finish()))
+        }
+        Outcome::StepUp(lack) => Page(step_up_page(cx, &lack)).into_response(),
         Outcome::Consent(asked) => {
             let page: Composed = consent_page(cx, &asked);
             Page(page).into_response()

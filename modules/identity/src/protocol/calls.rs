@@ -1,6 +1,6 @@
 //! Calls of programs: tokens, what they open, what they are worth, their end.
 
-use kit_http::{Failure, Fields, HeaderMap, IntoResponse, Peer, Response, State, StatusCode};
+use kit_http::{Failure, Fields, HeaderMap, IntoResponse, Path, Peer, Response, State, StatusCode};
 use serde_json::json;
 
 use super::answers::{
@@ -86,7 +86,10 @@ pub(super) async fn token(
 }
 
 /// The token of a request: in the header, or in a form's field (RFC 6750, sections 2.1 and 2.2).
-fn presented(headers: &HeaderMap, form: Option<&Params>) -> Result<Option<Presented>, OAuthError> {
+pub(super) fn presented(
+    headers: &HeaderMap,
+    form: Option<&Params>,
+) -> Result<Option<Presented>, OAuthError> {
     let header = headers
         .get("authorization")
         .and_then(|value| value.to_str().ok())
@@ -239,6 +242,22 @@ pub(super) async fn device(
             called(&identity, &headers, &peer, fields, DEVICE).await?;
         let answer = identity.begin_device(&client, &params).await?;
         Ok(json_answer(StatusCode::OK, &answer))
+    };
+    answered(run.await)
+}
+
+/// A provider says that sessions ended there.
+pub(super) async fn ended_there(
+    State(identity): State<Identity>,
+    Path(code): Path<String>,
+    fields: Form,
+) -> Response {
+    let run = async {
+        let params = params_of(fields)?;
+        let token = params.get("logout_token");
+        let token = token.ok_or_else(|| OAuthError::request("logout_token is missing"))?;
+        identity.ended_there(&code, token).await?;
+        Ok(json_answer(StatusCode::OK, &json!({})))
     };
     answered(run.await)
 }

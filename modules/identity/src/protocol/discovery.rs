@@ -90,6 +90,8 @@ pub(super) async fn show(State(identity): State<Identity>) -> Response {
 }
 
 pub(super) async fn jwks(State(identity): State<Identity>) -> Result<Response, Failure> {
-    let keys = identity.keys_for(Algorithm::Es256).await?;
+    // There is one before anybody asks.
+    identity.keys_for(Algorithm::Es256).await?;
+    let keys = identity.shown_keys().await?;
     Ok(public_json(&keys.public().to_json()))
 }

@@ -8,8 +8,10 @@ use kit_ui::{Composed, Form, Notice, Tone, WordArg};
 
 use super::END_SESSION;
 use super::answers::{error_page, go_on, local};
+use super::authorize::brought;
 use crate::Identity;
-use crate::domain::{OAuthError, Params};
+use crate::citizens::CITIZEN_COOKIE;
+use crate::domain::{Audience, OAuthError, Params};
 use crate::logout::{SignOut, Then};
 use crate::pages::bare;
 
@@ -35,9 +37,13 @@ pub(super) async fn end(
     if let Err(error) = params.check() {
         return Ok(error_page(&cx, &error));
     }
-    let cookie = cookies::read(&headers, SESSION_COOKIE);
+    let cookie = brought(&headers);
     Ok(match identity.sign_out(&params, cookie, false).await? {
-        SignOut::Done { then } => signed_out(&cx, then, false),
+        SignOut::Done {
+            then,
+            audience,
+            elsewhere,
+        } => signed_out(&cx, then, (audience, elsewhere), false),
         SignOut::Ask { then } => Page(question(&cx, &params, then.as_ref())).into_response(),
     })
 }
@@ -74,7 +80,17 @@ fn question(cx: &Cx, params: &Params, then: Option<&Then>) -> Composed {
 }
 
 /// After the end of a session: on to the service, or told here.
-pub(crate) fn signed_out(cx: &Cx, then: Option<Then>, after_form: bool) -> Response {
+pub(crate) fn signed_out(
+    cx: &Cx,
+    then: Option<Then>,
+    (audience, elsewhere): (Audience, Option<String>),
+    after_form: bool,
+) -> Response {
+    if let Some(path) = elsewhere {
+        let mut response = local(&path);
+        cookies::set(response.headers_mut(), SESSION_COOKIE, "", Some(0));
+        return response;
+    }
     let mut response = match then {
         Some(then) => go_on(cx, &then.address, &then.service, after_form),
         None => {
@@ -85,6 +101,10 @@ pub(crate) fn signed_out(cx: &Cx, then: Option<Then>, after_form: bool) -> Respo
             Page(Composed::new(shell).with(Notice::new(Tone::Success, "", text))).into_response()
         }
     };
-    cookies::set(response.headers_mut(), SESSION_COOKIE, "", Some(0));
+    let cookie = match audience {
+        Audience::Agents => SESSION_COOKIE,
+        Audience::Citizens => CITIZEN_COOKIE,
+    };
+    cookies::set(response.headers_mut(), cookie, "", Some(0));
     response
 }

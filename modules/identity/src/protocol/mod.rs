@@ -5,6 +5,7 @@ mod authorize;
 mod calls;
 mod discovery;
 mod logout;
+mod relay;
 
 use kit_http::{Method, ModuleRoutes, Routes};
 
@@ -29,6 +30,10 @@ pub(crate) const PUSHED: &str = "/api/v2/par";
 pub(crate) const END_SESSION: &str = "/api/v2/session/end";
 /// See [`AUTHORIZE`].
 pub(crate) const DEVICE: &str = "/api/v2/device";
+/// Where the relay takes requests; the answer to one goes below it.
+const RELAY: &str = "/api/v2/relay/calls";
+/// Where providers say that sessions ended.
+const PROVIDER_LOGOUT: &str = "/api/v2/provider/{code}/logout";
 /// What a program asks first (OpenID Connect Discovery).
 const DISCOVERY: &str = "/.well-known/openid-configuration";
 /// The same for programs that know OAuth only (RFC 8414).
@@ -48,14 +53,25 @@ pub(crate) fn routes(identity: Identity) -> ModuleRoutes {
         .protocol(Method::POST, REVOCATION, &PROTOCOL, calls::revocation)
         .protocol(Method::POST, PUSHED, &PROTOCOL, calls::pushed)
         .protocol(Method::POST, DEVICE, &PROTOCOL, calls::device)
+        .protocol(Method::POST, PROVIDER_LOGOUT, &PROTOCOL, calls::ended_there)
         .protocol(Method::GET, END_SESSION, &PROTOCOL, logout::end)
-        .protocol(Method::POST, END_SESSION, &PROTOCOL, logout::again_by_get);
+        .protocol(Method::POST, END_SESSION, &PROTOCOL, logout::again_by_get)
+        .protocol(Method::POST, RELAY, &PROTOCOL, relay::take)
+        .protocol(
+            Method::POST,
+            "/api/v2/relay/calls/{id}",
+            &PROTOCOL,
+            relay::answer,
+        );
     for path in [TOKEN, USERINFO, JWKS, REVOCATION, PUSHED, DISCOVERY] {
         routes = routes.protocol(Method::OPTIONS, path, &PROTOCOL, answers::preflight);
     }
     routes.with_state(identity)
 }
 
-pub(crate) use answers::{go_on, local};
-pub(crate) use authorize::shown;
+pub(crate) use answers::{
+    basic_of, error_page, go_on, json_answer, local, no_store, params_of, public_json, refused,
+    token_answer,
+};
+pub(crate) use authorize::{brought, shown};
 pub(crate) use logout::signed_out;

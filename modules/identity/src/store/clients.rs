@@ -6,8 +6,8 @@ use kit_db::{Db, DbError, Handle, Query, Row, Tx};
 use uuid::Uuid;
 
 use crate::domain::{
-    Advanced, AuthMethod, CertificateName, Client, ClientDraft, Demand, GrantType, Profile,
-    Resources, Scopes, SubjectType,
+    Advanced, Audience, AuthMethod, CertificateName, Client, ClientDraft, Demand, GrantType,
+    Profile, Resources, Scopes, SubjectType,
 };
 
 kit_db::statements! {
@@ -21,15 +21,15 @@ kit_db::statements! {
         "INSERT INTO oidc_client (id, client_id, created_at, name, purpose, organisation_id,
             profile, auth_method, grant_types, redirect_uris, post_logout_redirect_uris,
             backchannel_logout_uri, scopes, subject_type, id_token_algorithm, userinfo_algorithm,
-            jwks, needs_pkce, asks_consent, introspects)
+            jwks, needs_pkce, asks_consent, introspects, audience)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
-            $19, $20)";
+            $19, $20, $21)";
     UPDATE = "identity.client.update":
         "UPDATE oidc_client SET version = version + 1, name = $4, purpose = $5,
             organisation_id = $6, profile = $7, auth_method = $8, grant_types = $9,
             redirect_uris = $10, post_logout_redirect_uris = $11, backchannel_logout_uri = $12,
             scopes = $13, subject_type = $14, id_token_algorithm = $15, userinfo_algorithm = $16,
-            jwks = $17, needs_pkce = $18, asks_consent = $19, introspects = $20
+            jwks = $17, needs_pkce = $18, asks_consent = $19, introspects = $20, audience = $21
          WHERE id = $1 AND client_id = $2 AND version = $3";
     // Beside the two statements above, which hold what every service has.
     ADVANCED = "identity.client.advanced":
@@ -81,6 +81,7 @@ fn read(row: &Row) -> Result<Client, DbError> {
             name: row.get("name")?,
             purpose: row.get("purpose")?,
             organisation_id: row.get("organisation_id")?,
+            audience: decode(row, "audience", Audience::parse)?,
             profile: decode(row, "profile", Profile::parse)?,
             auth_method: decode(row, "auth_method", AuthMethod::parse)?,
             grant_types: decode(row, "grant_types", |text| {
@@ -196,6 +197,7 @@ fn with_draft<'q>(query: Query<'q>, draft: &ClientDraft) -> Query<'q> {
         .bind(draft.needs_pkce)
         .bind(draft.asks_consent)
         .bind(draft.introspects)
+        .bind(draft.audience.code())
 }
 
 pub(crate) async fn insert(tx: &mut Tx, client: &Client, at: Timestamp) -> Result<(), DbError> {

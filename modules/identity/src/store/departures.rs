@@ -6,6 +6,9 @@ use uuid::Uuid;
 
 use crate::domain::{UpstreamCause, hash_of};
 
+/// Most incidents that are kept.
+const INCIDENTS_MAX: i64 = 100_000;
+
 kit_db::statements! {
     INSERT = "identity.departure.insert":
         "INSERT INTO oidc_departure (state_hash, browser_hash, provider, nonce, verifier,
@@ -23,6 +26,9 @@ kit_db::statements! {
          ORDER BY at DESC, code DESC LIMIT $3";
     INCIDENTS_OF = "identity.incident.of_provider":
         "SELECT * FROM oidc_incident WHERE provider = $1 ORDER BY at DESC, code DESC LIMIT $2";
+    // Strangers can cause incidents: only so many are kept.
+    INCIDENT_TOO_MANY = "identity.incident.too_many":
+        "SELECT at FROM oidc_incident ORDER BY at DESC, code DESC LIMIT 1 OFFSET $1";
     FORGET_INCIDENTS = "identity.incident.forget": "DELETE FROM oidc_incident WHERE at < $1";
 }
 
@@ -159,6 +165,9 @@ pub(crate) async fn forget(
     incidents_before: Timestamp,
 ) -> Result<u64, DbError> {
     let departures = FORGET.bind(now).execute(db).await?;
-    let incidents = FORGET_INCIDENTS.bind(incidents_before).execute(db).await?;
+    let too_many = INCIDENT_TOO_MANY.bind(INCIDENTS_MAX);
+    let too_many: Option<Timestamp> = too_many.optional(db, |row| row.get("at")).await?;
+    let before = too_many.map_or(incidents_before, |at| at.max(incidents_before));
+    let incidents = FORGET_INCIDENTS.bind(before).execute(db).await?;
     Ok(departures + incidents)
 }

@@ -15,6 +15,17 @@ kit_db::statements! {
          WHERE created_at >= $2 AND created_at < $3 GROUP BY client
          ON CONFLICT (hour, client, outcome) DO UPDATE SET number = excluded.number
             WHERE oidc_hour.told = FALSE";
+    COUNT_PROVIDER = "identity.provider_hour.count":
+        "INSERT INTO oidc_provider_hour (hour, provider, outcome, level, number)
+         VALUES ($1, $2, $3, $4, 1)
+         ON CONFLICT (hour, provider, outcome, level)
+         DO UPDATE SET number = oidc_provider_hour.number + 1";
+    OF_PROVIDER = "identity.provider_hour.sums":
+        "SELECT outcome, level, CAST(SUM(number) AS BIGINT) AS number FROM oidc_provider_hour
+         WHERE provider = $1 AND hour >= $2 GROUP BY outcome, level
+         ORDER BY outcome, level LIMIT 500";
+    FORGET_PROVIDERS = "identity.provider_hour.forget":
+        "DELETE FROM oidc_provider_hour WHERE hour < $1";
     OF_CLIENT = "identity.hour.of_client":
         "SELECT hour, outcome, number FROM oidc_hour WHERE client = $1 AND hour >= $2
          ORDER BY hour, outcome LIMIT 20000";
@@ -117,4 +128,43 @@ pub(crate) async fn untold(tx: &mut Tx, now: Timestamp) -> Result<Vec<HourCount>
 pub(crate) async fn tell(tx: &mut Tx, count: &HourCount) -> Result<(), DbError> {
     let query = TELL.bind(count.hour).bind(count.client);
     query.bind(&count.outcome).execute(tx).await.map(drop)
+}
+
+/// Counts one of `outcome` at a provider, `sign-in` or the code of a cause; `level` is empty where
+/// nothing was proved.
+pub(crate) async fn count_provider(
+    on: impl Into<Handle<'_>>,
+    at: Timestamp,
+    provider: Uuid,
+    outcome: &str,
+    level: &str,
+) -> Result<(), DbError> {
+    COUNT_PROVIDER
+        .bind(hour_of(at))
+        .bind(provider)
+        .bind(outcome)
+        .bind(level)
+        .execute(on)
+        .await
+        .map(drop)
+}
+
+/// The sums of a provider since an instant: outcome, level, number.
+pub(crate) async fn of_provider(
+    db: &Db,
+    provider: Uuid,
+    since: Timestamp,
+) -> Result<Vec<(String, String, i64)>, DbError> {
+    OF_PROVIDER
+        .bind(provider)
+        .bind(hour_of(since))
+        .all(db, |row| {
+            Ok((row.get("outcome")?, row.get("level")?, row.get("number")?))
+        })
+        .await
+}
+
+/// Forgets the counts of providers from before an instant.
+pub(crate) async fn forget_providers(db: &Db, before: Timestamp) -> Result<u64, DbError> {
+    FORGET_PROVIDERS.bind(hour_of(before)).execute(db).await
 }

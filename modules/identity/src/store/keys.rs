@@ -7,6 +7,10 @@ kit_db::statements! {
     LIVE = "identity.key.live":
         "SELECT * FROM oidc_key WHERE shown_until IS NULL OR shown_until > $1
          ORDER BY signs_from, kid LIMIT 100";
+    SIGNS = "identity.key.signs":
+        "SELECT COUNT(*) AS n FROM oidc_key
+         WHERE algorithm = $1 AND signs_from <= $2
+           AND (shown_until IS NULL OR shown_until > $2)";
     INSERT = "identity.key.insert":
         "INSERT INTO oidc_key (kid, algorithm, pkcs8, created_at, signs_from)
          VALUES ($1, $2, $3, $4, $5)";
@@ -44,6 +48,12 @@ pub(crate) async fn live(db: &Db, now: Timestamp) -> Result<Vec<StoredKey>, DbEr
             })
         })
         .await
+}
+
+/// Whether a key of an algorithm signs at `now`.
+pub(crate) async fn signs(tx: &mut Tx, algorithm: &str, now: Timestamp) -> Result<bool, DbError> {
+    let query = SIGNS.bind(algorithm).bind(now);
+    Ok(query.one(tx, |row| row.get::<i64>("n")).await? > 0)
 }
 
 pub(crate) async fn insert(tx: &mut Tx, key: &StoredKey, now: Timestamp) -> Result<(), DbError> {

@@ -18,6 +18,8 @@ kit_db::statements! {
     NAMED = "identity.provider.named": "SELECT * FROM oidc_provider WHERE code = $1";
     ALL_OF = "identity.provider.all":
         "SELECT * FROM oidc_provider WHERE audience = $1 ORDER BY code LIMIT $2";
+    ANY_OPEN = "identity.provider.any_open":
+        "SELECT COUNT(*) AS n FROM oidc_provider WHERE audience = $1 AND suspended = FALSE";
     LIST = "identity.provider.list":
         "SELECT * FROM oidc_provider WHERE code > $1 ORDER BY code LIMIT $2";
     COUNT = "identity.provider.count": "SELECT COUNT(*) AS n FROM oidc_provider";
@@ -124,13 +126,19 @@ pub(crate) async fn named(
 }
 
 /// Every provider of an audience, suspended ones too, by code.
-#[expect(dead_code, reason = "no audience is served yet")]
 pub(crate) async fn all_of(
     on: impl Into<Handle<'_>>,
     audience: Audience,
 ) -> Result<Vec<Provider>, DbError> {
     let query = ALL_OF.bind(audience.code()).bind(PROVIDERS_MAX);
     query.all(on, read).await
+}
+
+/// Whether somebody may sign in through any provider of an audience.
+pub(crate) async fn any_open(db: &Db, audience: Audience) -> Result<bool, DbError> {
+    let query = ANY_OPEN.bind(audience.code());
+    let open: i64 = query.one(db, |row| row.get("n")).await?;
+    Ok(open > 0)
 }
 
 /// Providers after a code, by code.

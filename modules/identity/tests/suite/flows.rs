@@ -259,7 +259,11 @@ async fn signing_out_ends_what_services_hold(db: Db) {
         StatusCode::UNAUTHORIZED
     );
     follow_the_journal(&world).await;
-    let jobs = world.jobs.newest(None, 10).await.unwrap();
+    let jobs = world
+        .jobs
+        .newest_of(identity::LOGOUT_JOB, 10)
+        .await
+        .unwrap();
     assert_eq!(jobs.len(), 1, "the service is told once");
     let notice = serde_json::from_value(jobs[0].payload.clone()).unwrap();
     let (address, token) = world.identity.logout_token(&notice).await.unwrap().unwrap();

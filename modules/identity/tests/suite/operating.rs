@@ -1,13 +1,14 @@
 //! What those who run the platform do with services, keys and figures.
 
 use http::StatusCode;
+use identity::domain::ClientForm;
 use jiff::SignedDuration;
 use kit_db::Db;
 
 use crate::world::{Browser, Service, Tokens, World, form, migrations, process, root, world};
 
 kit_db::on_both_databases!(migrations() =>
-    a_suspended_service_is_shut_at_once, a_secret_is_replaced_without_interruption, keys_are_renewed_with_overlap, figures_are_told_to_the_journal_once, house_keeping_forgets_what_has_ended, two_processes_share_sessions_and_keys, statements_prepare,
+    a_suspended_service_is_shut_at_once, a_secret_is_replaced_without_interruption, keys_are_renewed_with_overlap, figures_are_told_to_the_journal_once, house_keeping_forgets_what_has_ended, two_processes_share_sessions_and_keys, two_processes_make_one_first_key, statements_prepare,
 );
 
 async fn a_suspended_service_is_shut_at_once(db: Db) {
@@ -170,7 +171,7 @@ async fn two_processes_share_sessions_and_keys(db: Db) {
     let service = world.service(&form()).await;
     let mut browser = Browser::default();
     let code = world.code(&mut browser, &service, &[]).await;
-    let (app, directory, identity, jobs) = process(&world.db, &world.clock, 2).await;
+    let (app, directory, identity, jobs) = process(&world.db, &world.clock, 2);
     let second = World {
         db: world.db.clone(),
         app,
@@ -188,6 +189,26 @@ async fn two_processes_share_sessions_and_keys(db: Db) {
     world.clock.advance(SignedDuration::from_mins(70));
     let tokens = world.tokens(&mut browser, &service, &[]).await;
     second.claims(&tokens.id).await;
+}
+
+async fn two_processes_make_one_first_key(db: Db) {
+    let world = world(db).await;
+    let (_, _, other, _) = process(&world.db, &world.clock, 2);
+    let form = ClientForm {
+        id_token_algorithm: "EdDSA".into(),
+        ..form()
+    };
+    let actor = root();
+    let (one, two) = tokio::join!(
+        world.identity.register(&actor, &form),
+        other.register(&actor, &form)
+    );
+    one.unwrap();
+    two.unwrap();
+    let shown = world.read("/api/v2/jwks", &[]).await.json();
+    let keys = shown["keys"].as_array().unwrap();
+    let made = keys.iter().filter(|key| key["alg"] == "EdDSA").count();
+    assert_eq!(made, 1);
 }
 
 async fn statements_prepare(db: Db) {

@@ -57,7 +57,6 @@ pub(crate) struct Idp {
     pub(crate) person: Arc<Mutex<Value>>,
     /// The nonce of the question that a browser brought last.
     nonce: Arc<Mutex<String>>,
-    clock: Arc<FixedClock>,
 }
 
 #[derive(Clone)]
@@ -95,7 +94,6 @@ pub(crate) async fn idp_with(world: &World, kind: KeyKind) -> Idp {
         asked: running.asked.clone(),
         person: running.person.clone(),
         nonce: running.nonce.clone(),
-        clock: running.clock.clone(),
     };
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {

@@ -52,10 +52,20 @@ pub(crate) struct World {
 }
 
 /// The platform on a database; `seed` makes the randomness of one process.
-pub(crate) async fn process(
+pub(crate) fn process(
     db: &Db,
     clock: &Arc<FixedClock>,
     seed: u64,
+) -> (Router, Directory, Identity, Jobs) {
+    process_with(db, clock, seed, None)
+}
+
+/// The same with the mock providers, which reach the process at `back`.
+pub(crate) fn process_with(
+    db: &Db,
+    clock: &Arc<FixedClock>,
+    seed: u64,
+    back: Option<&str>,
 ) -> (Router, Directory, Identity, Jobs) {
     let source = Source::with_clock(clock.clone(), seed);
     let jobs = Jobs::new(db.clone(), source.clone());
@@ -84,6 +94,12 @@ pub(crate) async fn process(
         verdict_header: Some("client-verify".into()),
         proxies: vec!["10.0.0.1/32".parse().unwrap()],
     });
+    let identity = match back {
+        Some(back) => identity.with_mock_providers(back),
+        None => identity,
+    };
+    let choices = Arc::new(identity.sign_in_port());
+    let directory = directory.with_sign_in_choices(choices);
     let routes = identity.routes().merge(directory.routes());
     let words = directory::WORDS.into_iter().chain(identity::WORDS);
     let site = Site {
@@ -105,8 +121,23 @@ pub(crate) async fn process(
 }
 
 pub(crate) async fn world(db: Db) -> World {
+    world_with(db, None).await
+}
+
+/// The same with the mock providers, which answer the process's own calls on a port of this machine.
+pub(crate) async fn world_with_mocks(db: Db) -> World {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let back = format!("http://{}", listener.local_addr().unwrap());
+    let world = world_with(db, Some(&back)).await;
+    let app = world.app.clone();
+    tokio::spawn(kit_http::serve(listener, app, std::future::pending()));
+    world.identity.prepare_mocks(&root()).await.unwrap();
+    world
+}
+
+async fn world_with(db: Db, back: Option<&str>) -> World {
     let clock = Arc::new(FixedClock::new("2026-03-01T08:00:00Z".parse().unwrap()));
-    let (app, directory, identity, jobs) = process(&db, &clock, 1).await;
+    let (app, directory, identity, jobs) = process_with(&db, &clock, 1, back);
     let ada = directory
         .add_person(&root(), "Ada Martin", "ada@x.example", None)
         .await
@@ -146,6 +177,10 @@ pub(crate) fn form() -> ClientForm {
 }
 
 impl World {
+    pub(crate) fn clock_seconds(&self) -> i64 {
+        kit_time::Clock::now(&*self.clock).as_second()
+    }
+
     pub(crate) async fn service(&self, form: &ClientForm) -> Service {
         let new = self.identity.register(&root(), form).await.unwrap();
         Service { new }
@@ -245,6 +280,7 @@ pub(crate) fn encoded(form: &[(&str, &str)]) -> String {
         .finish()
 }
 
+#[derive(Debug)]
 pub(crate) struct Reply {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
@@ -453,7 +489,12 @@ impl Browser {
             } else {
                 action
             };
-            if reply.body.contains("name=\"password\"") {
+            if reply.body.contains("action=\"/sign-in/email\"") {
+                // The address first: this person goes by its password.
+                let back = between(&reply.body, "href=\"/sign-in?", "\"");
+                let path = format!("/sign-in?{back}").replace("&#38;", "&");
+                reply = self.get(world, &path.replace("&amp;", "&")).await;
+            } else if reply.body.contains("name=\"password\"") {
                 let back = between(&reply.body, "name=\"return_to\" value=\"", "\"");
                 let back = back.replace("&#38;", "&").replace("&amp;", "&");
                 let form = [

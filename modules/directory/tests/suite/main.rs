@@ -2,10 +2,15 @@
 
 #![allow(clippy::unwrap_used)] // a test fails by panicking
 
+mod accounts;
+mod browser;
+mod factors;
+mod pages;
+
 use std::sync::Arc;
 
 use directory::domain::OrganisationForm;
-use directory::{Directory, DirectoryError, SessionLimits, SignIn};
+use directory::{Directory, DirectoryError, SessionLimits, SignIn, Visit};
 use jiff::SignedDuration;
 use kit_access::{Actor, Holders, Permission};
 use kit_db::{Db, Migration};
@@ -13,6 +18,7 @@ use kit_http::{Authenticator, Credentials};
 use kit_jobs::Jobs;
 use kit_journal::Journal;
 use kit_time::{FixedClock, Source};
+use kit_ui::{Catalogue, Locale, Words};
 use ports::{NewOrganisation, OrganisationKind, Organisations};
 use uuid::Uuid;
 
@@ -26,7 +32,7 @@ fn migrations() -> Vec<Migration> {
 }
 
 kit_db::on_both_databases!(migrations() =>
-    a_session_lives_and_ends, guessing_puts_the_account_to_rest, a_reset_link_works_once,
+    a_session_lives_and_ends, a_reset_link_works_once,
     a_closed_account_is_out_at_once, a_grant_reaches_what_is_below, organisations_are_found_by_any_name,
     two_people_at_once_do_not_overwrite, an_organisation_is_not_below_itself,
     only_an_administrator_changes_things, statements_prepare,
@@ -62,6 +68,32 @@ fn world(db: &Db) -> World {
         directory,
         jobs,
     }
+}
+
+fn words() -> Words {
+    let catalogue = Catalogue::new(directory::WORDS).unwrap();
+    Words::new(Arc::new(catalogue), Locale::Fr)
+}
+
+/// The tokens of the links of mails that wait, the newest first.
+async fn links(jobs: &Jobs, before: &str) -> Vec<String> {
+    let mails = jobs.newest(None, 100).await.unwrap();
+    let texts = mails.iter().filter_map(|job| job.payload["text"].as_str());
+    let token = |text: &str| {
+        let (_, rest) = text.split_once(before)?;
+        Some(rest.split_whitespace().next()?.to_owned())
+    };
+    texts.filter_map(token).collect()
+}
+
+/// The subjects of mails that wait, the newest first, with whom they go to.
+async fn mails(jobs: &Jobs) -> Vec<(String, String)> {
+    let mails = jobs.newest(None, 100).await.unwrap();
+    let text = |job: &kit_jobs::Job, name: &str| job.payload[name].as_str().unwrap().to_owned();
+    let told = mails
+        .iter()
+        .map(|job| (text(job, "subject"), text(job, "to")));
+    told.collect()
 }
 
 async fn ada(directory: &Directory) -> Uuid {
@@ -119,43 +151,6 @@ async fn a_session_lives_and_ends(db: Db) {
     assert!(directory.forget_expired_sessions().await.unwrap() >= 1);
 }
 
-async fn guessing_puts_the_account_to_rest(db: Db) {
-    let World {
-        clock, directory, ..
-    } = world(&db);
-    ada(&directory).await;
-    for _ in 0..4 {
-        assert_eq!(
-            directory.sign_in("ada@x.example", "no").await.unwrap(),
-            SignIn::Refused
-        );
-    }
-    assert!(matches!(
-        directory.sign_in("ada@x.example", "no").await.unwrap(),
-        SignIn::Locked(_)
-    ));
-    let right = directory.sign_in("ada@x.example", PASSWORD).await.unwrap();
-    assert!(
-        matches!(right, SignIn::Locked(_)),
-        "even the right password waits"
-    );
-    clock.advance(SignedDuration::from_secs(61));
-    token(&directory).await;
-    assert_eq!(
-        directory.sign_in("ada@x.example", "no").await.unwrap(),
-        SignIn::Refused
-    );
-    let unknown = directory
-        .sign_in("nobody@x.example", PASSWORD)
-        .await
-        .unwrap();
-    assert_eq!(
-        unknown,
-        SignIn::Refused,
-        "an unknown address is refused in the same words"
-    );
-}
-
 async fn a_reset_link_works_once(db: Db) {
     let World {
         clock,
@@ -164,48 +159,26 @@ async fn a_reset_link_works_once(db: Db) {
     } = world(&db);
     ada(&directory).await;
     let session = token(&directory).await;
-    let text = |link: &str| link.to_owned();
+    let words = words();
+    let visit = Visit::default();
     directory
-        .ask_reset("nobody@x.example", "s", text)
+        .ask_reset("nobody@x.example", &words)
         .await
         .unwrap();
     assert!(
         jobs.newest(None, 10).await.unwrap().is_empty(),
         "nobody is told who has an account"
     );
-    for _ in 0..2 {
-        directory
-            .ask_reset("ada@x.example", "s", text)
-            .await
-            .unwrap();
+    for _ in 0..7 {
+        directory.ask_reset("ada@x.example", &words).await.unwrap();
     }
-    let mails = jobs.newest(None, 10).await.unwrap();
-    let links: Vec<String> = mails
-        .iter()
-        .map(|job| {
-            job.payload["text"]
-                .as_str()
-                .unwrap()
-                .rsplit('/')
-                .next()
-                .unwrap()
-                .to_owned()
-        })
-        .collect();
+    let links = links(&jobs, "/password/").await;
+    assert_eq!(links.len(), 5, "a mailbox isn't filled");
     assert!(directory.reset_works(&links[0]).await.unwrap());
-    assert!(
-        directory
-            .use_reset(&links[0], "court")
-            .await
-            .unwrap()
-            .unwrap()
-            .is_err()
-    );
-    let changed = directory
-        .use_reset(&links[0], "un autre mot de passe")
-        .await
-        .unwrap();
-    assert_eq!(changed, Some(Ok(())));
+    let short = directory.use_reset(&links[0], "court", &visit).await;
+    assert!(short.unwrap().unwrap().is_err());
+    let changed = directory.use_reset(&links[0], "un autre mot de passe", &visit);
+    assert!(matches!(changed.await.unwrap(), Some(Ok(_))));
     assert!(
         actor(&directory, &session).await.is_anonymous(),
         "open sessions end"
@@ -216,25 +189,12 @@ async fn a_reset_link_works_once(db: Db) {
             "every older link is used up too"
         );
     }
-    directory
-        .ask_reset("ada@x.example", "s", text)
-        .await
-        .unwrap();
+    clock.advance(SignedDuration::from_mins(1));
+    directory.ask_reset("ada@x.example", &words).await.unwrap();
     clock.advance(SignedDuration::from_hours(1));
-    let newest = &jobs.newest(None, 10).await.unwrap()[0];
-    let link = newest.payload["text"]
-        .as_str()
-        .unwrap()
-        .rsplit('/')
-        .next()
-        .unwrap();
-    assert_eq!(
-        directory
-            .use_reset(link, "encore un mot de passe")
-            .await
-            .unwrap(),
-        None
-    );
+    let link = &self::links(&jobs, "/password/").await[0];
+    let late = directory.use_reset(link, "encore un mot de passe", &visit);
+    assert_eq!(late.await.unwrap(), None);
 }
 
 async fn a_closed_account_is_out_at_once(db: Db) {
@@ -438,6 +398,9 @@ fn both_languages_have_the_same_words() {
         "directory-role",
         "directory-place",
         "directory-granted-",
+        "directory-factor-",
+        "directory-passkey-",
+        "directory-session-",
     ];
     let mistakes = kit_ui::locale_mistakes(fr, en, &sources, &built);
     assert_eq!(mistakes, Vec::<String>::new());
