@@ -136,6 +136,8 @@ export const PAGES = [
   { name: 'in-account-totp', route: '/account/totp', signedIn: true },
   { name: 'in-account-passkeys', route: '/account/passkeys', signedIn: true },
   { name: 'in-account-recovery', route: '/account/recovery-codes', signedIn: true },
+  { name: 'device', route: '/device' },
+  { name: 'in-device-code', route: '/device/{code}', at: '/device/BCDF-GHJK', signedIn: true },
   { name: 'in-own-services', route: '/account/services', signedIn: true },
   { name: 'in-services', route: '/services', signedIn: true },
   { name: 'in-service-new', route: '/services/new', signedIn: true },

@@ -121,6 +121,10 @@ impl Platform {
             egress.clone(),
             &settings.public_url(),
         );
+        identity = match settings.certificates.clone() {
+            Some(certificates) => identity.with_client_certificates(certificates),
+            None => identity,
+        };
         if let Some((service, _)) = &settings.relay {
             identity = identity.with_relay(desk, service);
         }

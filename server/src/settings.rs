@@ -1,5 +1,7 @@
 //! What the program is told: the list of its settings, and their values in the types of the house.
 
+mod parts;
+
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -9,6 +11,7 @@ use kit_files::S3;
 use kit_mail::{MailSettings, Tls};
 use kit_telemetry::LogFormat;
 use kit_ui::Stylesheet;
+use parts::{certificates, files, is_this_machine, relay};
 
 const LISTEN: Setting = Setting {
     key: "server.listen",
@@ -28,6 +31,28 @@ const TRUSTED_PROXIES: Setting = Setting {
     kind: Kind::Number { from: 0, to: 10 },
     default: Some("0"),
     help: "How many proxies of yours in front add X-Forwarded-For.",
+};
+const CERTIFICATE_HEADER: Setting = Setting {
+    key: "server.client_certificate_header",
+    kind: Kind::Text { chars_max: 100 },
+    default: None,
+    help: "Header in which your proxy puts the certificate of a service that connects with one: \
+           Client-Cert of RFC 9440, or PEM with percent-encoding (nginx: $ssl_client_escaped_cert). \
+           The proxy must take away what a caller wrote there. Needs server.trusted_proxies.",
+};
+const VERDICT_HEADER: Setting = Setting {
+    key: "server.client_certificate_verdict_header",
+    kind: Kind::Text { chars_max: 100 },
+    default: None,
+    help: "Header in which your proxy says SUCCESS when an authority that it trusts vouches for the \
+           certificate (nginx: $ssl_client_verify). Without it tls_client_auth lets nobody in.",
+};
+const CERTIFICATE_PROXIES: Setting = Setting {
+    key: "server.client_certificate_proxies",
+    kind: Kind::Text { chars_max: 1_000 },
+    default: Some("127.0.0.0/8, ::1/128"),
+    help: "Networks from which your proxies connect, with commas: the two headers are believed from \
+           there only.",
 };
 const DATABASE_URL: Setting = Setting {
     key: "database.url",
@@ -194,6 +219,9 @@ pub(crate) const SETTINGS: &[Setting] = &[
     LISTEN,
     PUBLIC_URL,
     TRUSTED_PROXIES,
+    CERTIFICATE_HEADER,
+    VERDICT_HEADER,
+    CERTIFICATE_PROXIES,
     DATABASE_URL,
     CONNECTIONS_MAX,
     FILES_STORE,
@@ -260,6 +288,8 @@ pub(crate) struct Settings {
     pub(crate) upload_bytes_max: u64,
     /// Proxies of ours in front.
     pub(crate) trusted_proxies: usize,
+    /// How proxies hand over certificates of services, if they do.
+    pub(crate) certificates: Option<identity::ClientCertificates>,
     /// Most connections to the database.
     pub(crate) connections_max: u32,
     /// The server that sends mails, if there is one.
@@ -353,6 +383,7 @@ impl Settings {
                 }
             }
         }
+        let certificates = certificates(config, &mut mistakes);
         let relay = relay(config, &mut mistakes);
         if kit_telemetry::check_filter(&text(&LOG_FILTER)).is_err() {
             let wrong = format!("{} can't be read; write for example info", LOG_FILTER.key);
@@ -389,6 +420,7 @@ impl Settings {
             requests_per_minute: config.number(&REQUESTS_PER_MINUTE) as u32,
             upload_bytes_max: config.number(&UPLOAD_MIB_MAX) << 20,
             trusted_proxies: config.number(&TRUSTED_PROXIES) as usize,
+            certificates,
             connections_max: config.number(&CONNECTIONS_MAX) as u32,
             mail,
             stylesheet: match config.text(&THEME) {
@@ -402,67 +434,6 @@ impl Settings {
             log_filter: text(&LOG_FILTER),
         })
     }
-}
-
-fn relay(config: &Config, mistakes: &mut Vec<Mistake>) -> Option<(String, Vec<String>)> {
-    let (service, hosts) = match (config.text(&RELAY_SERVICE), config.text(&RELAY_HOSTS)) {
-        (None, None) => return None,
-        (Some(service), Some(hosts)) => (service, hosts),
-        (service, _) => {
-            let (has, lacks) = if service.is_some() {
-                (RELAY_SERVICE, RELAY_HOSTS)
-            } else {
-                (RELAY_HOSTS, RELAY_SERVICE)
-            };
-            let wrong = format!("{} needs {}", has.key, lacks.key);
-            mistakes.push(config.mistake(&has, wrong));
-            return None;
-        }
-    };
-    let mut named = Vec::new();
-    for one in hosts
-        .split(',')
-        .map(str::trim)
-        .filter(|one| !one.is_empty())
-    {
-        match one.parse() {
-            Ok(kit_egress::Allowed::Host(host)) => named.push(host),
-            _ => {
-                let wrong = format!("{}: {one:?} is no host name", RELAY_HOSTS.key);
-                mistakes.push(config.mistake(&RELAY_HOSTS, wrong));
-            }
-        }
-    }
-    Some((service.to_owned(), named))
-}
-
-/// Whether an address is one that nobody else reaches.
-fn is_this_machine(address: &str) -> bool {
-    let host = identity::domain::host_of(address).unwrap_or_default();
-    matches!(host, "localhost" | "127.0.0.1" | "::1") || host.ends_with(".localhost")
-}
-
-fn files(data: &Path, config: &Config, mistakes: &mut Vec<Mistake>) -> FilesPlace {
-    if config.text(&FILES_STORE) != Some("s3") {
-        let folder = config.text(&FILES_FOLDER).map(PathBuf::from);
-        return FilesPlace::Folder(folder.unwrap_or_else(|| data.join("files")));
-    }
-    let mut need = |setting: &Setting| {
-        let value = config.text(setting).map(str::to_owned);
-        if value.is_none() {
-            let wrong = format!("{} = \"s3\" needs {}", FILES_STORE.key, setting.key);
-            mistakes.push(config.mistake(&FILES_STORE, wrong));
-        }
-        value.unwrap_or_default()
-    };
-    FilesPlace::S3(S3 {
-        bucket: need(&S3_BUCKET),
-        region: need(&S3_REGION),
-        access_key_id: need(&S3_KEY_ID),
-        secret_access_key: need(&S3_SECRET),
-        endpoint: config.text(&S3_ENDPOINT).map(str::to_owned),
-        timeout_seconds: 30,
-    })
 }
 
 fn mail(config: &Config, mistakes: &mut Vec<Mistake>) -> Option<MailSettings> {

@@ -42,6 +42,24 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; st
     img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; \
     base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'";
 
+/// The origin to which forms of one answer may lead besides this site.
+#[derive(Debug, Clone)]
+struct FormTarget(String);
+
+/// Lets the forms of one page lead to `address` too, whose origin the policy of that page then
+/// names. An address without a plain origin changes nothing.
+pub fn allow_form_to(response: &mut Response, address: &str) {
+    let Some((scheme, rest)) = address.split_once("://") else {
+        return;
+    };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-._:[]".contains(c);
+    if matches!(scheme, "https" | "http") && !authority.is_empty() && authority.chars().all(plain) {
+        let origin = format!("{scheme}://{authority}");
+        response.extensions_mut().insert(FormTarget(origin));
+    }
+}
+
 /// Puts `routes` behind the stack.
 pub fn stack(site: Arc<Site>, routes: Router) -> Router {
     let routes = routes
@@ -166,6 +184,7 @@ fn locale(headers: &HeaderMap) -> Option<Locale> {
 /// Security headers on every answer, whatever it is.
 async fn headers(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
+    let target = response.extensions_mut().remove::<FormTarget>();
     let headers = response.headers_mut();
     for (name, value) in [
         ("content-security-policy", CONTENT_SECURITY_POLICY),
@@ -186,6 +205,14 @@ async fn headers(request: Request, next: Next) -> Response {
             HeaderName::from_static(name),
             HeaderValue::from_static(value),
         );
+    }
+    if let Some(FormTarget(origin)) = target
+        && let Ok(policy) = HeaderValue::from_str(&CONTENT_SECURITY_POLICY.replace(
+            "form-action 'self'",
+            &format!("form-action 'self' {origin}"),
+        ))
+    {
+        headers.insert("content-security-policy", policy);
     }
     if !headers.contains_key(CACHE_CONTROL) {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));

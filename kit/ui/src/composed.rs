@@ -151,6 +151,7 @@ pub struct Form {
     class: &'static str,
     is_upload: bool,
     is_danger: bool,
+    is_sent_at_once: bool,
 }
 
 impl HtmlSafe for Form {}
@@ -169,6 +170,18 @@ impl Form {
             class: "gv-form",
             is_upload: false,
             is_danger: false,
+            is_sent_at_once: false,
+        }
+    }
+
+    /// A form that carries values to another site, which must not get our proof of origin. It is
+    /// sent at once where scripts run.
+    pub fn elsewhere(action: impl Into<String>, submit: impl Into<String>) -> Self {
+        Self {
+            method: "post",
+            class: "gv-form",
+            is_sent_at_once: true,
+            ..Self::filters(action, submit)
         }
     }
 
@@ -185,6 +198,7 @@ impl Form {
             class: "gv-filters",
             is_upload: false,
             is_danger: false,
+            is_sent_at_once: false,
         }
     }
 

@@ -43,3 +43,8 @@ pub const EDIT_PROVIDERS: Permission = Permission {
     name: "identity.provider.edit",
     holders: Holders::Roles(&[ADMINISTRATOR]),
 };
+/// Say yes or no to a device that waits: whoever tries codes does so under its own name.
+pub const ANSWER_DEVICES: Permission = Permission {
+    name: "identity.device.answer",
+    holders: Holders::SignedIn,
+};

@@ -2,18 +2,16 @@
 //! code.
 
 mod step_up;
+
 use jiff::{SignedDuration, Timestamp};
-use jose::claims::Rules;
-use jose::jwk::JwkSet;
-use jose::jws::{Typ, Unverified};
-use jose::{Algorithm, Limits};
 
 use crate::domain::{
-    Audience, AuthorizationRequest, ClaimsRequest, Client, ErrorCode, Interaction, OAuthError,
-    Params, Person, Profile, Refusal, Scopes, SignedInPerson, Step, decide, read_request,
-    with_query,
+    Audience, AuthorizationRequest, ClaimsRequest, Client, Demand, ErrorCode, Interaction,
+    OAuthError, Params, Person, Profile, Refusal, Scopes, SignedInPerson, Step, decide,
+    read_request,
 };
 use crate::people::Brought;
+use crate::pushed::{PUSHED_ONCE, beside, forget_mark, pushed_mark, used_request_uri};
 use crate::store::authorizations::{self, Authorization, Code};
 use crate::store::requests::{self, Waiting, Waits};
 use crate::store::{clients, figures, providers};
@@ -22,16 +20,10 @@ pub(crate) use step_up::StepUp;
 
 /// How long a person may take to sign in and agree.
 const PERSON_TAKES: SignedDuration = SignedDuration::from_mins(15);
-/// How long a pushed request waits for its browser (RFC 9126 proposes 5 to 600 seconds).
-pub(crate) const PUSHED_SECONDS: i64 = 60;
-/// What the address of a pushed request begins with.
-const PUSHED: &str = "urn:ietf:params:oauth:request_uri:";
 /// How long a code waits for the service.
 const CODE_LIVES: SignedDuration = SignedDuration::from_secs(60);
 /// The same in the French profile.
 const CODE_LIVES_FRANCE: SignedDuration = SignedDuration::from_secs(30);
-/// Oldest request object, in seconds.
-const REQUEST_OBJECT_SECONDS_MAX: i64 = 300;
 
 /// Where a sign-in stands.
 #[derive(Debug)]
@@ -40,6 +32,8 @@ pub(crate) enum Outcome {
     Return {
         /// The whole address.
         address: String,
+        /// What is sent there in a form (OAuth 2.0 Form Post Response Mode); by address when none.
+        form: Option<Vec<(String, String)>>,
         /// The service's name.
         service: String,
     },
@@ -84,6 +78,8 @@ struct Course {
     client: Client,
     request: AuthorizationRequest,
     parameters: Params,
+    /// The mark of a pushed request: it is answered once.
+    pushed: Option<String>,
 }
 
 /// Where on its way a request is.
@@ -129,7 +125,7 @@ impl Identity {
         let Some(client) = client.filter(|client| !client.suspended) else {
             return Ok(Outcome::Page(suspended()));
         };
-        let request = match read_request(&client, &waiting.parameters) {
+        let request = match read_request(&client, &self.issuer, &waiting.parameters) {
             Ok(request) => request,
             // Its registration was changed in the meantime.
             Err(Refusal::Page(error) | Refusal::Client { error, .. }) => {
@@ -139,6 +135,7 @@ impl Identity {
         let course = Course {
             client,
             request,
+            pushed: pushed_mark(&waiting.parameters),
             parameters: waiting.parameters,
         };
         if agreed == Some(false) {
@@ -148,8 +145,13 @@ impl Identity {
             }
             figures::count(&mut tx, now, course.client.id, "denied").await?;
             tx.commit().await?;
+            if !self.answers_first(&course).await? {
+                return Ok(Outcome::Page(used_request_uri()));
+            }
             let error = OAuthError::new(ErrorCode::AccessDenied, "the person said no");
-            return Ok(self.return_error(&course, &error));
+            return self
+                .return_error(&course.client, &course.request, &error)
+                .await;
         }
         let at = At::Resumed {
             ticket,
@@ -171,47 +173,9 @@ impl Identity {
         };
         let client = clients::find(&self.db, waiting.client).await?;
         Ok(client.and_then(|client| {
-            let request = read_request(&client, &waiting.parameters).ok()?;
+            let request = read_request(&client, &self.issuer, &waiting.parameters).ok()?;
             Some((client, request.acr_values))
         }))
-    }
-
-    /// Keeps a request that a service pushes (RFC 9126); gives the address under which its browser
-    /// brings it.
-    pub(crate) async fn push(
-        &self,
-        client: &Client,
-        parameters: Params,
-    ) -> Result<String, IdentityError> {
-        if parameters.get("request_uri").is_some() {
-            let told = "request_uri has no place in a pushed request";
-            return Err(OAuthError::request(told).into());
-        }
-        let kept = ["client_secret", "client_assertion", "client_assertion_type"];
-        let mut parameters = parameters;
-        // What proves the service isn't a part of the request, and must not be stored.
-        parameters
-            .0
-            .retain(|(name, _)| !kept.contains(&name.as_str()));
-        if parameters.get("client_id").is_none() {
-            let named = ("client_id".to_owned(), client.client_id.clone());
-            parameters.0.push(named);
-        }
-        let opened = self.open_object(client, parameters)?;
-        match read_request(client, &opened) {
-            Ok(_) => {}
-            Err(Refusal::Page(error) | Refusal::Client { error, .. }) => return Err(error.into()),
-        }
-        let now = self.source.now();
-        let ticket = self.new_secret();
-        let waiting = Waiting {
-            client: client.id,
-            parameters: opened,
-            created_at: now,
-        };
-        let until = now + SignedDuration::from_secs(PUSHED_SECONDS);
-        requests::keep(&self.db, (Waits::ForBrowser, &ticket), &waiting, until).await?;
-        Ok(format!("{PUSHED}{ticket}"))
     }
 
     async fn read(&self, parameters: Params) -> Result<Result<Course, Outcome>, IdentityError> {
@@ -227,120 +191,52 @@ impl Identity {
             return page(suspended());
         }
         let client = client.client.clone();
+        let mut parameters = parameters;
+        forget_mark(&mut parameters);
         let opened = match parameters.get("request_uri") {
-            Some(address) => match self.take_pushed(&client, address).await? {
-                Some(pushed) => Ok(pushed),
-                None => Err(OAuthError::new(
-                    ErrorCode::RequestUriNotSupported,
-                    "request_uri is one that the pushed authorization request endpoint gave, once, \
-                     for a minute",
-                )),
-            },
-            None => match self.open_object(&client, parameters.clone()) {
-                Ok(opened) => Ok(opened),
-                Err(IdentityError::Refused(error)) => Err(error),
-                Err(error) => return Err(error),
-            },
+            Some(address) => self.find_pushed(&client, address).await,
+            None if client.demands(Demand::Pushed) => {
+                // Nobody is sent anywhere: what came in an address may be anybody's.
+                let told = "this client pushes its requests beforehand (RFC 9126)";
+                return page(OAuthError::request(told));
+            }
+            None => self.open_object(&client, parameters.clone()).await,
+        };
+        let opened = match opened {
+            Ok(opened) => Ok(opened),
+            Err(IdentityError::Refused(error)) => Err(error),
+            Err(error) => return Err(error),
         };
         // A mistake in an object is told to the service only where the plain address beside it is
         // known to be its own.
         let read = match opened {
-            Ok(opened) => read_request(&client, &opened).map(|request| (request, opened)),
+            Ok(opened) => read_request(&client, &self.issuer, &opened).map(|one| (one, opened)),
             Err(error) => Err(beside(&client, &parameters, error)),
         };
         match read {
             Ok((request, parameters)) => Ok(Ok(Course {
                 client,
                 request,
+                pushed: pushed_mark(&parameters),
                 parameters,
             })),
             Err(Refusal::Page(error)) => page(error),
-            Err(Refusal::Client {
-                redirect_uri,
-                state,
-                error,
-            }) => {
+            Err(Refusal::Client { to, error }) => {
                 let now = self.source.now();
                 figures::count(&self.db, now, client.id, "refused").await?;
-                Ok(Err(Outcome::Return {
-                    address: self.error_address(&redirect_uri, state.as_deref(), &error),
-                    service: client.draft.name,
-                }))
+                Ok(Err(self.respond_error(&client, &to, &error).await?))
             }
         }
     }
 
-    async fn take_pushed(
-        &self,
-        client: &Client,
-        address: &str,
-    ) -> Result<Option<Params>, IdentityError> {
-        let Some(ticket) = address.strip_prefix(PUSHED) else {
-            return Ok(None);
+    /// Whether a request that was pushed is answered for the first time. Loading its page several
+    /// times is no harm; being answered twice is.
+    async fn answers_first(&self, course: &Course) -> Result<bool, IdentityError> {
+        let Some(mark) = &course.pushed else {
+            return Ok(true);
         };
-        let key = (Waits::ForBrowser, ticket);
-        let found = requests::find(&self.db, key, self.source.now()).await?;
-        let Some(waiting) = found.filter(|waiting| waiting.client == client.id) else {
-            return Ok(None);
-        };
-        // Of two browsers one is answered.
-        Ok(requests::take(&self.db, key)
-            .await?
-            .then_some(waiting.parameters))
-    }
-
-    /// The parameters inside a signed request object (RFC 9101), which replace those beside it; the
-    /// parameters as they are when there is none.
-    fn open_object(&self, client: &Client, parameters: Params) -> Result<Params, IdentityError> {
-        let refused =
-            |told: &str| OAuthError::new(ErrorCode::InvalidRequestObject, told.to_owned());
-        let Some(object) = parameters.get("request") else {
-            return Ok(parameters);
-        };
-        let token = Unverified::parse(object, &Limits::SIGNED)
-            .map_err(|error| refused(&error.to_string()))?;
-        let set = client
-            .draft
-            .jwks
-            .as_deref()
-            .and_then(|jwks| JwkSet::parse(jwks.as_bytes()).ok())
-            .ok_or_else(|| refused("the client has no registered key to sign requests with"))?;
-        let algorithm = Algorithm::from_name(token.header().algorithm())
-            .ok_or_else(|| refused("the request object isn't signed by a known algorithm"))?;
-        let keys = set.verification_keys(algorithm);
-        let typ = Typ::AbsentOr(&["JWT", "oauth-authz-req+jwt"]);
-        let claims = token
-            .verify_any(&keys, typ)
-            .map_err(|error| refused(&error.to_string()))?
-            .claims()
-            .map_err(|error| refused(&error.to_string()))?;
-        Rules::new()
-            .issuer(&client.client_id)
-            .audience(&self.issuer)
-            .leeway_seconds(10)
-            .lifetime_seconds_max(REQUEST_OBJECT_SECONDS_MAX)
-            .check(&claims, self.now_seconds())
-            .map_err(|error| refused(&error.to_string()))?;
-        if claims.get("request").is_some() || claims.get("request_uri").is_some() {
-            return Err(refused("a request object holds no other one").into());
-        }
-        if claims.text("client_id") != Some(client.client_id.as_str()) {
-            return Err(refused("client_id inside the request object is another one").into());
-        }
-        let pairs = claims
-            .members()
-            .iter()
-            .filter(|(name, _)| {
-                !["iss", "aud", "exp", "nbf", "iat", "jti"].contains(&name.as_str())
-            })
-            .map(|(name, value)| {
-                let text = match value {
-                    serde_json::Value::String(text) => text.clone(),
-                    other => other.to_string(),
-                };
-                (name.clone(), text)
-            });
-        Ok(Params(pairs.collect()))
+        let until = self.source.now() + PERSON_TAKES * 2;
+        Ok(requests::use_once(&self.db, PUSHED_ONCE, mark, until).await?)
     }
 
     async fn go_on(
@@ -397,7 +293,11 @@ impl Identity {
                     requests::take(&self.db, (Waits::ForPerson, ticket)).await?;
                 }
                 figures::count(&self.db, now, course.client.id, "refused").await?;
-                Ok(self.return_error(&course, &error))
+                if !self.answers_first(&course).await? {
+                    return Ok(Outcome::Page(used_request_uri()));
+                }
+                self.return_error(&course.client, &course.request, &error)
+                    .await
             }
             (Step::Consent(scopes), Some(person)) => {
                 let known = self.person_asked(audience, &person).await?;
@@ -471,6 +371,9 @@ impl Identity {
         has_agreed: bool,
     ) -> Result<Outcome, IdentityError> {
         let now = self.source.now();
+        if !self.answers_first(&course).await? {
+            return Ok(Outcome::Page(used_request_uri()));
+        }
         let Course {
             client, request, ..
         } = course;
@@ -480,6 +383,7 @@ impl Identity {
             person: person.person,
             session: person.session,
             scopes: request.scopes.clone(),
+            resources: request.resources,
             claims: request.claims,
             nonce: request.nonce,
             acr: person.level.name().to_owned(),
@@ -494,7 +398,7 @@ impl Identity {
             Profile::France => CODE_LIVES_FRANCE,
         };
         let code = Code {
-            redirect_uri: request.redirect_uri.clone(),
+            redirect_uri: request.to.redirect_uri.clone(),
             challenge: request
                 .challenge
                 .map(|challenge| challenge.as_str().to_owned()),
@@ -525,36 +429,8 @@ impl Identity {
                 tx.commit().await?;
             }
         }
-        let mut parameters = vec![("code", secret.as_str())];
-        if let Some(state) = &request.state {
-            parameters.push(("state", state));
-        }
-        // RFC 9207: whoever answers says who it is.
-        parameters.push(("iss", &self.issuer));
-        Ok(Outcome::Return {
-            address: with_query(&request.redirect_uri, &parameters),
-            service: client.draft.name,
-        })
-    }
-
-    fn return_error(&self, course: &Course, error: &OAuthError) -> Outcome {
-        let request = &course.request;
-        Outcome::Return {
-            address: self.error_address(&request.redirect_uri, request.state.as_deref(), error),
-            service: course.client.draft.name.clone(),
-        }
-    }
-
-    fn error_address(&self, redirect: &str, state: Option<&str>, error: &OAuthError) -> String {
-        let mut parameters = vec![
-            ("error", error.code.as_str()),
-            ("error_description", error.description.as_str()),
-        ];
-        if let Some(state) = state {
-            parameters.push(("state", state));
-        }
-        parameters.push(("iss", &self.issuer));
-        with_query(redirect, &parameters)
+        self.respond(&client, &request.to, &[("code", secret.as_str())])
+            .await
     }
 }
 
@@ -563,18 +439,4 @@ fn suspended() -> OAuthError {
         ErrorCode::UnauthorizedClient,
         "this service is suspended by the operator",
     )
-}
-
-/// Where to tell a mistake of an object or of its address.
-fn beside(client: &Client, parameters: &Params, error: OAuthError) -> Refusal {
-    let is_known = |address: &&str| client.draft.redirect_uris.iter().any(|one| one == address);
-    let redirect = parameters.get("redirect_uri").filter(is_known);
-    match redirect {
-        None => Refusal::Page(error),
-        Some(redirect_uri) => Refusal::Client {
-            redirect_uri: redirect_uri.to_owned(),
-            state: parameters.get("state").map(str::to_owned),
-            error,
-        },
-    }
 }

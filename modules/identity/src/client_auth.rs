@@ -1,12 +1,13 @@
 //! Which service calls, and its proof.
 
+use jose::Limits;
 use jose::claims::Rules;
-use jose::jwk::JwkSet;
-use jose::jws::{Typ, Unverified};
+use jose::jws::Unverified;
 use jose::pairwise::constant_time_eq;
-use jose::{Algorithm, Limits};
 
-use crate::domain::{AuthMethod, Client, ErrorCode, OAuthError, Params, hash_of};
+use crate::domain::{
+    AuthMethod, Certificate, Client, Demand, ErrorCode, OAuthError, Params, hash_of,
+};
 use crate::store::requests;
 use crate::{Identity, IdentityError};
 
@@ -62,7 +63,8 @@ fn unknown() -> IdentityError {
 enum Proof<'p> {
     Secret(AuthMethod, String, String),
     Assertion(&'p str),
-    None(String),
+    /// Nothing in the request: a certificate, or nothing at all.
+    Beside(String),
 }
 
 fn proof_of(basic: Option<Basic>, params: &Params) -> Result<Proof<'_>, IdentityError> {
@@ -94,7 +96,7 @@ fn proof_of(basic: Option<Basic>, params: &Params) -> Result<Proof<'_>, Identity
     let named = named.ok_or_else(unknown)?.to_owned();
     Ok(match post {
         Some(secret) => Proof::Secret(AuthMethod::SecretPost, named, secret.to_owned()),
-        None => Proof::None(named),
+        None => Proof::Beside(named),
     })
 }
 
@@ -106,6 +108,7 @@ impl Identity {
         basic: Option<Basic>,
         params: &Params,
         called: &str,
+        certificate: Option<&Certificate>,
     ) -> Result<Client, IdentityError> {
         let client = match proof_of(basic, params)? {
             Proof::Secret(method, named, secret) => {
@@ -115,12 +118,7 @@ impl Identity {
                 self.client_by_assertion(params.get("client_id"), assertion, called)
                     .await?
             }
-            Proof::None(named) => self
-                .known(&named)
-                .await?
-                .filter(|known| known.client.draft.auth_method == AuthMethod::None)
-                .map(|known| known.client.clone())
-                .ok_or_else(unknown)?,
+            Proof::Beside(named) => self.client_by_certificate(&named, certificate).await?,
         };
         if client.suspended {
             return Err(unknown());
@@ -149,6 +147,38 @@ impl Identity {
         }
     }
 
+    /// By its certificate (RFC 8705, section 2), or, when it is registered so, by nothing.
+    async fn client_by_certificate(
+        &self,
+        named: &str,
+        certificate: Option<&Certificate>,
+    ) -> Result<Client, IdentityError> {
+        let known = self.known(named).await?.ok_or_else(unknown)?;
+        let client = &known.client;
+        let is_proved = match (client.draft.auth_method, certificate) {
+            (AuthMethod::None, _) => true,
+            (AuthMethod::TlsClientAuth, Some(certificate)) => {
+                let name = client.draft.advanced.certificate_name.as_ref();
+                name.is_some_and(|name| certificate.is_vouched_for_as(name))
+            }
+            (AuthMethod::SelfSignedTlsClientAuth, Some(certificate)) => {
+                let known = self.keys_of(client, false).await;
+                known.is_some_and(|keys| certificate.has_key_of(&keys))
+                    || (client.draft.advanced.jwks_uri.is_some()
+                        && self
+                            .keys_of(client, true)
+                            .await
+                            .is_some_and(|keys| certificate.has_key_of(&keys)))
+            }
+            _ => false,
+        };
+        if is_proved {
+            Ok(client.clone())
+        } else {
+            Err(unknown())
+        }
+    }
+
     async fn client_by_assertion(
         &self,
         named: Option<&str>,
@@ -168,23 +198,25 @@ impl Identity {
             .filter(|known| known.client.draft.auth_method == AuthMethod::PrivateKeyJwt)
             .map(|known| known.client.clone())
             .ok_or_else(unknown)?;
-        let keys = client
-            .draft
-            .jwks
-            .as_deref()
-            .and_then(|jwks| JwkSet::parse(jwks.as_bytes()).ok())
-            .ok_or_else(unknown)?;
-        let algorithm = Algorithm::from_name(token.header().algorithm()).ok_or_else(unknown)?;
-        let keys = keys.verification_keys(algorithm);
-        let typ = Typ::AbsentOr(&["JWT", "client-authentication+jwt"]);
-        let verified = token.verify_any(&keys, typ).map_err(|_| unknown())?;
-        let claims = verified.claims().map_err(|_| unknown())?;
+        let typ = ["JWT", "client-authentication+jwt"];
+        let verified = self.signed_by(&client, assertion, &typ).await;
+        let claims = verified
+            .ok_or_else(unknown)?
+            .claims()
+            .map_err(|_| unknown())?;
         let called = self.url(called);
         let rules = Rules::new()
             .issuer(&issuer)
             .subject(&issuer)
-            .audience(&self.issuer)
-            .audience(&called)
+            .audience(&self.issuer);
+        // FAPI 2.0 (5.3.2.1, point 8): the issuer and nothing else, so that an assertion meant for
+        // one address of one provider is no good at another.
+        let rules = if client.demands(Demand::Fapi2) {
+            rules.sole_audience()
+        } else {
+            rules.audience(&called)
+        };
+        let rules = rules
             .with_id()
             .leeway_seconds(LEEWAY_SECONDS)
             .lifetime_seconds_max(ASSERTION_SECONDS_MAX);

@@ -3,14 +3,14 @@
 use jose::claims::Claims;
 use serde_json::{Value, json};
 
-use crate::domain::{Client, ErrorCode, OAuthError, Params};
+use crate::domain::{Acting, Client, ErrorCode, Exchanged, OAuthError, Params};
 use crate::store::authorizations;
 use crate::store::tokens::{self, Kind};
 use crate::{Identity, IdentityError};
 
 impl Identity {
     /// What a token is worth to `caller`: its own tokens, or those of others when it serves data
-    /// for them. Scopes are those that the caller has too, and the person goes by the name under
+    /// for them and they are meant for it (RFC 8707). Scopes are those that the caller has too, and the person goes by the name under
     /// which the caller knows it. Everything else is said to be inactive, in the same words.
     pub(crate) async fn introspect(
         &self,
@@ -20,10 +20,13 @@ impl Identity {
         let token = token_of(params)?;
         let inactive = json!({ "active": false });
         if let Some(live) = self.live_token(token).await? {
-            if live.client.client.id != caller.id && !caller.draft.introspects {
+            let is_own = live.client.client.id == caller.id;
+            let own_address = caller.draft.advanced.resource.as_deref();
+            let is_meant =
+                caller.draft.introspects && live.access.resources.are_seen_by(own_address);
+            if !is_own && !is_meant {
                 return Ok(inactive);
             }
-            let is_own = live.client.client.id == caller.id;
             let scopes = if is_own {
                 live.access.scopes
             } else {
@@ -34,12 +37,23 @@ impl Identity {
                 "iss": &*self.issuer,
                 "client_id": live.client.client.client_id,
                 "scope": scopes.to_string(),
-                "token_type": if live.access.dpop_jkt.is_some() { "DPoP" } else { "Bearer" },
+                "token_type": if live.access.bound.dpop_jkt.is_some() { "DPoP" } else { "Bearer" },
                 "iat": live.access.created_at.as_second(),
                 "exp": live.access.expires_at.as_second(),
             });
-            if let Some(jkt) = live.access.dpop_jkt {
-                answer["cnf"] = json!({ "jkt": jkt });
+            if !live.access.resources.is_empty() {
+                answer["aud"] = live.access.resources.iter().collect();
+            }
+            if let Some(jkt) = live.access.bound.dpop_jkt {
+                answer["cnf"]["jkt"] = json!(jkt);
+            }
+            if let Some(certificate) = live.access.bound.certificate {
+                answer["cnf"]["x5t#S256"] = json!(certificate);
+            }
+            if let Some(exchanged) = live.access.exchanged
+                && let Some(acting) = self.acting(caller, &exchanged).await?
+            {
+                answer["act"] = acting;
             }
             if let Some((authorization, person)) = live.person {
                 answer["sub"] = json!(self.subject(caller, authorization.person).await?);
@@ -73,6 +87,31 @@ impl Identity {
         }))
     }
 
+    /// Who acts, by the names under which `caller` knows them: the current one outside, whoever
+    /// acted before inside (RFC 8693, section 4.1).
+    async fn acting(
+        &self,
+        caller: &Client,
+        exchanged: &Exchanged,
+    ) -> Result<Option<Value>, IdentityError> {
+        let mut told = None;
+        for one in exchanged.acting.iter().rev() {
+            let mut act = match one {
+                Acting::Person(person) => json!({ "sub": self.subject(caller, *person).await? }),
+                Acting::Service(id) => {
+                    let service = self.of_id(*id).await?;
+                    let name = service.map(|service| service.client.client_id.clone());
+                    json!({ "sub": name.unwrap_or_else(|| id.to_string()) })
+                }
+            };
+            if let Some(inner) = told {
+                act["act"] = inner;
+            }
+            told = Some(act);
+        }
+        Ok(told)
+    }
+
     /// The same as a signed token (RFC 9701), encrypted if the caller registered a key for that.
     pub(crate) async fn introspection_token(
         &self,
@@ -87,7 +126,7 @@ impl Identity {
         let typ = Some("token-introspection+jwt");
         let algorithm = caller.draft.id_token_algorithm;
         let signed = self.sign(algorithm, typ, &claims).await?;
-        Self::encrypt_for(caller, signed)
+        self.encrypt_for(caller, None, signed).await
     }
 
     /// Ends a token of `caller`. An unknown one has ended already: that is no error (RFC 7009,

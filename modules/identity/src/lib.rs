@@ -10,10 +10,14 @@ pub mod access;
 mod agents;
 mod arrival;
 mod authorize;
+mod certificates;
 mod choices;
 mod citizens;
 mod client_auth;
+mod client_keys;
+mod devices;
 pub mod domain;
+mod exchange;
 mod figures;
 mod introspect;
 mod keys;
@@ -28,7 +32,9 @@ mod proof;
 mod protocol;
 mod provider_logout;
 mod providers;
+mod pushed;
 mod relay;
+mod response;
 mod services;
 mod signed;
 mod store;
@@ -48,6 +54,7 @@ use kit_time::Source;
 use kit_ui::{Locale, NavigationItem, NavigationSection};
 use ports::{Accounts, Organisations, PortError};
 
+pub use certificates::ClientCertificates;
 pub use choices::SignInPort;
 pub use citizens::CITIZEN_COOKIE;
 pub use logout::{LOGOUT_JOB, LogoutNotice, SessionEnds};
@@ -58,8 +65,7 @@ pub use store::departures::Incident;
 pub use store::statements;
 
 /// The tables of sign-in.
-pub const MIGRATIONS: &[Migration] =
-    kit_db::migrations!("identity": "0001_identity", "0002_broker", "0003_citizens", "0005_relay");
+pub const MIGRATIONS: &[Migration] = kit_db::migrations!("identity": "0001_identity", "0002_broker", "0003_citizens", "0004_protocol", "0005_relay");
 
 /// The words of sign-in.
 pub const WORDS: [(Locale, &str); 2] = [
@@ -81,6 +87,7 @@ pub struct Identity {
     pub(crate) issuer: Arc<str>,
     pub(crate) keys: keys::KeyRing,
     pub(crate) services: known::KnownServices,
+    pub(crate) certificates: Option<Arc<ClientCertificates>>,
     pub(crate) relay: Option<relay::RelayDuty>,
     /// The mock providers and the test service, when they run.
     pub(crate) mocks: Option<mock::Mocks>,
@@ -152,9 +159,17 @@ impl Identity {
             issuer: issuer.trim_end_matches('/').into(),
             keys: keys::KeyRing::default(),
             services: known::KnownServices::default(),
+            certificates: None,
             relay: None,
             mocks: None,
         }
+    }
+
+    /// The same, which hears of certificates. Without it no certificate is seen.
+    #[must_use]
+    pub fn with_client_certificates(mut self, certificates: ClientCertificates) -> Self {
+        self.certificates = Some(Arc::new(certificates));
+        self
     }
 
     /// Its pages, and the addresses that services call.
@@ -191,6 +206,9 @@ impl Identity {
     pub async fn keep_house(&self) -> Result<(), IdentityError> {
         let now = self.source.now();
         store::requests::forget(&self.db, now).await?;
+        // A device may ask for a while why its code is over.
+        let an_hour_ago = now - jiff::SignedDuration::from_hours(1);
+        store::devices::forget(&self.db, an_hour_ago).await?;
         // Used codes and refresh tokens are remembered for a day: their second use is noticed.
         let yesterday = now - jiff::SignedDuration::from_hours(24);
         store::tokens::forget(&self.db, yesterday).await?;

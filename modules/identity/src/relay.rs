@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
 use uuid::Uuid;
 
-use crate::domain::{ErrorCode, OAuthError};
+use crate::domain::{Binding, ErrorCode, OAuthError};
 use crate::store::relay as store;
 use crate::userinfo::Presented;
 use crate::{Identity, IdentityError};
@@ -232,7 +232,7 @@ impl Identity {
         self
     }
 
-    /// The desk, for whoever proves to be the relay: by a token of its own, not bound to a key, that
+    /// The desk, for whoever proves to be the relay: by a token of its own, bound to nothing, that
     /// speaks for no person.
     async fn desk_for(&self, presented: Option<&Presented>) -> Result<&RelayDesk, IdentityError> {
         let told = "a token of the relay is needed";
@@ -242,9 +242,13 @@ impl Identity {
         };
         let live = self.live_token(&presented.token).await?;
         let is_relay = live.is_some_and(|live| {
-            live.person.is_none()
+            let resources = &live.access.resources;
+            // A token for elsewhere was shown elsewhere.
+            let is_for_us = resources.is_empty() || resources.has(&self.issuer);
+            is_for_us
+                && live.person.is_none()
                 && live.access.authorization.is_none()
-                && live.access.dpop_jkt.is_none()
+                && live.access.bound == Binding::default()
                 && *live.client.client.client_id == *duty.service
         });
         if is_relay {

@@ -52,6 +52,13 @@ fn told(draft: &ClientDraft) -> serde_json::Value {
         "needs_pkce": draft.needs_pkce,
         "asks_consent": draft.asks_consent,
         "introspects": draft.introspects,
+        "grant_types": draft.grant_types.iter().map(|one| one.code()).collect::<Vec<_>>(),
+        "resource": draft.advanced.resource,
+        "reaches": draft.advanced.reaches.iter().collect::<Vec<_>>(),
+        "jwks_uri": draft.advanced.jwks_uri,
+        "sector_identifier_uri": draft.advanced.sector_identifier_uri,
+        "certificate_name": draft.advanced.certificate_name.as_ref().map(ToString::to_string),
+        "demands": draft.advanced.demands.iter().map(|one| one.code()).collect::<Vec<_>>(),
     })
 }
 
@@ -91,6 +98,7 @@ impl Identity {
     ) -> Result<NewService, IdentityError> {
         let draft = form.check().map_err(IdentityError::Mistakes)?;
         actor.demand(&EDIT_SERVICES, draft.organisation_id)?;
+        self.check_outside(None, &draft).await?;
         // The key that its tokens need is there before it asks for one.
         self.keys_for(draft.id_token_algorithm).await?;
         let now = self.source.now();
@@ -140,6 +148,7 @@ impl Identity {
             let field = "audience";
             return Err(IdentityError::Mistakes(vec![Mistake { field, key }]));
         }
+        self.check_outside(Some(id), &draft).await?;
         self.keys_for(draft.id_token_algorithm).await?;
         before.version = version;
         let mut tx = self.db.begin().await?;

@@ -7,7 +7,7 @@ use jose::jws::{Signing, Typ};
 use jose::{Algorithm, ContentEncryption, KeyManagement, Limits};
 use uuid::Uuid;
 
-use crate::domain::{Client, Person, SubjectType};
+use crate::domain::{Client, ErrorCode, OAuthError, Person, SubjectType};
 use crate::store::authorizations::Authorization;
 use crate::{Identity, IdentityError};
 
@@ -59,27 +59,39 @@ impl Identity {
         jose::jws::sign(key, &signing, &claims.to_bytes()).map_err(IdentityError::key)
     }
 
-    /// Encrypts a signed token to a service that registered a key for that; others get it as it is.
-    pub(crate) fn encrypt_for(client: &Client, signed: String) -> Result<String, IdentityError> {
-        let Some(set) = client
-            .draft
-            .jwks
-            .as_deref()
-            .and_then(|jwks| JwkSet::parse(jwks.as_bytes()).ok())
-        else {
-            return Ok(signed);
+    /// Encrypts a signed token to a service: by `management`, or, when none is named, by the
+    /// encryption key that it registered, if any; others get it as it is.
+    pub(crate) async fn encrypt_for(
+        &self,
+        client: &Client,
+        management: Option<KeyManagement>,
+        signed: String,
+    ) -> Result<String, IdentityError> {
+        let set = self.keys_of(client, false).await.unwrap_or_default();
+        let found = match management {
+            Some(management) => set.encryption_key(management),
+            None => {
+                let keys = set.keys.into_iter();
+                let set = JwkSet {
+                    keys: keys
+                        .filter(|key| key.usage == Some(Usage::Encryption))
+                        .collect(),
+                    skipped: Vec::new(),
+                };
+                KeyManagement::ALL
+                    .into_iter()
+                    .find_map(|management| set.encryption_key(management))
+            }
         };
-        let keys = set.keys.into_iter();
-        let set = JwkSet {
-            keys: keys
-                .filter(|key| key.usage == Some(Usage::Encryption))
-                .collect(),
-            skipped: Vec::new(),
-        };
-        let found = KeyManagement::ALL
-            .into_iter()
-            .find_map(|management| set.encryption_key(management));
         let Some(key) = found else {
+            // What was to be encrypted isn't sent in the clear because a key is out of reach.
+            let wants = management.is_some()
+                || (client.draft.advanced.jwks_uri.is_some()
+                    && self.keys_of(client, false).await.is_none());
+            if wants {
+                let told = "no key of this client to encrypt to can be had";
+                return Err(OAuthError::new(ErrorCode::TemporarilyUnavailable, told).into());
+            }
             return Ok(signed);
         };
         let encrypting = Encrypting {
@@ -121,7 +133,11 @@ impl Identity {
         if let Some(nonce) = &authorization.nonce {
             claims = claims.nonce(nonce);
         }
-        self.sign(algorithm, None, &claims).await
+        let signed = self.sign(algorithm, None, &claims).await?;
+        match client.draft.advanced.id_token_encryption {
+            None => Ok(signed),
+            some => self.encrypt_for(client, some, signed).await,
+        }
     }
 
     /// What an identity token of ours says, even if its time is over; `None` when it isn't ours.

@@ -5,9 +5,10 @@ use jose::pkce::Challenge;
 use serde::Serialize;
 
 use crate::domain::{
-    AuthMethod, Client, ErrorCode, GrantType, OAuthError, Params, Profile, Scopes,
+    AuthMethod, Binding, Client, Demand, ErrorCode, GrantType, OAuthError, Params, Profile,
+    Resources, Scopes,
 };
-use crate::proof::Shown;
+use crate::proof::Sender;
 use crate::store::authorizations::{self, Authorization};
 use crate::store::figures;
 use crate::store::tokens::{self, Kind, Token};
@@ -31,6 +32,9 @@ pub(crate) struct TokenAnswer {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) id_token: Option<String>,
     pub(crate) scope: String,
+    /// Of an exchanged token (RFC 8693, section 2.2.1).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) issued_token_type: Option<&'static str>,
 }
 
 /// Refused in one way, whatever doesn't fit.
@@ -45,7 +49,7 @@ fn invalid_refresh() -> IdentityError {
     OAuthError::grant("the refresh token is unknown, over, used, or another client's").into()
 }
 
-fn access_seconds(client: &Client) -> i64 {
+pub(crate) fn access_seconds(client: &Client) -> i64 {
     match client.draft.profile {
         Profile::Standard => ACCESS_SECONDS,
         Profile::France => ACCESS_SECONDS_FRANCE,
@@ -53,19 +57,19 @@ fn access_seconds(client: &Client) -> i64 {
 }
 
 impl Identity {
-    /// Answers a request for tokens by a service that has proved who it is. `proof` is its proof of
-    /// possession, when it sent one.
+    /// Answers a request for tokens by a service that has proved who it is. `sender` is what it shows
+    /// of its keys.
     pub(crate) async fn token(
         &self,
         client: &Client,
         params: &Params,
-        proof: Option<&str>,
+        sender: &Sender,
     ) -> Result<TokenAnswer, IdentityError> {
         let Some(grant_type) = params.get("grant_type") else {
             return Err(OAuthError::request("grant_type is missing").into());
         };
         let Some(grant_type) = GrantType::parse(grant_type) else {
-            let told = "grant_type is authorization_code, refresh_token or client_credentials";
+            let told = "grant_type is one of grant_types_supported in the discovery document";
             return Err(OAuthError::new(ErrorCode::UnsupportedGrantType, told).into());
         };
         if !client.draft.grant_types.contains(&grant_type) {
@@ -73,9 +77,11 @@ impl Identity {
             return Err(OAuthError::new(ErrorCode::UnauthorizedClient, told).into());
         }
         let answered = match grant_type {
-            GrantType::AuthorizationCode => self.for_code(client, params, proof).await,
-            GrantType::RefreshToken => self.for_refresh(client, params, proof).await,
-            GrantType::ClientCredentials => self.for_itself(client, params, proof).await,
+            GrantType::AuthorizationCode => self.for_code(client, params, sender).await,
+            GrantType::RefreshToken => self.for_refresh(client, params, sender).await,
+            GrantType::ClientCredentials => self.for_itself(client, params, sender).await,
+            GrantType::TokenExchange => self.for_token(client, params, sender).await,
+            GrantType::DeviceCode => self.for_device(client, params, sender).await,
         };
         if let Err(IdentityError::Refused(_)) = answered {
             figures::count(&self.db, self.source.now(), client.id, "invalid").await?;
@@ -83,27 +89,16 @@ impl Identity {
         answered
     }
 
-    /// The key of a proof at the token endpoint.
-    async fn key_of(&self, proof: Option<&str>) -> Result<Option<String>, IdentityError> {
-        let shown = Shown {
-            method: "POST",
-            path: "/api/v2/token",
-            access_token: None,
-            bound: None,
-        };
-        self.check_proof(proof, shown).await
-    }
-
     async fn for_code(
         &self,
         client: &Client,
         params: &Params,
-        proof: Option<&str>,
+        sender: &Sender,
     ) -> Result<TokenAnswer, IdentityError> {
         let secret = params
             .get("code")
             .ok_or_else(|| OAuthError::request("code is missing"))?;
-        let key = self.key_of(proof).await?;
+        let bound = self.binding(client, sender).await?;
         let now = self.source.now();
         let (authorization, code) = authorizations::of_code(&self.db, secret)
             .await?
@@ -113,10 +108,16 @@ impl Identity {
             && code.expires_at > now
             && params.get("redirect_uri") == Some(code.redirect_uri.as_str())
             && verifier_fits(code.challenge.as_deref(), params.get("code_verifier"))
-            && (code.dpop_jkt.is_none() || code.dpop_jkt == key);
+            && (code.dpop_jkt.is_none() || code.dpop_jkt == bound.dpop_jkt);
         let id = authorization.id;
         let prepared = if is_right {
-            self.prepare(client, authorization, None, key).await?
+            let resources = Resources::asked(params, "resource")?;
+            let wanted = Wanted {
+                scopes: authorization.scopes.clone(),
+                resources: resources.narrowed(&authorization.resources)?,
+                bound,
+            };
+            self.prepare(client, authorization, wanted).await?
         } else {
             None
         };
@@ -138,18 +139,19 @@ impl Identity {
         &self,
         client: &Client,
         params: &Params,
-        proof: Option<&str>,
+        sender: &Sender,
     ) -> Result<TokenAnswer, IdentityError> {
         let secret = params
             .get("refresh_token")
             .ok_or_else(|| OAuthError::request("refresh_token is missing"))?;
-        let key = self.key_of(proof).await?;
+        let bound = self.binding(client, sender).await?;
         let now = self.source.now();
         let found = tokens::find(&self.db, Kind::Refresh, secret, now).await?;
         let (token, authorization) = found
             .filter(|(token, _)| token.client == client.id)
             .ok_or_else(invalid_refresh)?;
-        if token.dpop_jkt.is_some() && token.dpop_jkt != key {
+        let is_its_key = token.bound.dpop_jkt.is_none() || token.bound.dpop_jkt == bound.dpop_jkt;
+        if !is_its_key || !sender.holds_certificate(&token.bound) {
             return Err(invalid_refresh());
         }
         let authorization = authorization.ok_or_else(invalid_refresh)?;
@@ -161,6 +163,12 @@ impl Identity {
             return Err(OAuthError::new(ErrorCode::InvalidScope, told).into());
         }
         let id = authorization.id;
+        let resources = Resources::asked(params, "resource")?;
+        let wanted = Wanted {
+            scopes: asked.unwrap_or_else(|| authorization.scopes.clone()),
+            resources: resources.narrowed(&authorization.resources)?,
+            bound,
+        };
         let prepared = match token.used_at {
             None => {
                 // Its nonce belongs to the first identity token (OpenID Connect Core 12.2).
@@ -168,10 +176,17 @@ impl Identity {
                     nonce: None,
                     ..authorization
                 };
-                self.prepare(client, authorization, asked, key).await?
+                self.prepare(client, authorization, wanted).await?
             }
             Some(_) => None,
         };
+        // FAPI 2.0 (5.3.2.1, point 13) keeps the same one: whoever copied it can't use it without
+        // the client's keys, and an answer lost on the way locks nobody out.
+        if client.demands(Demand::Fapi2) && token.used_at.is_none() {
+            let mut prepared = prepared.ok_or_else(invalid_refresh)?;
+            prepared.refresh = None;
+            return self.keep(prepared).await;
+        }
         if !tokens::use_refresh(&self.db, secret, now).await? {
             // It was copied: neither its thief nor its owner goes on (RFC 9700, 4.14.2).
             authorizations::revoke(&self.db, id, now).await?;
@@ -188,13 +203,15 @@ impl Identity {
         &self,
         client: &Client,
         params: &Params,
-        proof: Option<&str>,
+        sender: &Sender,
     ) -> Result<TokenAnswer, IdentityError> {
         if client.draft.auth_method == AuthMethod::None {
             let told = "a client without proof gets no token for itself";
             return Err(OAuthError::new(ErrorCode::UnauthorizedClient, told).into());
         }
-        let key = self.key_of(proof).await?;
+        let bound = self.binding(client, sender).await?;
+        let resources =
+            Resources::asked(params, "resource")?.within(&client.targets(&self.issuer))?;
         let asked = Scopes::parse(params.get("scope").unwrap_or_default());
         if asked.is_openid() || !asked.are_in(&client.draft.scopes) {
             let told = "scope holds what this client isn't registered for, or openid, which is for \
@@ -210,7 +227,9 @@ impl Identity {
             authorization: None,
             client: client.id,
             scopes: asked,
-            dpop_jkt: key,
+            resources,
+            bound,
+            exchanged: None,
             created_at: now,
             expires_at: now + SignedDuration::from_secs(seconds),
         };
@@ -220,7 +239,7 @@ impl Identity {
 
     /// Keeps tokens. If the authorization was revoked while they were made, they are worth nothing:
     /// it is asked at each use.
-    async fn keep(&self, prepared: Prepared) -> Result<TokenAnswer, IdentityError> {
+    pub(crate) async fn keep(&self, prepared: Prepared) -> Result<TokenAnswer, IdentityError> {
         let access = (prepared.access_secret.as_str(), &prepared.access);
         let refresh = prepared.refresh.as_ref();
         let refresh = refresh.map(|(secret, token)| (secret.as_str(), token));
@@ -235,12 +254,11 @@ impl Identity {
     }
 
     /// Makes tokens, without keeping them yet; `None` when the authorization holds no more.
-    async fn prepare(
+    pub(crate) async fn prepare(
         &self,
         client: &Client,
         authorization: Authorization,
-        narrowed: Option<Scopes>,
-        key: Option<String>,
+        wanted: Wanted,
     ) -> Result<Option<Prepared>, IdentityError> {
         let Some(person) = self.person_of(client, &authorization).await? else {
             return Ok(None);
@@ -259,8 +277,15 @@ impl Identity {
                 authorization: Some(authorization.id),
                 client: client.id,
                 scopes: authorization.scopes.clone(),
-                // A client that proves who it is needs no key for that (RFC 9449, section 5).
-                dpop_jkt: key.clone().filter(|_| is_public),
+                resources: authorization.resources.clone(),
+                // A client that proves who it is needs no key for that (RFC 9449, section 5; RFC
+                // 8705, section 4).
+                bound: if is_public {
+                    wanted.bound.clone()
+                } else {
+                    Binding::default()
+                },
+                exchanged: None,
                 created_at: now,
                 expires_at: now + REFRESH_LIVES,
                 used_at: None,
@@ -273,8 +298,10 @@ impl Identity {
                 used_at: None,
                 authorization: Some(authorization.id),
                 client: client.id,
-                scopes: narrowed.unwrap_or(authorization.scopes),
-                dpop_jkt: key,
+                scopes: wanted.scopes,
+                resources: wanted.resources,
+                bound: wanted.bound,
+                exchanged: None,
                 created_at: now,
                 expires_at: now + SignedDuration::from_secs(seconds),
             },
@@ -286,8 +313,15 @@ impl Identity {
     }
 }
 
+/// What tokens are to be, within what the person agreed to.
+pub(crate) struct Wanted {
+    pub(crate) scopes: Scopes,
+    pub(crate) resources: Resources,
+    pub(crate) bound: Binding,
+}
+
 /// Tokens that aren't kept yet.
-struct Prepared {
+pub(crate) struct Prepared {
     access: Token,
     access_secret: String,
     seconds: i64,
@@ -295,7 +329,7 @@ struct Prepared {
     id_token: String,
 }
 
-fn answer_of(
+pub(crate) fn answer_of(
     token: &Token,
     access_token: String,
     expires_in: i64,
@@ -304,7 +338,7 @@ fn answer_of(
 ) -> TokenAnswer {
     TokenAnswer {
         access_token,
-        token_type: match token.dpop_jkt {
+        token_type: match token.bound.dpop_jkt {
             Some(_) => "DPoP",
             None => "Bearer",
         },
@@ -312,6 +346,7 @@ fn answer_of(
         refresh_token,
         id_token,
         scope: token.scopes.to_string(),
+        issued_token_type: None,
     }
 }
 

@@ -7,7 +7,7 @@ use jose::pairwise::constant_time_eq;
 
 use crate::domain::{ErrorCode, OAuthError, Person};
 use crate::known::Known;
-use crate::proof::Shown;
+use crate::proof::{Sender, Shown};
 use crate::store::authorizations::Authorization;
 use crate::store::tokens::{self, Kind, Token};
 use crate::{Identity, IdentityError};
@@ -62,7 +62,21 @@ impl Identity {
             // Its history was forgotten: so is what it opened.
             (Some(_), None) => return Ok(None),
             (Some(_), Some(authorization)) => {
-                match self.person_of(&client.client, &authorization).await? {
+                // An exchanged token ends with the service to which the person signed in, and
+                // stays with the people whom that one signs in.
+                let first = if authorization.client == access.client {
+                    Some(client.clone())
+                } else {
+                    self.of_id(authorization.client).await?
+                };
+                let audience = client.client.draft.audience;
+                let first = first.filter(|first| {
+                    !first.client.suspended && first.client.draft.audience == audience
+                });
+                let Some(first) = first else {
+                    return Ok(None);
+                };
+                match self.person_of(&first.client, &authorization).await? {
                     None => return Ok(None),
                     Some(person) => Some((authorization, person)),
                 }
@@ -79,14 +93,22 @@ impl Identity {
     pub(crate) async fn userinfo(
         &self,
         presented: &Presented,
-        proof: Option<&str>,
+        sender: &Sender,
         method: &str,
     ) -> Result<Userinfo, IdentityError> {
         let live = self.live_token(&presented.token).await?;
         let live = live.ok_or_else(invalid_token)?;
+        // A token for other resources opens nothing here (RFC 8707, section 2).
+        let resources = &live.access.resources;
+        if !resources.is_empty() && !resources.has(&self.issuer) {
+            return Err(invalid_token());
+        }
+        if !sender.holds_certificate(&live.access.bound) {
+            return Err(invalid_token());
+        }
         // A bound token without its proof is a stolen one; a plain one shown as bound would make
         // its holder believe in a protection that isn't there.
-        match &live.access.dpop_jkt {
+        match &live.access.bound.dpop_jkt {
             None if presented.is_bound => return Err(invalid_token()),
             None => {}
             Some(_) if !presented.is_bound => return Err(invalid_token()),
@@ -97,7 +119,9 @@ impl Identity {
                     access_token: Some(&presented.token),
                     bound: Some(bound),
                 };
-                let key = self.check_proof(proof, shown).await?.unwrap_or_default();
+                let proof = sender.proof.as_deref();
+                let key = self.check_proof(&live.client.client, proof, shown).await?;
+                let key = key.unwrap_or_default();
                 if !constant_time_eq(key.as_bytes(), bound.as_bytes()) {
                     return Err(invalid_token());
                 }
@@ -122,7 +146,9 @@ impl Identity {
                     .audience(&client.client_id)
                     .with("iat", self.now_seconds());
                 let signed = self.sign(algorithm, Some("JWT"), &told).await?;
-                Ok(Userinfo::Token(Self::encrypt_for(client, signed)?))
+                let management = client.draft.advanced.userinfo_encryption;
+                let token = self.encrypt_for(client, management, signed).await?;
+                Ok(Userinfo::Token(token))
             }
         }
     }

@@ -6,6 +6,7 @@ import { guardForms } from "./guard.js";
 import { openMenu } from "./menu.js";
 import { passkeyForms } from "./passkey.js";
 import { followProgress } from "./refresh.js";
+import { sendForms } from "./send.js";
 
 focusMistakes(document);
 openMenu(document);
@@ -13,3 +14,4 @@ copyButtons(document);
 guardForms(document);
 passkeyForms(document);
 followProgress(document);
+sendForms(document);

@@ -16,8 +16,9 @@ pub(crate) struct StepUp {
     pub(crate) has_second_factor: bool,
     /// The service's name.
     pub(crate) service: String,
-    /// Where the service is told that it can't be done.
-    pub(crate) refusal: String,
+    /// Where the service is told that it can't be done; none when its answers go in a form or are
+    /// signed, which a link can't hold for long: then the person says no.
+    pub(crate) refusal: Option<String>,
 }
 
 impl Identity {
@@ -34,7 +35,16 @@ impl Identity {
             "the person has no second factor",
         );
         let request = &course.request;
-        let refusal = self.error_address(&request.redirect_uri, request.state.as_deref(), &error);
+        let mode = request.to.mode;
+        let refusal = if mode.is_form() || mode.is_signed() {
+            None
+        } else {
+            let (client, to) = (&course.client, &request.to);
+            match self.respond_error(client, to, &error).await? {
+                Outcome::Return { address, .. } => Some(address),
+                _ => None,
+            }
+        };
         Ok(Outcome::StepUp(StepUp {
             ticket: self.ticket(&course, at).await?,
             has_second_factor,

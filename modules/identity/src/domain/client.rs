@@ -3,6 +3,7 @@
 use jose::Algorithm;
 use uuid::Uuid;
 
+use super::advanced::{Advanced, AdvancedForm, Demand};
 use super::audience::Audience;
 use super::redirect::{RedirectMistake, check_redirect, host_of};
 use super::scope::Scopes;
@@ -47,16 +48,22 @@ pub enum AuthMethod {
     SecretPost,
     /// An assertion signed with its key (RFC 7523): nothing secret is shared.
     PrivateKeyJwt,
+    /// A certificate that an authority vouches for (RFC 8705, section 2.1).
+    TlsClientAuth,
+    /// A certificate whose key is one of its registered keys (RFC 8705, section 2.2).
+    SelfSignedTlsClientAuth,
     /// Not at all: an application on a person's machine, which must use PKCE.
     None,
 }
 
 impl AuthMethod {
     /// Every method.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 6] = [
         Self::SecretBasic,
         Self::SecretPost,
         Self::PrivateKeyJwt,
+        Self::TlsClientAuth,
+        Self::SelfSignedTlsClientAuth,
         Self::None,
     ];
 
@@ -66,6 +73,8 @@ impl AuthMethod {
             Self::SecretBasic => "client_secret_basic",
             Self::SecretPost => "client_secret_post",
             Self::PrivateKeyJwt => "private_key_jwt",
+            Self::TlsClientAuth => "tls_client_auth",
+            Self::SelfSignedTlsClientAuth => "self_signed_tls_client_auth",
             Self::None => "none",
         }
     }
@@ -79,6 +88,21 @@ impl AuthMethod {
     pub fn has_secret(self) -> bool {
         matches!(self, Self::SecretBasic | Self::SecretPost)
     }
+
+    /// Whether it needs public keys that the service registers.
+    pub fn needs_keys(self) -> bool {
+        matches!(self, Self::PrivateKeyJwt | Self::SelfSignedTlsClientAuth)
+    }
+
+    /// Whether it is a certificate.
+    pub fn is_certificate(self) -> bool {
+        matches!(self, Self::TlsClientAuth | Self::SelfSignedTlsClientAuth)
+    }
+
+    /// Whether nothing secret is shared: what the service proves, nobody else can.
+    pub fn is_asymmetric(self) -> bool {
+        self == Self::PrivateKeyJwt || self.is_certificate()
+    }
 }
 
 /// How a service may ask for tokens.
@@ -90,14 +114,20 @@ pub enum GrantType {
     RefreshToken,
     /// For itself.
     ClientCredentials,
+    /// For a token that it has or was shown (RFC 8693).
+    TokenExchange,
+    /// For a device without a browser (RFC 8628).
+    DeviceCode,
 }
 
 impl GrantType {
     /// Every type.
-    pub const ALL: [Self; 3] = [
+    pub const ALL: [Self; 5] = [
         Self::AuthorizationCode,
         Self::RefreshToken,
         Self::ClientCredentials,
+        Self::TokenExchange,
+        Self::DeviceCode,
     ];
 
     /// Its registered name.
@@ -106,6 +136,8 @@ impl GrantType {
             Self::AuthorizationCode => "authorization_code",
             Self::RefreshToken => "refresh_token",
             Self::ClientCredentials => "client_credentials",
+            Self::TokenExchange => "urn:ietf:params:oauth:grant-type:token-exchange",
+            Self::DeviceCode => "urn:ietf:params:oauth:grant-type:device_code",
         }
     }
 
@@ -182,6 +214,8 @@ pub struct ClientDraft {
     pub asks_consent: bool,
     /// Whether it serves data for tokens of others: it may ask what a token is worth.
     pub introspects: bool,
+    /// What few services need.
+    pub advanced: Advanced,
 }
 
 /// A service, as stored.
@@ -202,10 +236,13 @@ pub struct Client {
 impl Client {
     /// The sector in which its pairwise names hold: the host of its addresses (OpenID Connect Core,
     /// section 8.1), so that several clients of one service know a person by one name. A
-    /// registration holds addresses of one host when names are pairwise.
+    /// registration holds addresses of one host when names are pairwise, or a list of them at an
+    /// address whose host then is the sector.
     pub fn sector(&self) -> &str {
         let first = self.draft.redirect_uris.first();
-        first
+        let listed = self.draft.advanced.sector_identifier_uri.as_ref();
+        listed
+            .or(first)
             .and_then(|address| host_of(address))
             .unwrap_or(&self.client_id)
     }
@@ -262,6 +299,8 @@ pub struct ClientForm {
     pub asks_consent: bool,
     /// Introspection of other services' tokens.
     pub introspects: bool,
+    /// What few services need.
+    pub advanced: AdvancedForm,
 }
 
 /// Most addresses of one kind.
@@ -271,7 +310,11 @@ const NAME_CHARS_MAX: usize = 120;
 /// Longest purpose, in characters.
 const PURPOSE_CHARS_MAX: usize = 1_000;
 
-fn addresses(text: &str, field: &'static str, mistakes: &mut Vec<Mistake>) -> Vec<String> {
+pub(super) fn addresses(
+    text: &str,
+    field: &'static str,
+    mistakes: &mut Vec<Mistake>,
+) -> Vec<String> {
     let all: Vec<String> = text
         .lines()
         .map(str::trim)
@@ -351,9 +394,6 @@ impl ClientForm {
         match jwks.map(|jwks| jose::jwk::JwkSet::parse(jwks.as_bytes())) {
             Some(Ok(set)) if !set.keys.is_empty() => {}
             Some(_) => wrong("jwks", "identity-mistake-jwks"),
-            None if auth_method == AuthMethod::PrivateKeyJwt => {
-                wrong("jwks", "identity-mistake-jwks-missing");
-            }
             None => {}
         }
         if self.acts_for_itself && auth_method == AuthMethod::None {
@@ -373,11 +413,14 @@ impl ClientForm {
             "backchannel_logout_uri",
             &mut mistakes,
         );
+        let advanced = self.check_advanced(&mut mistakes);
         let mut wrong = |field, key| mistakes.push(Mistake { field, key });
         if backchannel.len() > 1 {
             wrong("backchannel_logout_uri", "identity-mistake-one-address");
         }
-        if redirect_uris.is_empty() && !self.acts_for_itself {
+        let needs_no_browser =
+            self.acts_for_itself || self.introspects || self.advanced.has_devices;
+        if redirect_uris.is_empty() && !needs_no_browser {
             wrong("redirect_uris", "identity-mistake-addresses-none");
         }
         let subject_type = subject_type.unwrap_or_default();
@@ -386,7 +429,8 @@ impl ClientForm {
             .filter_map(|uri| host_of(uri))
             .collect();
         hosts.dedup();
-        if subject_type == SubjectType::Pairwise && hosts.len() > 1 {
+        let is_listed = advanced.sector_identifier_uri.is_some();
+        if subject_type == SubjectType::Pairwise && hosts.len() > 1 && !is_listed {
             wrong("redirect_uris", "identity-mistake-sector");
         }
         let scopes = Scopes::parse(&self.scopes.join(" "));
@@ -402,6 +446,10 @@ impl ClientForm {
         // What is known of a citizen is forgotten with the session: nothing outlives it.
         if is_citizens && self.refreshes {
             wrong("refreshes", "identity-mistake-citizens-offline");
+        }
+        // A device's code is typed on a page of agents.
+        if is_citizens && self.advanced.has_devices {
+            wrong("has_devices", "identity-mistake-citizens-devices");
         }
         // One name for all services would let them put a citizen's steps together.
         if is_citizens && subject_type == SubjectType::Public {
@@ -420,6 +468,7 @@ impl ClientForm {
         if self.acts_for_itself {
             grant_types.push(GrantType::ClientCredentials);
         }
+        grant_types.extend(self.advanced_grants());
         Ok(ClientDraft {
             name: name.to_owned(),
             purpose: purpose.to_owned(),
@@ -437,9 +486,12 @@ impl ClientForm {
             userinfo_algorithm,
             jwks: jwks.map(str::to_owned),
             // Who can't keep a secret proves by PKCE that the code is its own (RFC 9700, 2.1.1).
-            needs_pkce: self.needs_pkce || auth_method == AuthMethod::None,
+            needs_pkce: self.needs_pkce
+                || auth_method == AuthMethod::None
+                || advanced.demands.contains(&Demand::Fapi2),
             asks_consent: self.asks_consent,
             introspects: self.introspects,
+            advanced,
         })
     }
 }
@@ -517,6 +569,10 @@ mod tests {
             "scopes"
         );
         assert_eq!(wrong(|form| form.refreshes = true), "refreshes");
+        assert_eq!(
+            wrong(|form| form.advanced.has_devices = true),
+            "has_devices"
+        );
         assert_eq!(
             wrong(|form| form.subject_type = "public".into()),
             "subject_type"

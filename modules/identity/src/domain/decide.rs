@@ -182,7 +182,12 @@ mod tests {
         let query = format!(
             "response_type=code&client_id=c&redirect_uri=https%3A%2F%2Fs.example%2Fcb&scope=openid+email{more}"
         );
-        let request = read_request(&client, &Params::parse(query.as_bytes())).unwrap();
+        let request = read_request(
+            &client,
+            "https://g.example",
+            &Params::parse(query.as_bytes()),
+        )
+        .unwrap();
         let agreed = Scopes::parse("openid email");
         decide(
             &client,
@@ -250,7 +255,12 @@ mod tests {
         let client = test_client();
         let query = "response_type=code&client_id=c&redirect_uri=https%3A%2F%2Fs.example%2Fcb\
             &scope=openid+email&prompt=none";
-        let request = read_request(&client, &Params::parse(query.as_bytes())).unwrap();
+        let request = read_request(
+            &client,
+            "https://g.example",
+            &Params::parse(query.as_bytes()),
+        )
+        .unwrap();
         let none = Scopes::parse("openid");
         let first = Interaction::default();
         let silent = decide(
@@ -293,7 +303,12 @@ mod tests {
             let query = format!(
                 "response_type=code&client_id=c&redirect_uri=https%3A%2F%2Fs.example%2Fcb&scope=openid+email&acr_values={asked}"
             );
-            let request = read_request(&client, &Params::parse(query.as_bytes())).unwrap();
+            let request = read_request(
+                &client,
+                "https://i.example",
+                &Params::parse(query.as_bytes()),
+            )
+            .unwrap();
             let mut citizen = person(60);
             citizen.level = Level::parse(level).unwrap();
             let agreed = Scopes::parse(agreed);

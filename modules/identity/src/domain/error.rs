@@ -27,6 +27,8 @@ pub enum ErrorCode {
     ConsentRequired,
     /// The request object can't be used.
     InvalidRequestObject,
+    /// The address of a pushed request is unknown, over or used (RFC 9101, section 7).
+    InvalidRequestUri,
     /// Requests by reference to elsewhere aren't taken.
     RequestUriNotSupported,
     /// Registration within a request isn't taken.
@@ -35,6 +37,16 @@ pub enum ErrorCode {
     UnmetAuthenticationRequirements,
     /// The proof of possession can't be used (RFC 9449).
     InvalidDpopProof,
+    /// The proof of possession must hold our nonce (RFC 9449, section 8).
+    UseDpopNonce,
+    /// No such resource for this client (RFC 8707).
+    InvalidTarget,
+    /// The person hasn't answered yet (RFC 8628).
+    AuthorizationPending,
+    /// The device asks too often (RFC 8628).
+    SlowDown,
+    /// The device's code is over (RFC 8628).
+    ExpiredToken,
     /// The access token isn't valid (RFC 6750).
     InvalidToken,
     /// The access token doesn't reach this (RFC 6750).
@@ -57,10 +69,16 @@ impl ErrorCode {
             Self::LoginRequired => "login_required",
             Self::ConsentRequired => "consent_required",
             Self::InvalidRequestObject => "invalid_request_object",
+            Self::InvalidRequestUri => "invalid_request_uri",
             Self::RequestUriNotSupported => "request_uri_not_supported",
             Self::RegistrationNotSupported => "registration_not_supported",
             Self::UnmetAuthenticationRequirements => "unmet_authentication_requirements",
             Self::InvalidDpopProof => "invalid_dpop_proof",
+            Self::UseDpopNonce => "use_dpop_nonce",
+            Self::InvalidTarget => "invalid_target",
+            Self::AuthorizationPending => "authorization_pending",
+            Self::SlowDown => "slow_down",
+            Self::ExpiredToken => "expired_token",
             Self::InvalidToken => "invalid_token",
             Self::InsufficientScope => "insufficient_scope",
         }

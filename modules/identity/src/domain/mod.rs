@@ -1,12 +1,15 @@
 //! Types and decisions of sign-in. Pure.
 
+mod advanced;
 mod agent;
 mod audience;
 mod cause;
+mod certificate;
 mod citizen;
 mod client;
 mod decide;
 mod error;
+mod exchange;
 mod level;
 mod person;
 mod pivot;
@@ -14,13 +17,18 @@ mod provider;
 mod provider_form;
 mod redirect;
 mod request;
+mod resource;
+mod response;
 mod scope;
 mod secret;
 mod upstream;
+mod user_code;
 
+pub use advanced::{Advanced, AdvancedForm, Demand};
 pub use agent::{Candidate, Settled, ToldAgent, settle, told_agent};
 pub use audience::Audience;
 pub use cause::{UpstreamCause, UpstreamFailure};
+pub use certificate::{Certificate, CertificateName};
 pub use citizen::{
     CITIZEN_SCOPES, CITIZEN_SESSION_IDLE, CITIZEN_SESSION_LIVES, CitizenClaims, Recognised,
     recognise, session_lasts,
@@ -30,6 +38,7 @@ pub use client::{
 };
 pub use decide::{Interaction, SignedInPerson, Step, decide};
 pub use error::{ErrorCode, OAuthError};
+pub use exchange::{Acting, Binding, Exchanged, exchanged_scopes};
 pub use level::{LEVELS, Level};
 pub use person::Person;
 pub use pivot::{FRANCE, Gender, Pivot, PivotMistake, subject_hash};
@@ -43,6 +52,8 @@ pub use redirect::{RedirectMistake, check_redirect, host_of, with_query};
 pub use request::{
     AuthorizationRequest, ClaimsRequest, Params, Prompts, Refusal, RequestedClaim, read_request,
 };
+pub use resource::Resources;
+pub use response::{ResponseMode, ReturnTo};
 pub use scope::{PersonClaims, SCOPES, Scopes, claims_of};
 pub use secret::{hash_of, new_secret};
 pub use upstream::{
@@ -50,6 +61,7 @@ pub use upstream::{
     description_address, judge_id_token, judge_logout_token, judge_userinfo, levels_asked,
     signed_claims, subject_of,
 };
+pub use user_code::UserCode;
 
 /// A service for tests: confidential, pairwise, asks for consent.
 #[cfg(test)]
@@ -76,6 +88,7 @@ pub(crate) fn test_client() -> Client {
             needs_pkce: false,
             asks_consent: true,
             introspects: false,
+            advanced: Advanced::default(),
         },
         suspended: false,
         version: 1,

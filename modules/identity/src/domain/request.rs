@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::client::{Client, GrantType, Profile};
 use super::error::{ErrorCode, OAuthError};
+use super::resource::Resources;
+use super::response::{ResponseMode, ReturnTo};
 use super::scope::Scopes;
 
 /// The parameters of a request, in the order in which they came.
@@ -38,6 +40,14 @@ impl Params {
             .filter(|value| !value.is_empty())
     }
 
+    /// Every value of a parameter that may be repeated, the empty ones left out.
+    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        let found = self.0.iter().filter(move |(key, _)| key == name);
+        found
+            .map(|(_, value)| value.as_str())
+            .filter(|value| !value.is_empty())
+    }
+
     /// Whether it can be read at all: no parameter twice (RFC 6749, section 3.1), none too long.
     pub fn check(&self) -> Result<(), OAuthError> {
         if self.0.len() > PARAMETERS_MAX {
@@ -45,9 +55,9 @@ impl Params {
             return Err(OAuthError::request(told));
         }
         for (at, (name, value)) in self.0.iter().enumerate() {
-            // `resource` may be repeated (RFC 8707).
+            // These may be repeated (RFC 8707, section 2; RFC 8693, section 2.1).
             let twice = self.0[..at].iter().any(|(earlier, _)| earlier == name);
-            if twice && name != "resource" {
+            if twice && !["resource", "audience"].contains(&name.as_str()) {
                 let shown: String = name.chars().take(40).collect();
                 return Err(OAuthError::request(format!("{shown} is there twice")));
             }
@@ -156,14 +166,14 @@ impl ClaimsRequest {
 /// A request that can be answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuthorizationRequest {
-    /// Where to return to: one of the client's addresses.
-    pub redirect_uri: String,
-    /// What the client recognises its request by.
-    pub state: Option<String>,
+    /// Where and how to answer.
+    pub to: ReturnTo,
     /// What the client recognises its identity token by.
     pub nonce: Option<String>,
     /// What is asked for, within the registration.
     pub scopes: Scopes,
+    /// The resources that tokens are for (RFC 8707).
+    pub resources: Resources,
     /// The claims asked for by name.
     pub claims: ClaimsRequest,
     /// PKCE.
@@ -191,22 +201,25 @@ pub enum Refusal {
     Page(OAuthError),
     /// Told to the client.
     Client {
-        /// Where to return to.
-        redirect_uri: String,
-        /// What the client recognises its request by.
-        state: Option<String>,
+        /// Where and how to answer.
+        to: ReturnTo,
         /// What is wrong.
         error: OAuthError,
     },
 }
 
 /// Longest `state` and `nonce`, in bytes.
-const STATE_BYTES_MAX: usize = 2_048;
+pub(super) const STATE_BYTES_MAX: usize = 2_048;
 /// Shortest `state` and `nonce` of the French profile, in characters.
 const FRANCE_CHARS_MIN: usize = 32;
 
-/// Reads the request of a known client.
-pub fn read_request(client: &Client, params: &Params) -> Result<AuthorizationRequest, Refusal> {
+/// Reads the request of a known client. `issuer` is our own address, which may be named as a
+/// resource.
+pub fn read_request(
+    client: &Client,
+    issuer: &str,
+    params: &Params,
+) -> Result<AuthorizationRequest, Refusal> {
     let repeated = |name: &str| params.0.iter().filter(|(key, _)| key == name).count() > 1;
     if repeated("redirect_uri") || repeated("client_id") {
         return Err(Refusal::Page(OAuthError::request(
@@ -226,18 +239,15 @@ pub fn read_request(client: &Client, params: &Params) -> Result<AuthorizationReq
             "redirect_uri isn't registered for this client; it is compared exactly",
         )));
     }
-    let state = params.get("state").map(str::to_owned);
-    read_checked(client, params, redirect_uri).map_err(|error| Refusal::Client {
-        redirect_uri: redirect_uri.to_owned(),
-        state: state.filter(|state| state.len() <= STATE_BYTES_MAX),
-        error,
-    })
+    let to = ReturnTo::read(redirect_uri, params);
+    read_checked(client, issuer, params, &to).map_err(|error| Refusal::Client { to, error })
 }
 
 fn read_checked(
     client: &Client,
+    issuer: &str,
     params: &Params,
-    redirect_uri: &str,
+    to: &ReturnTo,
 ) -> Result<AuthorizationRequest, OAuthError> {
     params.check()?;
     if params.get("registration").is_some() {
@@ -266,11 +276,11 @@ fn read_checked(
             "this client doesn't sign people in",
         ));
     }
-    if params
-        .get("response_mode")
-        .is_some_and(|mode| mode != "query")
+    if let Some(mode) = params.get("response_mode")
+        && ResponseMode::parse(mode).is_none()
     {
-        return Err(OAuthError::request("response_mode must be query"));
+        let told = "response_mode is query, form_post, jwt, query.jwt or form_post.jwt";
+        return Err(OAuthError::request(told));
     }
     let asked = Scopes::parse(params.get("scope").unwrap_or_default());
     if !asked.is_openid() {
@@ -313,11 +323,11 @@ fn read_checked(
         .map(|claim| claim.value.iter().chain(&claim.values).cloned().collect())
         .unwrap_or_default();
     Ok(AuthorizationRequest {
-        redirect_uri: redirect_uri.to_owned(),
-        state,
+        to: to.clone(),
         nonce,
         // Scopes that aren't known are left out (OpenID Connect Core 3.1.2.1).
         scopes: asked.within(&client.draft.scopes),
+        resources: Resources::asked(params, "resource")?.within(&client.targets(issuer))?,
         challenge: challenge(client, params)?,
         prompts,
         max_age: max_age(params)?,

@@ -1,5 +1,6 @@
 //! On the way to a service: what would be told, yes or no.
 
+use jose::claims::Claims;
 use kit_http::{Cx, Failure, Fields, HeaderMap, Path, Response, State};
 use kit_ui::{Cell, Column, Composed, Field, Form, Shell, Table, WordArg};
 
@@ -56,15 +57,11 @@ pub(crate) fn bare(cx: &Cx, title: String) -> Shell {
     shell
 }
 
-/// The question before a service is told: each piece of data with its value.
-pub(crate) fn consent_page(cx: &Cx, asked: &Asked) -> Composed {
+/// Each piece of data of a person that would be told, with its value.
+pub(super) fn told_table(cx: &Cx, person: &Person, told: &Claims) -> Table {
     let words = cx.words();
-    let by_name = [&asked.claims.id_token[..], &asked.claims.userinfo[..]].concat();
-    let allowed = &asked.client.draft.scopes;
-    let told = asked.person.claims(&asked.scopes, &by_name, allowed);
-    let is_citizen = matches!(asked.person, Person::Citizen(_));
-    let rows: Vec<_> = if is_citizen {
-        citizen::told_rows(cx, &told)
+    let rows: Vec<_> = if matches!(person, Person::Citizen(_)) {
+        citizen::told_rows(cx, told)
     } else {
         let shown = SHOWN.iter().filter_map(|(claim, key)| {
             let value = told.text(claim)?;
@@ -76,10 +73,20 @@ pub(crate) fn consent_page(cx: &Cx, asked: &Asked) -> Composed {
         Column::text(words.text("identity-claim")),
         Column::text(words.text("identity-value")),
     ];
-    let table = Table::new(&words, "told", words.text("identity-told"), columns)
+    Table::new(&words, "told", words.text("identity-told"), columns)
         .rows(rows)
         .plain()
-        .empty(words.text("identity-told-nothing"));
+        .empty(words.text("identity-told-nothing"))
+}
+
+/// The question before a service is told: each piece of data with its value.
+pub(crate) fn consent_page(cx: &Cx, asked: &Asked) -> Composed {
+    let words = cx.words();
+    let by_name = [&asked.claims.id_token[..], &asked.claims.userinfo[..]].concat();
+    let allowed = &asked.client.draft.scopes;
+    let told = asked.person.claims(&asked.scopes, &by_name, allowed);
+    let is_citizen = matches!(asked.person, Person::Citizen(_));
+    let table = told_table(cx, &asked.person, &told);
     let name = [("service", WordArg::from(asked.client.draft.name.as_str()))];
     let (title, lead) = if is_citizen {
         (

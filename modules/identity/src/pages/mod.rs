@@ -2,10 +2,12 @@
 
 pub(crate) mod citizen;
 mod connect;
+mod device;
 mod incidents;
 mod own;
 mod provider_form;
 mod providers;
+mod service_advanced;
 mod service_form;
 mod services;
 mod step_up;
@@ -15,7 +17,8 @@ use kit_http::{ModuleRoutes, Routes};
 
 use crate::Identity;
 use crate::access::{
-    CITIZEN, CONNECT, EDIT_PROVIDERS, EDIT_SERVICES, OWN_SERVICES, READ_PROVIDERS, READ_SERVICES,
+    ANSWER_DEVICES, CITIZEN, CONNECT, EDIT_PROVIDERS, EDIT_SERVICES, OWN_SERVICES, READ_PROVIDERS,
+    READ_SERVICES,
 };
 
 pub(crate) use connect::{bare, consent_page};
@@ -26,6 +29,10 @@ pub(crate) fn routes(identity: Identity) -> ModuleRoutes {
         .get("/connect/{ticket}", &CONNECT, connect::show)
         .post("/connect/{ticket}", &CONNECT, connect::answer)
         .post("/connect/sign-out", &CONNECT, connect::sign_out)
+        .get("/device", &CONNECT, device::show)
+        .post("/device", &CONNECT, device::typed)
+        .get("/device/{code}", &ANSWER_DEVICES, device::ask)
+        .post("/device/{code}", &ANSWER_DEVICES, device::answer)
         .get(citizen::SPACE, &CITIZEN, citizen::space)
         .get(citizen::SIGN_IN, &CITIZEN, citizen::choose)
         .post("/citizen/sessions", &CITIZEN, citizen::end_session)

@@ -5,6 +5,7 @@ use kit_http::{Cx, Fields};
 use kit_ui::{Composed, Field, Form, Words};
 use ports::OrganisationSummary;
 
+use super::service_advanced;
 use crate::domain::{
     Audience, AuthMethod, CITIZEN_SCOPES, Client, ClientForm, GrantType, Mistake, Profile, SCOPES,
     SubjectType,
@@ -33,10 +34,11 @@ pub(super) fn typed(fields: &Fields) -> ClientForm {
         needs_pkce: ticked(fields, "needs_pkce"),
         asks_consent: ticked(fields, "asks_consent"),
         introspects: ticked(fields, "introspects"),
+        advanced: service_advanced::typed(fields),
     }
 }
 
-fn ticked(fields: &Fields, rule: &str) -> bool {
+pub(super) fn ticked(fields: &Fields, rule: &str) -> bool {
     fields.all("rules").any(|value| value == rule)
 }
 
@@ -85,6 +87,7 @@ pub(super) fn of_client(client: &Client) -> ClientForm {
         needs_pkce: draft.needs_pkce,
         asks_consent: draft.asks_consent,
         introspects: draft.introspects,
+        advanced: client.advanced_form(),
     }
 }
 
@@ -238,10 +241,13 @@ pub(super) fn page(
             .hint(hint("jwks"))
             .length_max(20_000),
     ];
+    fields.extend(service_advanced::fields(&words, &form.advanced));
     for field in &mut fields {
         let rules = ["acts_for_itself", "introspects", "refreshes"];
         let mistake = mistakes.iter().find(|mistake| {
-            mistake.field == field.name || (field.name == "rules" && rules.contains(&mistake.field))
+            mistake.field == field.name
+                || (field.name == "rules" && rules.contains(&mistake.field))
+                || (field.name == "grants" && ["exchanges", "has_devices"].contains(&mistake.field))
         });
         if let Some(mistake) = mistake {
             field.error = Some(words.text(mistake.key));

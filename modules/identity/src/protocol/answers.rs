@@ -1,7 +1,7 @@
 //! What programs and browsers are answered.
 
 use kit_http::{Body, Cx, Failure, Fields, HeaderMap, IntoResponse, Page, Response, StatusCode};
-use kit_ui::{Actions, Composed, Notice, Tone, WordArg};
+use kit_ui::{Actions, Composed, Form, Notice, Tone, WordArg};
 use serde::Serialize;
 use serde_json::json;
 
@@ -125,7 +125,10 @@ pub(super) fn refused_resource(error: IdentityError, is_bound: bool) -> Response
         refusal.code.as_str(),
         refusal.description.replace(['"', '\\'], "'"),
     );
-    let is_proof = refusal.code == ErrorCode::InvalidDpopProof;
+    let is_proof = matches!(
+        refusal.code,
+        ErrorCode::InvalidDpopProof | ErrorCode::UseDpopNonce
+    );
     let mut response = refused(refusal.into());
     if is_proof {
         *response.status_mut() = StatusCode::UNAUTHORIZED;
@@ -195,6 +198,29 @@ pub(crate) fn go_on(cx: &Cx, address: &str, service: &str, after_form: bool) -> 
     if let Ok(refresh) = format!("0; url={address}").parse() {
         response.headers_mut().insert("refresh", refresh);
     }
+    no_store(response)
+}
+
+/// Sends the answer in a form (OAuth 2.0 Form Post Response Mode). A script of ours sends it at
+/// once; without scripts the person presses its button.
+pub(super) fn send_form(
+    cx: &Cx,
+    address: &str,
+    fields: Vec<(String, String)>,
+    service: &str,
+) -> Response {
+    let words = cx.words();
+    let name = [("service", WordArg::from(service))];
+    let shell = bare(cx, words.text("identity-go-on-title"))
+        .lead(words.text_with("identity-go-on-lead", &name));
+    let submit = words.text_with("identity-go-on", &name);
+    let form = fields
+        .into_iter()
+        .fold(Form::elsewhere(address, submit), |form, (name, value)| {
+            form.hidden(name, value)
+        });
+    let mut response = Page(Composed::new(shell).with(form)).into_response();
+    kit_http::allow_form_to(&mut response, address);
     no_store(response)
 }
 

@@ -7,7 +7,7 @@ use kit_http::{
 use kit_ui::Composed;
 
 use super::AUTHORIZE;
-use super::answers::{error_page, go_on, local};
+use super::answers::{error_page, go_on, local, send_form};
 use crate::authorize::Outcome;
 use crate::citizens::CITIZEN_COOKIE;
 use crate::domain::{Audience, OAuthError, Params};
@@ -53,7 +53,14 @@ pub(crate) fn brought(headers: &HeaderMap) -> Brought<'_> {
 /// What the browser is answered.
 pub(crate) fn shown(cx: &Cx, outcome: Outcome, after_form: bool) -> Response {
     match outcome {
-        Outcome::Return { address, service } => go_on(cx, &address, &service, after_form),
+        Outcome::Return {
+            address,
+            form: Some(fields),
+            service,
+        } => send_form(cx, &address, fields, &service),
+        Outcome::Return {
+            address, service, ..
+        } => go_on(cx, &address, &service, after_form),
         Outcome::SignIn {
             audience: Audience::Citizens,
             ticket,

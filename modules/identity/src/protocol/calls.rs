@@ -1,30 +1,49 @@
 //! Calls of programs: tokens, what they open, what they are worth, their end.
 
-use kit_http::{Failure, Fields, HeaderMap, IntoResponse, Path, Response, State, StatusCode};
+use kit_http::{Failure, Fields, HeaderMap, IntoResponse, Path, Peer, Response, State, StatusCode};
 use serde_json::json;
 
 use super::answers::{
     basic_of, json_answer, params_of, proof_of, refused, refused_resource, token_answer,
 };
-use super::{INTROSPECTION, PUSHED, REVOCATION, TOKEN};
-use crate::authorize::PUSHED_SECONDS;
+use super::{DEVICE, INTROSPECTION, PUSHED, REVOCATION, TOKEN};
 use crate::domain::{AuthMethod, Client, ErrorCode, OAuthError, Params};
+use crate::proof::Sender;
+use crate::pushed::PUSHED_SECONDS;
 use crate::userinfo::{Presented, Userinfo};
 use crate::{Identity, IdentityError};
 
 type Form = Result<Fields, Failure>;
 
+/// A call of a service that has proved who it is.
+struct Call {
+    client: Client,
+    params: Params,
+    sender: Sender,
+}
+
 /// The service that calls and what it sends.
 async fn called(
     identity: &Identity,
     headers: &HeaderMap,
+    peer: &Peer,
     fields: Form,
     path: &str,
-) -> Result<(Client, Params), IdentityError> {
+) -> Result<Call, IdentityError> {
     let params = params_of(fields)?;
     let basic = basic_of(headers)?;
-    let client = identity.authenticate_client(basic, &params, path).await?;
-    Ok((client, params))
+    let certificate = identity.certificate_of(headers, peer);
+    let client = identity
+        .authenticate_client(basic, &params, path, certificate.as_ref())
+        .await?;
+    Ok(Call {
+        client,
+        params,
+        sender: Sender {
+            proof: proof_of(headers)?,
+            certificate,
+        },
+    })
 }
 
 /// The answer to a call: `Ok` as it is, a refusal in the words of the protocol.
@@ -32,18 +51,38 @@ fn answered(result: Result<Response, IdentityError>) -> Response {
     result.unwrap_or_else(refused)
 }
 
+/// The answer with the nonce that the next proof must hold (RFC 9449, section 8), when the refusal
+/// asks for it.
+async fn with_nonce(identity: &Identity, mut response: Response, is_asked: bool) -> Response {
+    if is_asked
+        && let Ok(nonces) = identity.nonces().await
+        && let Some(nonce) = nonces.first().and_then(|nonce| nonce.parse().ok())
+    {
+        response.headers_mut().insert("dpop-nonce", nonce);
+    }
+    response
+}
+
+fn asks_nonce<T>(result: &Result<T, IdentityError>) -> bool {
+    matches!(result, Err(IdentityError::Refused(error)) if error.code == ErrorCode::UseDpopNonce)
+}
+
 pub(super) async fn token(
     State(identity): State<Identity>,
     headers: HeaderMap,
+    peer: Peer,
     fields: Form,
 ) -> Response {
     let run = async {
-        let (client, params) = called(&identity, &headers, fields, TOKEN).await?;
-        let proof = proof_of(&headers)?;
-        let answer = identity.token(&client, &params, proof.as_deref()).await?;
+        let call = called(&identity, &headers, &peer, fields, TOKEN).await?;
+        let answer = identity
+            .token(&call.client, &call.params, &call.sender)
+            .await?;
         Ok(json_answer(StatusCode::OK, &answer))
     };
-    answered(run.await)
+    let result = run.await;
+    let is_asked = asks_nonce(&result);
+    with_nonce(&identity, answered(result), is_asked).await
 }
 
 /// The token of a request: in the header, or in a form's field (RFC 6750, sections 2.1 and 2.2).
@@ -76,6 +115,7 @@ pub(super) fn presented(
 async fn told(
     identity: &Identity,
     headers: &HeaderMap,
+    peer: &Peer,
     form: Option<Params>,
     method: &str,
 ) -> Response {
@@ -93,39 +133,50 @@ async fn told(
     };
     let is_bound = presented.is_bound;
     let run = async {
-        let proof = proof_of(headers)?;
-        identity
-            .userinfo(&presented, proof.as_deref(), method)
-            .await
+        let sender = Sender {
+            proof: proof_of(headers)?,
+            certificate: identity.certificate_of(headers, peer),
+        };
+        identity.userinfo(&presented, &sender, method).await
     };
-    match run.await {
+    let result = run.await;
+    let is_asked = asks_nonce(&result);
+    let response = match result {
         Ok(Userinfo::Json(claims)) => json_answer(StatusCode::OK, claims.members()),
         Ok(Userinfo::Token(token)) => token_answer("application/jwt", token),
         Err(error) => refused_resource(error, is_bound),
-    }
+    };
+    with_nonce(identity, response, is_asked).await
 }
 
-pub(super) async fn userinfo(State(identity): State<Identity>, headers: HeaderMap) -> Response {
-    told(&identity, &headers, None, "GET").await
+pub(super) async fn userinfo(
+    State(identity): State<Identity>,
+    headers: HeaderMap,
+    peer: Peer,
+) -> Response {
+    told(&identity, &headers, &peer, None, "GET").await
 }
 
 pub(super) async fn userinfo_by_form(
     State(identity): State<Identity>,
     headers: HeaderMap,
+    peer: Peer,
     fields: Form,
 ) -> Response {
     // A call without a body has its token in the header.
     let form = fields.ok().map(|fields| Params(fields.0));
-    told(&identity, &headers, form, "POST").await
+    told(&identity, &headers, &peer, form, "POST").await
 }
 
 pub(super) async fn introspection(
     State(identity): State<Identity>,
     headers: HeaderMap,
+    peer: Peer,
     fields: Form,
 ) -> Response {
     let run = async {
-        let (client, params) = called(&identity, &headers, fields, INTROSPECTION).await?;
+        let Call { client, params, .. } =
+            called(&identity, &headers, &peer, fields, INTROSPECTION).await?;
         if client.draft.auth_method == AuthMethod::None {
             let told = "only a client that proves who it is may ask what a token is worth";
             return Err(OAuthError::new(ErrorCode::InvalidClient, told).into());
@@ -147,10 +198,12 @@ pub(super) async fn introspection(
 pub(super) async fn revocation(
     State(identity): State<Identity>,
     headers: HeaderMap,
+    peer: Peer,
     fields: Form,
 ) -> Response {
     let run = async {
-        let (client, params) = called(&identity, &headers, fields, REVOCATION).await?;
+        let Call { client, params, .. } =
+            called(&identity, &headers, &peer, fields, REVOCATION).await?;
         identity.revoke(&client, &params).await?;
         Ok(StatusCode::OK.into_response())
     };
@@ -160,13 +213,35 @@ pub(super) async fn revocation(
 pub(super) async fn pushed(
     State(identity): State<Identity>,
     headers: HeaderMap,
+    peer: Peer,
     fields: Form,
 ) -> Response {
     let run = async {
-        let (client, params) = called(&identity, &headers, fields, PUSHED).await?;
-        let address = identity.push(&client, params).await?;
+        let Call {
+            client,
+            params,
+            sender,
+        } = called(&identity, &headers, &peer, fields, PUSHED).await?;
+        let address = identity.push(&client, params, &sender).await?;
         let answer = json!({ "request_uri": address, "expires_in": PUSHED_SECONDS });
         Ok(json_answer(StatusCode::CREATED, &answer))
+    };
+    let result = run.await;
+    let is_asked = asks_nonce(&result);
+    with_nonce(&identity, answered(result), is_asked).await
+}
+
+pub(super) async fn device(
+    State(identity): State<Identity>,
+    headers: HeaderMap,
+    peer: Peer,
+    fields: Form,
+) -> Response {
+    let run = async {
+        let Call { client, params, .. } =
+            called(&identity, &headers, &peer, fields, DEVICE).await?;
+        let answer = identity.begin_device(&client, &params).await?;
+        Ok(json_answer(StatusCode::OK, &answer))
     };
     answered(run.await)
 }

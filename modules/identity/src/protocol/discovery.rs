@@ -5,15 +5,22 @@ use kit_http::{Failure, Response, State};
 use serde_json::{Value, json};
 
 use super::answers::public_json;
-use super::{AUTHORIZE, END_SESSION, INTROSPECTION, JWKS, PUSHED, REVOCATION, TOKEN, USERINFO};
+use super::{
+    AUTHORIZE, DEVICE, END_SESSION, INTROSPECTION, JWKS, PUSHED, REVOCATION, TOKEN, USERINFO,
+};
 use crate::Identity;
-use crate::domain::{AuthMethod, GrantType, LEVELS, SCOPES, SubjectType};
+use crate::domain::{AuthMethod, GrantType, LEVELS, ResponseMode, SCOPES, SubjectType};
 
 /// The platform's description for programs: OpenID Connect Discovery 1.0, RFC 8414.
 fn description(identity: &Identity) -> Value {
     let algorithms = Algorithm::ALL.map(Algorithm::name);
     let encryption = jose::KeyManagement::ALL.map(jose::KeyManagement::name);
-    let methods = AuthMethod::ALL.map(AuthMethod::code);
+    let has_certificates = identity.certificates.is_some();
+    let methods: Vec<_> = AuthMethod::ALL
+        .into_iter()
+        .filter(|method| has_certificates || !method.is_certificate())
+        .map(AuthMethod::code)
+        .collect();
     let with_proof: Vec<_> = methods.iter().filter(|method| **method != "none").collect();
     let scopes: Vec<_> = SCOPES
         .iter()
@@ -21,7 +28,7 @@ fn description(identity: &Identity) -> Value {
         .chain(["offline_access"])
         .collect();
     let claims: Vec<_> = SCOPES.iter().flat_map(|(_, claims)| *claims).collect();
-    json!({
+    let mut all = json!({
         "issuer": &*identity.issuer,
         "authorization_endpoint": identity.url(AUTHORIZE),
         "token_endpoint": identity.url(TOKEN),
@@ -31,8 +38,12 @@ fn description(identity: &Identity) -> Value {
         "revocation_endpoint": identity.url(REVOCATION),
         "pushed_authorization_request_endpoint": identity.url(PUSHED),
         "end_session_endpoint": identity.url(END_SESSION),
+    });
+    let capabilities = json!({
         "response_types_supported": ["code"],
-        "response_modes_supported": ["query"],
+        "device_authorization_endpoint": identity.url(DEVICE),
+        "response_modes_supported": ResponseMode::ALL.map(|(name, _)| name),
+        "authorization_signing_alg_values_supported": algorithms,
         "grant_types_supported": GrantType::ALL.map(GrantType::code),
         "subject_types_supported": SubjectType::ALL.map(SubjectType::code),
         "scopes_supported": scopes,
@@ -41,6 +52,8 @@ fn description(identity: &Identity) -> Value {
         "acr_values_supported": LEVELS.map(|(name, _)| name),
         "prompt_values_supported": ["none", "login", "consent", "select_account"],
         "id_token_signing_alg_values_supported": algorithms,
+        "id_token_encryption_alg_values_supported": encryption,
+        "id_token_encryption_enc_values_supported": ["A256GCM"],
         "userinfo_signing_alg_values_supported": algorithms,
         "userinfo_encryption_alg_values_supported": encryption,
         "userinfo_encryption_enc_values_supported": ["A256GCM"],
@@ -59,11 +72,17 @@ fn description(identity: &Identity) -> Value {
         "request_uri_parameter_supported": false,
         "require_pushed_authorization_requests": false,
         "authorization_response_iss_parameter_supported": true,
+        "tls_client_certificate_bound_access_tokens": has_certificates,
+        "frontchannel_logout_supported": false,
         "backchannel_logout_supported": true,
         "backchannel_logout_session_supported": true,
         "ui_locales_supported": ["fr", "en"],
         "service_documentation": identity.url("/api"),
-    })
+    });
+    if let (Some(all), Value::Object(capabilities)) = (all.as_object_mut(), capabilities) {
+        all.extend(capabilities);
+    }
+    all
 }
 
 pub(super) async fn show(State(identity): State<Identity>) -> Response {

@@ -28,6 +28,8 @@ pub(crate) const REVOCATION: &str = "/api/v2/revocation";
 pub(crate) const PUSHED: &str = "/api/v2/par";
 /// See [`AUTHORIZE`].
 pub(crate) const END_SESSION: &str = "/api/v2/session/end";
+/// See [`AUTHORIZE`].
+pub(crate) const DEVICE: &str = "/api/v2/device";
 /// Where the relay takes requests; the answer to one goes below it.
 const RELAY: &str = "/api/v2/relay/calls";
 /// Where providers say that sessions ended.
@@ -50,6 +52,7 @@ pub(crate) fn routes(identity: Identity) -> ModuleRoutes {
         .protocol(Method::POST, INTROSPECTION, &PROTOCOL, calls::introspection)
         .protocol(Method::POST, REVOCATION, &PROTOCOL, calls::revocation)
         .protocol(Method::POST, PUSHED, &PROTOCOL, calls::pushed)
+        .protocol(Method::POST, DEVICE, &PROTOCOL, calls::device)
         .protocol(Method::POST, PROVIDER_LOGOUT, &PROTOCOL, calls::ended_there)
         .protocol(Method::GET, END_SESSION, &PROTOCOL, logout::end)
         .protocol(Method::POST, END_SESSION, &PROTOCOL, logout::again_by_get)

@@ -4,14 +4,20 @@ use jiff::Timestamp;
 use kit_db::{Db, DbError, Handle, Row, Tx};
 use uuid::Uuid;
 
-use crate::domain::{ClaimsRequest, Scopes, hash_of};
+use crate::domain::{ClaimsRequest, Resources, Scopes, hash_of};
 
 kit_db::statements! {
     INSERT = "identity.authorization.insert":
         "INSERT INTO oidc_authorization (id, client, person_id, session_id, scopes, claims, nonce,
             acr, amr, auth_time, offline, created_at, code_hash, redirect_uri, challenge, code_jkt,
-            code_expires_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
+            code_expires_at, resources)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)";
+    FIND = "identity.authorization.find": "SELECT * FROM oidc_authorization WHERE id = $1";
+    // The latest one of a session with a service: what an identity token of it stands for.
+    LATEST = "identity.authorization.latest":
+        "SELECT * FROM oidc_authorization
+         WHERE session_id = $1 AND client = $2 AND revoked_at IS NULL
+         ORDER BY created_at DESC, id DESC LIMIT 1";
     OF_CODE = "identity.authorization.of_code":
         "SELECT * FROM oidc_authorization WHERE code_hash = $1";
     // Of two callers at once one changes the row.
@@ -58,6 +64,7 @@ pub(crate) struct Authorization {
     pub(crate) person: Uuid,
     pub(crate) session: Uuid,
     pub(crate) scopes: Scopes,
+    pub(crate) resources: Resources,
     pub(crate) claims: ClaimsRequest,
     pub(crate) nonce: Option<String>,
     pub(crate) acr: String,
@@ -88,6 +95,7 @@ pub(super) fn read(row: &Row) -> Result<Authorization, DbError> {
         person: row.get("person_id")?,
         session: row.get("session_id")?,
         scopes: Scopes::parse(&row.get::<String>("scopes")?),
+        resources: Resources::parse(&row.get::<String>("resources")?),
         claims: serde_json::from_str(&claims).unwrap_or_default(),
         nonce: row.get("nonce")?,
         acr: row.get("acr")?,
@@ -125,9 +133,27 @@ pub(crate) async fn insert(
         .bind(code.challenge.clone())
         .bind(code.dpop_jkt.clone())
         .bind(code.expires_at)
+        .bind(one.resources.to_string())
         .execute(on)
         .await
         .map(drop)
+}
+
+/// The authorization of an id.
+pub(crate) async fn find(
+    on: impl Into<Handle<'_>>,
+    id: Uuid,
+) -> Result<Option<Authorization>, DbError> {
+    FIND.bind(id).optional(on, read).await
+}
+
+/// The latest authorization of a session with a service that wasn't revoked.
+pub(crate) async fn latest(
+    db: &Db,
+    session: Uuid,
+    client: Uuid,
+) -> Result<Option<Authorization>, DbError> {
+    LATEST.bind(session).bind(client).optional(db, read).await
 }
 
 /// The authorization of a code, used or not.

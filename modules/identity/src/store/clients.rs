@@ -1,12 +1,13 @@
 //! Services and their secrets.
 
 use jiff::Timestamp;
-use jose::Algorithm;
+use jose::{Algorithm, KeyManagement};
 use kit_db::{Db, DbError, Handle, Query, Row, Tx};
 use uuid::Uuid;
 
 use crate::domain::{
-    Audience, AuthMethod, Client, ClientDraft, GrantType, Profile, Scopes, SubjectType,
+    Advanced, Audience, AuthMethod, CertificateName, Client, ClientDraft, Demand, GrantType,
+    Profile, Resources, Scopes, SubjectType,
 };
 
 kit_db::statements! {
@@ -30,6 +31,13 @@ kit_db::statements! {
             scopes = $13, subject_type = $14, id_token_algorithm = $15, userinfo_algorithm = $16,
             jwks = $17, needs_pkce = $18, asks_consent = $19, introspects = $20, audience = $21
          WHERE id = $1 AND client_id = $2 AND version = $3";
+    // Beside the two statements above, which hold what every service has.
+    ADVANCED = "identity.client.advanced":
+        "UPDATE oidc_client SET resource = $2, reaches = $3, jwks_uri = $4,
+            sector_identifier_uri = $5, certificate_name = $6, id_token_encryption = $7,
+            userinfo_encryption = $8, demands = $9
+         WHERE id = $1";
+    OF_RESOURCE = "identity.client.of_resource": "SELECT * FROM oidc_client WHERE resource = $1";
     SUSPEND = "identity.client.suspend":
         "UPDATE oidc_client SET suspended = $2, version = version + 1 WHERE id = $1";
     SECRETS = "identity.secret.of_client":
@@ -90,10 +98,57 @@ fn read(row: &Row) -> Result<Client, DbError> {
             needs_pkce: row.get("needs_pkce")?,
             asks_consent: row.get("asks_consent")?,
             introspects: row.get("introspects")?,
+            advanced: read_advanced(row)?,
         },
         suspended: row.get("suspended")?,
         version: row.get("version")?,
     })
+}
+
+fn read_advanced(row: &Row) -> Result<Advanced, DbError> {
+    let encryption = |column: &str| -> Result<Option<KeyManagement>, DbError> {
+        let text: Option<String> = row.get(column)?;
+        Ok(text.as_deref().and_then(KeyManagement::from_name))
+    };
+    let certificate: Option<String> = row.get("certificate_name")?;
+    Ok(Advanced {
+        resource: row.get("resource")?,
+        reaches: Resources::parse(&row.get::<String>("reaches")?),
+        jwks_uri: row.get("jwks_uri")?,
+        sector_identifier_uri: row.get("sector_identifier_uri")?,
+        certificate_name: certificate.as_deref().and_then(CertificateName::parse),
+        id_token_encryption: encryption("id_token_encryption")?,
+        userinfo_encryption: encryption("userinfo_encryption")?,
+        demands: decode(row, "demands", |text| {
+            text.split_whitespace().map(Demand::parse).collect()
+        })?,
+    })
+}
+
+async fn write_advanced(tx: &mut Tx, id: Uuid, advanced: &Advanced) -> Result<(), DbError> {
+    let name = |one: Option<KeyManagement>| one.map(|one| one.name().to_owned());
+    let demands: Vec<&str> = advanced.demands.iter().map(|one| one.code()).collect();
+    ADVANCED
+        .bind(id)
+        .bind(advanced.resource.clone())
+        .bind(advanced.reaches.to_string())
+        .bind(advanced.jwks_uri.clone())
+        .bind(advanced.sector_identifier_uri.clone())
+        .bind(advanced.certificate_name.as_ref().map(ToString::to_string))
+        .bind(name(advanced.id_token_encryption))
+        .bind(name(advanced.userinfo_encryption))
+        .bind(demands.join(" "))
+        .execute(tx)
+        .await
+        .map(drop)
+}
+
+/// The service whose address as a resource this is.
+pub(crate) async fn of_resource(
+    on: impl Into<Handle<'_>>,
+    address: &str,
+) -> Result<Option<Client>, DbError> {
+    OF_RESOURCE.bind(address).optional(on, read).await
 }
 
 pub(crate) async fn find(on: impl Into<Handle<'_>>, id: Uuid) -> Result<Option<Client>, DbError> {
@@ -147,7 +202,8 @@ fn with_draft<'q>(query: Query<'q>, draft: &ClientDraft) -> Query<'q> {
 
 pub(crate) async fn insert(tx: &mut Tx, client: &Client, at: Timestamp) -> Result<(), DbError> {
     let query = INSERT.bind(client.id).bind(&client.client_id).bind(at);
-    with_draft(query, &client.draft).execute(tx).await.map(drop)
+    with_draft(query, &client.draft).execute(&mut *tx).await?;
+    write_advanced(tx, client.id, &client.draft.advanced).await
 }
 
 /// Changes a service whose version is still that of `client`; gives whether it was.
@@ -160,7 +216,11 @@ pub(crate) async fn update(
         .bind(client.id)
         .bind(&client.client_id)
         .bind(client.version);
-    Ok(with_draft(query, draft).execute(tx).await? == 1)
+    if with_draft(query, draft).execute(&mut *tx).await? != 1 {
+        return Ok(false);
+    }
+    write_advanced(tx, client.id, &draft.advanced).await?;
+    Ok(true)
 }
 
 pub(crate) async fn suspend(tx: &mut Tx, id: Uuid, suspended: bool) -> Result<(), DbError> {

@@ -5,6 +5,7 @@ pub(crate) mod authorizations;
 pub(crate) mod citizens;
 pub(crate) mod clients;
 pub(crate) mod departures;
+pub(crate) mod devices;
 pub(crate) mod figures;
 pub(crate) mod keys;
 pub(crate) mod providers;
@@ -21,6 +22,7 @@ pub fn statements() -> Vec<Statement> {
         authorizations::ALL,
         citizens::ALL,
         clients::ALL,
+        devices::ALL,
         departures::ALL,
         figures::ALL,
         keys::ALL,

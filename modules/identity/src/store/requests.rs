@@ -17,6 +17,7 @@ kit_db::statements! {
     FORGET = "identity.request.forget": "DELETE FROM oidc_request WHERE expires_at < $1";
     USE = "identity.used.insert":
         "INSERT INTO oidc_used (hash, expires_at) VALUES ($1, $2) ON CONFLICT (hash) DO NOTHING";
+    USED = "identity.used.find": "SELECT hash FROM oidc_used WHERE hash = $1";
     FORGET_USED = "identity.used.forget": "DELETE FROM oidc_used WHERE expires_at < $1";
 }
 
@@ -103,6 +104,15 @@ pub(crate) async fn use_once(
 ) -> Result<bool, DbError> {
     let hash = hash_of(&format!("{what}\u{1f}{id}"));
     Ok(USE.bind(hash).bind(expires_at).execute(on).await? == 1)
+}
+
+/// Whether something was used.
+pub(crate) async fn was_used(db: &Db, what: &str, id: &str) -> Result<bool, DbError> {
+    let hash = hash_of(&format!("{what}\u{1f}{id}"));
+    let found = USED
+        .bind(hash)
+        .optional(db, |row| row.get::<Vec<u8>>("hash"));
+    Ok(found.await?.is_some())
 }
 
 pub(crate) async fn forget(db: &Db, now: Timestamp) -> Result<u64, DbError> {

@@ -5,22 +5,23 @@ use kit_db::{Db, DbError, Handle, Row};
 use uuid::Uuid;
 
 use super::authorizations::{self, Authorization};
-use crate::domain::{Scopes, hash_of};
+use crate::domain::{Binding, Exchanged, Resources, Scopes, hash_of};
 
 kit_db::statements! {
     ADD = "identity.token.insert":
         "INSERT INTO oidc_token (hash, is_refresh, authorization_id, client, scopes, dpop_jkt,
-            created_at, expires_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+            created_at, expires_at, resources, certificate, exchange)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
     ADD_TWO = "identity.token.insert_two":
         "INSERT INTO oidc_token (hash, is_refresh, authorization_id, client, scopes, dpop_jkt,
-            created_at, expires_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8), ($9, $10, $11, $12, $13, $14, $15, $16)";
+            created_at, expires_at, resources, certificate, exchange)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11),
+            ($12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)";
     // The token's own columns are renamed: the authorization has some of the same names.
     FIND = "identity.token.find":
         "SELECT a.*, t.is_refresh, t.authorization_id, t.client AS token_client,
             t.scopes AS token_scopes, t.dpop_jkt, t.created_at AS token_created_at, t.expires_at,
-            t.used_at
+            t.used_at, t.resources AS token_resources, t.certificate, t.exchange
          FROM oidc_token t LEFT JOIN oidc_authorization a ON a.id = t.authorization_id
          WHERE t.hash = $1 AND t.is_refresh = $2 AND t.expires_at > $3";
     USE = "identity.token.use":
@@ -38,7 +39,10 @@ pub(crate) struct Token {
     pub(crate) authorization: Option<Uuid>,
     pub(crate) client: Uuid,
     pub(crate) scopes: Scopes,
-    pub(crate) dpop_jkt: Option<String>,
+    pub(crate) resources: Resources,
+    pub(crate) bound: Binding,
+    /// How it came from another token, if it did.
+    pub(crate) exchanged: Option<Exchanged>,
     pub(crate) created_at: Timestamp,
     pub(crate) expires_at: Timestamp,
     /// When a refresh token was used.
@@ -53,15 +57,21 @@ pub(crate) enum Kind {
 }
 
 fn bound<'q>(query: kit_db::Query<'q>, (secret, token): (&str, &Token)) -> kit_db::Query<'q> {
+    let exchanged = token.exchanged.as_ref();
+    // Ids and a number: nothing in it can fail to be written as JSON.
+    let exchanged = exchanged.map(|one| serde_json::to_string(one).unwrap_or_default());
     query
         .bind(hash_of(secret))
         .bind(token.is_refresh)
         .bind(token.authorization)
         .bind(token.client)
         .bind(token.scopes.to_string())
-        .bind(token.dpop_jkt.clone())
+        .bind(token.bound.dpop_jkt.clone())
         .bind(token.created_at)
         .bind(token.expires_at)
+        .bind(token.resources.to_string())
+        .bind(token.bound.certificate.clone())
+        .bind(exchanged)
 }
 
 /// Adds a token, and another one with it.
@@ -80,12 +90,28 @@ pub(crate) async fn add(
 fn read(row: &Row) -> Result<(Token, Option<Authorization>), DbError> {
     let authorization: Option<Uuid> = row.get("authorization_id")?;
     let known: Option<Uuid> = row.get("id")?;
+    let exchanged: Option<String> = row.get("exchange")?;
+    // What can't be read isn't taken for a token of nobody: the token is refused.
+    let exchanged = exchanged
+        .map(|text| {
+            serde_json::from_str(&text).map_err(|_| DbError::Decode {
+                column: "exchange".to_owned(),
+                value: text.clone(),
+                expected: "a chain of exchanges",
+            })
+        })
+        .transpose()?;
     let token = Token {
         is_refresh: row.get("is_refresh")?,
         authorization,
         client: row.get("token_client")?,
         scopes: Scopes::parse(&row.get::<String>("token_scopes")?),
-        dpop_jkt: row.get("dpop_jkt")?,
+        resources: Resources::parse(&row.get::<String>("token_resources")?),
+        bound: Binding {
+            dpop_jkt: row.get("dpop_jkt")?,
+            certificate: row.get("certificate")?,
+        },
+        exchanged,
         created_at: row.get("token_created_at")?,
         expires_at: row.get("expires_at")?,
         used_at: row.get("used_at")?,

@@ -8,15 +8,15 @@ use kit_db::Db;
 use crate::world::{Browser, ISSUER, encoded, form, migrations, root, world};
 
 kit_db::on_both_databases!(migrations() =>
-    mix_up_is_seen_by_the_issuer, open_redirect_is_refused, clickjacking_is_refused,
-    session_fixation_changes_the_session, token_substitution_between_clients_is_refused, oversized_requests_are_refused, a_ticket_is_good_once,
+    mix_up, open_redirect, clickjacking,
+    session_fixation, token_substitution_between_clients, oversized_requests_are_refused, a_ticket_is_good_once,
     a_secret_in_two_places_is_refused, a_repeated_parameter_is_refused,
     claims_asked_by_name_stay_within_the_registration, a_public_client_needs_pkce, another_persons_hint_tells_nothing,
     userinfo_is_signed_and_encrypted_for_its_service, everything_odd_is_answered_without_a_fault,
     a_stranger_runs_nothing,
 );
 
-async fn mix_up_is_seen_by_the_issuer(db: Db) {
+async fn mix_up(db: Db) {
     let world = world(db).await;
     let service = world.service(&form()).await;
     let mut browser = Browser::default();
@@ -30,7 +30,7 @@ async fn mix_up_is_seen_by_the_issuer(db: Db) {
     );
 }
 
-async fn open_redirect_is_refused(db: Db) {
+async fn open_redirect(db: Db) {
     let world = world(db).await;
     let service = world.service(&form()).await;
     let mut browser = Browser::default();
@@ -62,7 +62,7 @@ async fn open_redirect_is_refused(db: Db) {
     }
 }
 
-async fn clickjacking_is_refused(db: Db) {
+async fn clickjacking(db: Db) {
     let world = world(db).await;
     let mut form = form();
     form.asks_consent = true;
@@ -87,7 +87,7 @@ async fn clickjacking_is_refused(db: Db) {
     assert_eq!(foreign.status, StatusCode::FORBIDDEN);
 }
 
-async fn session_fixation_changes_the_session(db: Db) {
+async fn session_fixation(db: Db) {
     let world = world(db).await;
     let service = world.service(&form()).await;
     let mut browser = Browser::default();
@@ -111,7 +111,7 @@ async fn session_fixation_changes_the_session(db: Db) {
     assert_eq!(back["error"], "login_required", "the former session ended");
 }
 
-async fn token_substitution_between_clients_is_refused(db: Db) {
+async fn token_substitution_between_clients(db: Db) {
     let world = world(db).await;
     let (service, other) = (world.service(&form()).await, world.service(&form()).await);
     let mut browser = Browser::default();

@@ -22,7 +22,7 @@ kit_db::on_both_databases!(migrations() =>
     oidcc_id_token_hint, oidcc_login_hint, oidcc_ui_locales, oidcc_claims_locales,
     oidcc_ensure_request_with_acr_values_succeeds, oidcc_codereuse, oidcc_codereuse_30seconds,
     oidcc_ensure_registered_redirect_uri, oidcc_ensure_post_request_succeeds,
-    oidcc_server_client_secret_post, oidcc_request_uri_unsigned, oidcc_unsigned_request_object,
+    oidcc_server_client_secret_post, oidcc_request_uri_unsigned_supported_correctly_or_rejected_as_unsupported, oidcc_unsigned_request_object_supported_correctly_or_rejected_as_unsupported,
     oidcc_claims_essential, oidcc_ensure_request_object_with_redirect_uri, oidcc_refresh_token,
     oidcc_ensure_request_with_valid_pkce_succeeds,
 );
@@ -419,7 +419,7 @@ async fn oidcc_server_client_secret_post(db: Db) {
     assert!(by_header.header("www-authenticate").starts_with("Basic"));
 }
 
-async fn oidcc_request_uri_unsigned(db: Db) {
+async fn oidcc_request_uri_unsigned_supported_correctly_or_rejected_as_unsupported(db: Db) {
     let (world, service, mut browser) = ready(db).await;
     let more = [("request_uri", "https://s.example/request.jwt")];
     let back = browser.sign_in_to(&world, &service, &more).await;
@@ -437,7 +437,7 @@ fn unsigned(claims: &serde_json::Value) -> String {
     )
 }
 
-async fn oidcc_unsigned_request_object(db: Db) {
+async fn oidcc_unsigned_request_object_supported_correctly_or_rejected_as_unsupported(db: Db) {
     let (world, service, mut browser) = ready(db).await;
     let object = unsigned(&json!({ "state": "inside" }));
     let back = browser

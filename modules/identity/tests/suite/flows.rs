@@ -458,14 +458,11 @@ async fn pushed_requests_are_good_once(db: Db) {
     };
     let mut browser = Browser::default();
     let stolen = browser.follow(&world, &bring(&other)).await;
-    assert!(
-        stolen["page"].contains("request_uri_not_supported"),
-        "{stolen:?}"
-    );
+    assert!(stolen["page"].contains("invalid_request_uri"), "{stolen:?}");
     let back = browser.follow(&world, &bring(&service)).await;
     assert_eq!(back["state"], "pushed");
     let again = browser.follow(&world, &bring(&service)).await;
-    assert!(again["page"].contains("request_uri_not_supported"));
+    assert!(again["page"].contains("invalid_request_uri"));
     let mut wrong = request;
     wrong[1].1 = "https://evil.example/";
     let refused = service.call(&world, "/api/v2/par", &wrong).await;

@@ -13,14 +13,14 @@ use kit_db::Db;
 use crate::world::{Browser, CALLBACK, ISSUER, Service, Tokens, World, form, migrations, world};
 
 kit_db::on_both_databases!(migrations() =>
-    replay_of_an_assertion_is_refused, an_assertion_for_elsewhere_is_refused, key_confusion_is_refused, replay_of_a_dpop_proof_is_refused, a_stolen_bound_token_opens_nothing, a_code_bound_to_a_key_needs_it, a_signed_request_replaces_what_is_beside_it, nested_tokens_are_refused, jwe_bombs_are_refused, client_credentials_never_speak_for_a_person,
+    replay_of_assertion, an_assertion_for_elsewhere_is_refused, key_confusion, replay_of_dpop_proof, a_stolen_bound_token_opens_nothing, a_code_bound_to_a_key_needs_it, a_signed_request_replaces_what_is_beside_it, nested_jwt, jwe_bomb, client_credentials_never_speak_for_a_person,
 );
 
-fn key() -> SigningKey {
+pub(crate) fn key() -> SigningKey {
     SigningKey::generate(KeyKind::Es256).unwrap()
 }
 
-fn jwks(keys: &[&SigningKey]) -> String {
+pub(crate) fn jwks(keys: &[&SigningKey]) -> String {
     let set = JwkSet {
         keys: keys.iter().map(|key| key.jwk()).collect(),
         skipped: Vec::new(),
@@ -28,18 +28,18 @@ fn jwks(keys: &[&SigningKey]) -> String {
     set.to_json().to_string()
 }
 
-fn signed(key: &SigningKey, claims: &Claims) -> String {
+pub(crate) fn signed(key: &SigningKey, claims: &Claims) -> String {
     jose::jws::sign(key, &Signing::default(), &claims.to_bytes()).unwrap()
 }
 
 impl World {
-    fn seconds(&self) -> i64 {
+    pub(crate) fn seconds(&self) -> i64 {
         kit_time::Clock::now(&*self.clock).as_second()
     }
 }
 
 /// A service that proves itself by assertions.
-async fn asserting(world: &World, key: &SigningKey) -> Service {
+pub(crate) async fn asserting(world: &World, key: &SigningKey) -> Service {
     let mut form = form();
     form.auth_method = "private_key_jwt".into();
     form.acts_for_itself = true;
@@ -47,7 +47,7 @@ async fn asserting(world: &World, key: &SigningKey) -> Service {
     world.service(&form).await
 }
 
-fn assertion(world: &World, service: &Service, id: &str) -> Claims {
+pub(crate) fn assertion(world: &World, service: &Service, id: &str) -> Claims {
     let name = service.new.client_id.as_str();
     Claims::new()
         .issuer(name)
@@ -57,7 +57,7 @@ fn assertion(world: &World, service: &Service, id: &str) -> Claims {
         .id(id)
 }
 
-async fn for_itself(world: &World, assertion: &str) -> crate::world::Reply {
+pub(crate) async fn for_itself(world: &World, assertion: &str) -> crate::world::Reply {
     let form = [
         ("grant_type", "client_credentials"),
         (
@@ -69,7 +69,7 @@ async fn for_itself(world: &World, assertion: &str) -> crate::world::Reply {
     world.call("/api/v2/token", &[], &form).await
 }
 
-fn proof(
+pub(crate) fn proof(
     world: &World,
     key: &SigningKey,
     path: &str,
@@ -112,7 +112,7 @@ async fn bound(
     Tokens::of(&reply)
 }
 
-async fn replay_of_an_assertion_is_refused(db: Db) {
+async fn replay_of_assertion(db: Db) {
     let world = world(db).await;
     let key = key();
     let service = asserting(&world, &key).await;
@@ -197,7 +197,7 @@ async fn an_assertion_for_elsewhere_is_refused(db: Db) {
     );
 }
 
-async fn key_confusion_is_refused(db: Db) {
+async fn key_confusion(db: Db) {
     let world = world(db).await;
     let key = key();
     let service = asserting(&world, &key).await;
@@ -221,7 +221,7 @@ async fn key_confusion_is_refused(db: Db) {
     );
 }
 
-async fn replay_of_a_dpop_proof_is_refused(db: Db) {
+async fn replay_of_dpop_proof(db: Db) {
     let world = world(db).await;
     let service = world.service(&form()).await;
     let (mut browser, key) = (Browser::default(), key());
@@ -352,7 +352,7 @@ async fn a_signed_request_replaces_what_is_beside_it(db: Db) {
     }
 }
 
-async fn nested_tokens_are_refused(db: Db) {
+async fn nested_jwt(db: Db) {
     let world = world(db).await;
     let key = key();
     let service = asserting(&world, &key).await;
@@ -378,7 +378,7 @@ async fn nested_tokens_are_refused(db: Db) {
     );
 }
 
-async fn jwe_bombs_are_refused(db: Db) {
+async fn jwe_bomb(db: Db) {
     // No encrypted token is read here at all: five parts are refused before anything is unpacked.
     let world = world(db).await;
     let service = world.service(&form()).await;

@@ -25,6 +25,8 @@ fn both_languages_have_the_same_words() {
         "identity-method-",
         "identity-subject-",
         "identity-rule-",
+        "identity-grant-",
+        "identity-demand-",
         "identity-scope-",
         "identity-column-",
         "identity-level-",

@@ -88,7 +88,12 @@ pub(crate) fn process_with(
         Arc::new(directory.organisations_port()),
         egress,
         ISSUER,
-    );
+    )
+    .with_client_certificates(identity::ClientCertificates {
+        header: "client-cert".into(),
+        verdict_header: Some("client-verify".into()),
+        proxies: vec!["10.0.0.1/32".parse().unwrap()],
+    });
     let identity = match back {
         Some(back) => identity.with_mock_providers(back),
         None => identity,
@@ -108,7 +113,7 @@ pub(crate) fn process_with(
         source,
         authenticator: Arc::new(directory.clone()),
         rate_limits: RateLimits::per_minute(100_000, 100_000),
-        trusted_proxies: 0,
+        trusted_proxies: 1,
         table_files: Arc::new(kit_http::NoTableFiles),
     };
     let app = stack(Arc::new(site), routes.router);
