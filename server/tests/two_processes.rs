@@ -118,7 +118,7 @@ fn keys_of_one_are_accepted_and_shown_at_the_other() {
     let (one, other) = (pair.one.address.clone(), pair.other.address.clone());
     let shown = |address: &str| Browser::new(address).get("/api/v2/jwks").unwrap().body;
     // Both know the keys that there are before.
-    assert_eq!(shown(&one), shown(&other));
+    within_a_second(|| shown(&one) == shown(&other));
     let page = pair.officer.get("/services").unwrap();
     let fields = form::read(&page.body, "/services/keys");
     let rotated = pair.officer.post("/services/keys", &fields).unwrap();

@@ -236,8 +236,9 @@ impl Identity {
         // The journal's lock comes first: of two processes that begin at once one makes the first
         // key, and the other one sees it here.
         self.journal.append(&mut tx, actor, change).await?;
+        // As of now, not of when this process began: the other one's may be younger than that.
         if matches!(new, NewKey::First(_))
-            && store::signs(&mut tx, &stored.algorithm, signs_from).await?
+            && store::signs(&mut tx, &stored.algorithm, self.source.now()).await?
         {
             return Ok(());
         }
