@@ -88,14 +88,14 @@ pub(crate) enum Command {
     },
     /// Print the API's description (`OpenAPI` 3.1).
     Openapi,
-    /// Make a consistent copy of the embedded database, also while it serves.
+    /// Make a consistent copy of the database, also while it serves.
     Backup {
         /// The file to write; it must not exist.
         file: PathBuf,
         #[command(flatten)]
         data: Data,
     },
-    /// Put a copy back in place of an absent database; a damaged copy is refused.
+    /// Put a copy back in place of an absent or empty database; a damaged copy is refused.
     Restore {
         /// The copy.
         file: PathBuf,
