@@ -133,7 +133,7 @@ fn kill_while_signing_in(database: Option<String>) {
     check(&mut known, &served.address, &service, usize::MAX);
     is_refused_later(&known, &served.address, &service);
     assert!(
-        known.answered.len() > 2 * KILLS as usize && known.cut > 0 && known.left.len() > 5,
+        known.answered.len() > KILLS as usize && known.cut > 0 && !known.left.is_empty(),
         "{} renewals answered, {} cut of which {} were done, {} sign-outs answered, {} cut, {} keys",
         known.answered.len(),
         known.cut,

@@ -104,6 +104,18 @@ impl Provider {
         Ok(kib / 1_024.0)
     }
 
+    /// Processor time that it has used, in seconds; what a database server uses isn't in it.
+    fn cpu_seconds(&self) -> Result<f64, Failed> {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
+        // The name, in brackets, may hold anything.
+        let after = stat.rsplit_once(") ").ok_or("no times are told")?.1;
+        let mut fields = after.split(' ').skip(11);
+        let mut ticks = || -> Result<f64, Failed> {
+            Ok(fields.next().ok_or("a time isn't told")?.parse::<f64>()?)
+        };
+        Ok((ticks()? + ticks()?) / 100.0)
+    }
+
     fn address(&self) -> &str {
         self.ready.issuer.trim_start_matches("http://")
     }
@@ -421,16 +433,17 @@ async fn once(
     }
 }
 
-/// How many a second, over `connections`, for `time`.
+/// How many a second, and how many for each second of processor time, over `connections`, for `time`.
 async fn measure(
     provider: &Provider,
     kind: Kind,
     connections: usize,
     time: Duration,
-) -> Result<f64, Failed> {
+) -> Result<[f64; 2], Failed> {
     let mut first = Connection::open(provider.address()).await?;
     let token = flow(&mut first, &provider.ready, &provider.paths, 0).await?;
     let mut workers: JoinSet<Result<usize, Failed>> = JoinSet::new();
+    let used = provider.cpu_seconds()?;
     let begun = Instant::now();
     for worker in 0..connections {
         let (ready, paths) = (provider.ready.clone(), provider.paths.clone());
@@ -450,7 +463,9 @@ async fn measure(
     while let Some(done) = workers.join_next().await {
         all += done??;
     }
-    Ok(all as f64 / begun.elapsed().as_secs_f64())
+    let took = begun.elapsed().as_secs_f64();
+    let used = provider.cpu_seconds()? - used;
+    Ok([all as f64 / took, all as f64 / used.max(0.01)])
 }
 
 fn median(numbers: &mut [f64]) -> f64 {
@@ -486,41 +501,59 @@ async fn main() -> Result<(), Failed> {
             paths,
         });
     }
+    let mut at_rest = Vec::new();
+    for provider in &all {
+        at_rest.push(provider.memory_mib("VmRSS:")?);
+    }
     let kinds = [Kind::Flow, Kind::ForItself, Kind::Introspection];
-    let mut figures = vec![vec![Vec::new(); kinds.len()]; all.len()];
+    let mut figures = vec![vec![[Vec::new(), Vec::new()]; kinds.len()]; all.len()];
     for round in 0..options.rounds {
         for (at, kind) in kinds.into_iter().enumerate() {
             for (which, provider) in all.iter().enumerate() {
                 let time = Duration::from_secs(options.seconds);
-                let number = measure(provider, kind, options.connections, time).await?;
+                let [speed, each] = measure(provider, kind, options.connections, time).await?;
                 println!(
-                    "round {}: {} {kind:?} {number:.0}/s",
+                    "round {}: {} {kind:?} {speed:.0}/s, {each:.0} for each second of processor",
                     round + 1,
                     provider.name
                 );
-                figures[which][at].push(number);
+                figures[which][at][0].push(speed);
+                figures[which][at][1].push(each);
             }
         }
     }
-    println!(
-        "\n| provider | flows/s | × | tokens for itself/s | × | introspections/s | × | memory now | at most |"
-    );
-    println!("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
-    let mut peers = Vec::new();
-    for (which, provider) in all.iter().enumerate() {
-        let mut row = format!("| {}", provider.name);
-        for at in 0..kinds.len() {
-            let number = median(&mut figures[which][at]);
-            if which == 0 {
-                peers.push(number);
+    for (measure, title) in ["a second", "a second of its processor time"]
+        .into_iter()
+        .enumerate()
+    {
+        println!(
+            "\n| provider, {title} | flows | × | tokens for itself | × | introspections | × |"
+        );
+        println!("| --- | ---: | ---: | ---: | ---: | ---: | ---: |");
+        let mut peers = Vec::new();
+        for (which, provider) in all.iter().enumerate() {
+            let mut row = format!("| {}", provider.name);
+            for (at, figures) in figures[which].iter_mut().enumerate() {
+                let number = median(&mut figures[measure]);
+                if which == 0 {
+                    peers.push(number);
+                }
+                row.push_str(&format!(" | {number:.0} | {:.1}", number / peers[at]));
             }
-            row.push_str(&format!(" | {number:.0} | {:.1}", number / peers[at]));
+            println!("{row} |");
         }
+    }
+    println!("\n| provider | memory at rest | at the end | at most |");
+    println!("| --- | ---: | ---: | ---: |");
+    for (provider, rest) in all.iter().zip(at_rest) {
         let (now, most) = (
             provider.memory_mib("VmRSS:")?,
             provider.memory_mib("VmHWM:")?,
         );
-        println!("{row} | {now:.0} MiB | {most:.0} MiB |");
+        println!(
+            "| {} | {rest:.0} MiB | {now:.0} MiB | {most:.0} MiB |",
+            provider.name
+        );
     }
     Ok(())
 }

@@ -100,7 +100,7 @@ impl Db {
         remove(&partial)?;
         let into = Statement::new("db.copy.make", "VACUUM INTO $1");
         into.bind(partial.display().to_string())
-            .execute(self)
+            .execute_alone(self)
             .await?;
         let fail = |error| CopyError::File {
             path: file.display().to_string(),

@@ -9,7 +9,9 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, Executor as _, PgPool, SqlitePool};
 
-use crate::DbError;
+use crate::group::{Done, Group};
+use crate::statement::Query;
+use crate::{DbError, Statement};
 
 /// Which database is underneath. Only a store's `dialect.rs` may ask, saying why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +49,8 @@ enum Pools {
     /// One writer, because `SQLite` has one: writes wait in our queue, not in its busy loop.
     Sqlite {
         write: SqlitePool,
+        /// Single writes, which share the writer's commits.
+        group: Group,
         read: SqlitePool,
         path: PathBuf,
     },
@@ -88,6 +92,14 @@ impl<'h> From<&'h mut Tx> for Handle<'h> {
     }
 }
 
+/// Where a statement that writes runs.
+pub(crate) enum Writer<'h> {
+    Group(&'h Group),
+    PgPool(&'h PgPool),
+    Sqlite(&'h mut sqlx::SqliteConnection),
+    Pg(&'h mut sqlx::PgConnection),
+}
+
 pub(crate) enum Connection<'h> {
     SqlitePool(&'h SqlitePool),
     PgPool(&'h PgPool),
@@ -106,13 +118,16 @@ impl<'h> Handle<'h> {
         }
     }
 
-    pub(crate) fn writer(self) -> Connection<'h> {
+    pub(crate) fn writer(self) -> Writer<'h> {
         match self {
             Self::Db(db) => match &*db.0 {
-                Pools::Sqlite { write, .. } => Connection::SqlitePool(write),
-                Pools::Postgres(pool) => Connection::PgPool(pool),
+                Pools::Sqlite { group, .. } => Writer::Group(group),
+                Pools::Postgres(pool) => Writer::PgPool(pool),
             },
-            Self::Tx(tx) => tx.connection(),
+            Self::Tx(tx) => match &mut tx.0 {
+                TxInner::Sqlite(tx) => Writer::Sqlite(tx),
+                TxInner::Postgres(tx) => Writer::Pg(tx),
+            },
         }
     }
 }
@@ -202,7 +217,13 @@ impl Db {
             .connect_with(connect.pragma("query_only", "on"))
             .await
             .map_err(DbError::Unavailable)?;
-        Ok(Self(Arc::new(Pools::Sqlite { write, read, path })))
+        let group = Group::on(write.clone());
+        Ok(Self(Arc::new(Pools::Sqlite {
+            write,
+            group,
+            read,
+            path,
+        })))
     }
 
     async fn open_postgres(url: &str, options: &DbOptions) -> Result<Self, DbError> {
@@ -223,6 +244,14 @@ impl Db {
         match &*self.0 {
             Pools::Sqlite { .. } => Engine::Sqlite,
             Pools::Postgres(_) => Engine::Postgres,
+        }
+    }
+
+    /// The one connection that writes an embedded database.
+    pub(crate) fn sqlite_writer(&self) -> Option<&SqlitePool> {
+        match &*self.0 {
+            Pools::Sqlite { write, .. } => Some(write),
+            Pools::Postgres(_) => None,
         }
     }
 
@@ -254,6 +283,31 @@ impl Db {
         }))
     }
 
+    /// Statements that take effect together or not at all: each must change a row, and the first that
+    /// changes none ends it. Gives whether all took effect, durably. On `SQLite` it shares its commit
+    /// with other writes, and on both it can't be forgotten half-way as a transaction can.
+    pub async fn all_or_none(&self, statements: Vec<Query<'_>>) -> Result<bool, DbError> {
+        match &*self.0 {
+            Pools::Sqlite { group, .. } => {
+                let one = statements.len() == 1;
+                let bound = statements.into_iter().map(Query::bound).collect();
+                Ok(match group.write(bound).await? {
+                    Done::All(rows) => rows > 0 || !one,
+                    Done::Nothing => false,
+                })
+            }
+            Pools::Postgres(_) => {
+                let mut tx = self.begin().await?;
+                for statement in statements {
+                    if statement.execute(&mut tx).await? == 0 {
+                        return Ok(false);
+                    }
+                }
+                tx.commit().await.map(|()| true)
+            }
+        }
+    }
+
     /// Begins a transaction that only reads, all of it as of one instant.
     pub async fn begin_snapshot(&self) -> Result<Tx, DbError> {
         let failed = |source| DbError::Transaction {
@@ -273,8 +327,8 @@ impl Db {
     }
 
     /// Asks the database to parse a statement without running it.
-    pub async fn prepare(&self, statement: &crate::Statement) -> Result<(), DbError> {
-        let sql = sqlx::SqlSafeStr::into_sql_str(AssertSqlSafe(statement.sql.to_string()));
+    pub async fn prepare(&self, statement: &Statement) -> Result<(), DbError> {
+        let sql = crate::statement::text_of(statement);
         match &*self.0 {
             Pools::Sqlite { read, .. } => read.prepare(sql).await.map(drop),
             Pools::Postgres(pool) => pool.prepare(sql).await.map(drop),

@@ -23,6 +23,7 @@ mod copy;
 mod database;
 mod dump;
 mod error;
+mod group;
 mod migrate;
 mod statement;
 pub mod testing;

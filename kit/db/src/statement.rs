@@ -1,11 +1,12 @@
 //! Named statements, and how to run one.
 
 use futures_util::StreamExt as _;
-use sqlx::AssertSqlSafe;
+use sqlx::{AssertSqlSafe, SqlSafeStr as _, SqlStr};
 use std::borrow::Cow;
 
 use crate::DbError;
-use crate::database::{Connection, Handle};
+use crate::database::{Connection, Db, Handle, Writer};
+use crate::group::Done;
 use crate::value::{Row, Value};
 
 /// One SQL text that both databases accept, with the name that errors and metrics use.
@@ -74,9 +75,17 @@ pub struct Query<'s> {
     arguments: Vec<Value>,
 }
 
+/// The text as the driver takes it; its safety is the word of [`Statement::composed`].
+pub(crate) fn text_of(statement: &Statement) -> SqlStr {
+    match &statement.sql {
+        Cow::Borrowed(sql) => SqlStr::from_static(sql),
+        Cow::Owned(sql) => AssertSqlSafe(sql.clone()).into_sql_str(),
+    }
+}
+
 macro_rules! prepared {
     ($query:expr) => {{
-        let mut prepared = sqlx::query(AssertSqlSafe($query.statement.sql.to_string()));
+        let mut prepared = sqlx::query(text_of($query.statement));
         for argument in $query.arguments {
             prepared = match argument {
                 Value::Int(v) => prepared.bind(v),
@@ -102,24 +111,44 @@ impl Query<'_> {
     pub async fn execute<'h>(self, on: impl Into<Handle<'h>>) -> Result<u64, DbError> {
         let name = self.statement.name;
         match on.into().writer() {
-            Connection::SqlitePool(pool) => prepared!(self)
+            Writer::Group(group) => {
+                let done = group.write(vec![self.bound()]).await?;
+                return Ok(match done {
+                    Done::All(rows) => rows,
+                    Done::Nothing => 0,
+                });
+            }
+            Writer::PgPool(pool) => prepared!(self)
                 .execute(pool)
                 .await
                 .map(|done| done.rows_affected()),
-            Connection::PgPool(pool) => prepared!(self)
-                .execute(pool)
-                .await
-                .map(|done| done.rows_affected()),
-            Connection::Sqlite(c) => prepared!(self)
-                .execute(c)
-                .await
-                .map(|done| done.rows_affected()),
-            Connection::Pg(c) => prepared!(self)
+            Writer::Sqlite(c) => return self.bound().execute(c).await,
+            Writer::Pg(c) => prepared!(self)
                 .execute(c)
                 .await
                 .map(|done| done.rows_affected()),
         }
         .map_err(|source| DbError::of(name, source))
+    }
+
+    /// The same in no transaction at all, which some statements of `SQLite` demand.
+    pub(crate) async fn execute_alone(self, db: &Db) -> Result<u64, DbError> {
+        let name = self.statement.name;
+        let Some(pool) = db.sqlite_writer() else {
+            return self.execute(db).await;
+        };
+        let mut connection = pool.acquire().await.map_err(DbError::Unavailable)?;
+        let done = prepared!(self).execute(&mut *connection).await;
+        done.map(|done| done.rows_affected())
+            .map_err(|source| DbError::of(name, source))
+    }
+
+    /// Without a borrow, to be run elsewhere.
+    pub(crate) fn bound(self) -> Bound {
+        Bound {
+            statement: self.statement.clone(),
+            arguments: self.arguments,
+        }
     }
 
     /// Every row. Statements that can answer without bound carry a `LIMIT`.
@@ -203,5 +232,32 @@ impl Query<'_> {
             Connection::Sqlite(c) => drain!(c, Row::Sqlite),
             Connection::Pg(c) => drain!(c, Row::Postgres),
         }
+    }
+}
+
+/// A statement with its arguments, for whoever runs it later.
+#[derive(Debug)]
+pub(crate) struct Bound {
+    statement: Statement,
+    arguments: Vec<Value>,
+}
+
+impl Bound {
+    /// Runs it and gives the number of rows it changed.
+    pub(crate) async fn execute(&self, on: &mut sqlx::SqliteConnection) -> Result<u64, DbError> {
+        let mut prepared = sqlx::query(text_of(&self.statement));
+        for argument in &self.arguments {
+            prepared = match argument {
+                Value::Int(v) => prepared.bind(*v),
+                Value::Real(v) => prepared.bind(*v),
+                Value::Bool(v) => prepared.bind(*v),
+                Value::Text(v) => prepared.bind(v.as_deref()),
+                Value::Uuid(v) => prepared.bind(*v),
+                Value::Bytes(v) => prepared.bind(v.as_deref()),
+            };
+        }
+        let done = prepared.execute(on).await;
+        done.map(|done| done.rows_affected())
+            .map_err(|source| DbError::of(self.statement.name, source))
     }
 }

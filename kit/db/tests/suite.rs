@@ -20,6 +20,7 @@ kit_db::statements! {
     INSERT = "suite.thing.insert":
         "INSERT INTO thing (id, n, r, b, t, d, at, x) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     FIND = "suite.thing.find": "SELECT n, r, b, t, d, at, x FROM thing WHERE id = $1";
+    SET = "suite.thing.set": "UPDATE thing SET n = $2 WHERE id = $1";
     COUNT = "suite.thing.count": "SELECT COUNT(*) AS n FROM thing WHERE CAST($1 AS BIGINT) IS NULL OR n > $1";
 }
 
@@ -75,7 +76,8 @@ kit_db::on_both_databases!(MIGRATIONS =>
     values_come_back_as_they_went, nulls_come_back_as_nulls, a_dropped_transaction_leaves_nothing,
     a_broken_constraint_is_named, statements_prepare, a_second_migration_changes_nothing,
     a_changed_migration_is_refused, a_database_from_a_newer_program_is_refused,
-    writers_take_turns,
+    writers_take_turns, writes_at_once_are_all_kept_and_fail_alone,
+    statements_take_effect_together_or_not_at_all,
 );
 
 async fn values_come_back_as_they_went(db: Db) {
@@ -193,6 +195,75 @@ async fn writers_take_turns(db: Db) {
         .await
         .unwrap();
     assert_eq!(n, 16);
+}
+
+async fn count(db: &Db, above: Option<i64>) -> i64 {
+    let query = COUNT.bind(above);
+    query.one(db, |row| row.get::<i64>("n")).await.unwrap()
+}
+
+async fn writes_at_once_are_all_kept_and_fail_alone(db: Db) {
+    let writers: Vec<_> = (0..200_u128)
+        .map(|n| {
+            let db = db.clone();
+            tokio::spawn(async move {
+                // Each tenth has the text of another one.
+                let text = if n % 10 == 9 { n - 1 } else { n }.to_string();
+                let done = insert(&db, Uuid::from_u128(n), &thing(&text)).await;
+                match done {
+                    Ok(rows) => u64::from(rows == 1),
+                    Err(DbError::Constraint { .. }) => 0,
+                    Err(error) => panic!("{error:?}"),
+                }
+            })
+        })
+        .collect();
+    let mut kept = 0;
+    for writer in writers {
+        kept += writer.await.unwrap();
+    }
+    assert_eq!(kept, 180);
+    assert_eq!(count(&db, None).await, 180);
+}
+
+async fn statements_take_effect_together_or_not_at_all(db: Db) {
+    let (one, two) = (Uuid::from_u128(1), Uuid::from_u128(2));
+    insert(&db, one, &thing("a")).await.unwrap();
+    let set = |id: Uuid, n: i64| SET.bind(id).bind(n);
+    let together = |statements| db.all_or_none(statements);
+    assert!(together(vec![set(one, 101)]).await.unwrap());
+    assert!(!together(vec![set(two, 102)]).await.unwrap());
+    // The last changes nothing: neither does the first.
+    let nothing = vec![set(one, 103), set(two, 103)];
+    assert!(!together(nothing).await.unwrap());
+    assert_eq!(count(&db, Some(102)).await, 0);
+    // The first changes nothing: the next isn't run.
+    assert!(!together(vec![set(two, 104), set(one, 104)]).await.unwrap());
+    assert_eq!(count(&db, Some(102)).await, 0);
+    // The last is refused: the first is undone. So are not those that come at the same time.
+    let again = thing("a");
+    let refused = vec![
+        set(one, 105),
+        INSERT
+            .bind(two)
+            .bind(again.0)
+            .bind(again.1)
+            .bind(again.2)
+            .bind(again.3.clone())
+            .bind(again.4)
+            .bind(again.5)
+            .bind(again.6.clone()),
+    ];
+    let mut three = thing("b");
+    three.0 = Some(0);
+    let (refused, other) = tokio::join!(together(refused), insert(&db, Uuid::from_u128(3), &three));
+    let error = refused.unwrap_err();
+    assert!(matches!(error, DbError::Constraint { .. }), "{error:?}");
+    assert_eq!(other.unwrap(), 1);
+    assert_eq!(count(&db, Some(102)).await, 0);
+    assert_eq!(count(&db, None).await, 2);
+    assert!(together(vec![set(one, 106), set(one, 107)]).await.unwrap());
+    assert_eq!(count(&db, Some(106)).await, 1);
 }
 
 #[tokio::test]

@@ -122,17 +122,15 @@ impl Identity {
             None
         };
         // A wrong try uses the code up too, so that nobody tries twice.
-        if !authorizations::use_code(&self.db, secret, now).await? {
+        let using = authorizations::using(secret, now);
+        if !self.keep_for(using, prepared.as_ref()).await? {
             // Somebody has a code that isn't his: what the first one got, or is about to get, ends
             // (RFC 6749, 4.1.2).
             authorizations::revoke(&self.db, id, now).await?;
             tracing::warn!(client = %client.client_id, "identity.code.reuse");
             return Err(invalid_code());
         }
-        match prepared {
-            Some(prepared) => self.keep(prepared).await,
-            None => Err(invalid_code()),
-        }
+        prepared.map(answered).ok_or_else(invalid_code)
     }
 
     async fn for_refresh(
@@ -187,16 +185,14 @@ impl Identity {
             prepared.refresh = None;
             return self.keep(prepared).await;
         }
-        if !tokens::use_refresh(&self.db, secret, now).await? {
+        let using = tokens::using(secret, now);
+        if !self.keep_for(using, prepared.as_ref()).await? {
             // It was copied: neither its thief nor its owner goes on (RFC 9700, 4.14.2).
             authorizations::revoke(&self.db, id, now).await?;
             tracing::warn!(client = %client.client_id, "identity.refresh.reuse");
             return Err(invalid_refresh());
         }
-        match prepared {
-            Some(prepared) => self.keep(prepared).await,
-            None => Err(invalid_refresh()),
-        }
+        prepared.map(answered).ok_or_else(invalid_refresh)
     }
 
     async fn for_itself(
@@ -237,6 +233,26 @@ impl Identity {
         Ok(answer_of(&token, secret, seconds, None, None))
     }
 
+    /// Uses a code or a refresh token and keeps what comes of it, both or neither: nobody is left
+    /// with a used one and nothing for it. Gives whether it was the first use. If the authorization
+    /// was revoked while the tokens were made, they are worth nothing: it is asked at each use.
+    async fn keep_for(
+        &self,
+        using: kit_db::Query<'static>,
+        prepared: Option<&Prepared>,
+    ) -> Result<bool, IdentityError> {
+        let mut statements = vec![using];
+        statements.extend(prepared.map(|prepared| {
+            let access = (prepared.access_secret.as_str(), &prepared.access);
+            let refresh = prepared.refresh.as_ref();
+            tokens::adding(
+                access,
+                refresh.map(|(secret, token)| (secret.as_str(), token)),
+            )
+        }));
+        Ok(self.db.all_or_none(statements).await?)
+    }
+
     /// Keeps tokens. If the authorization was revoked while they were made, they are worth nothing:
     /// it is asked at each use.
     pub(crate) async fn keep(&self, prepared: Prepared) -> Result<TokenAnswer, IdentityError> {
@@ -244,13 +260,7 @@ impl Identity {
         let refresh = prepared.refresh.as_ref();
         let refresh = refresh.map(|(secret, token)| (secret.as_str(), token));
         tokens::add(&self.db, access, refresh).await?;
-        Ok(answer_of(
-            &prepared.access,
-            prepared.access_secret,
-            prepared.seconds,
-            prepared.refresh.map(|(secret, _)| secret),
-            Some(prepared.id_token),
-        ))
+        Ok(answered(prepared))
     }
 
     /// Makes tokens, without keeping them yet; `None` when the authorization holds no more.
@@ -327,6 +337,16 @@ pub(crate) struct Prepared {
     seconds: i64,
     refresh: Option<(String, Token)>,
     id_token: String,
+}
+
+fn answered(prepared: Prepared) -> TokenAnswer {
+    answer_of(
+        &prepared.access,
+        prepared.access_secret,
+        prepared.seconds,
+        prepared.refresh.map(|(secret, _)| secret),
+        Some(prepared.id_token),
+    )
 }
 
 pub(crate) fn answer_of(

@@ -176,10 +176,9 @@ pub(crate) async fn of_code(
         .await
 }
 
-/// Uses a code; gives whether it was the first use.
-pub(crate) async fn use_code(db: &Db, secret: &str, now: Timestamp) -> Result<bool, DbError> {
-    let query = USE_CODE.bind(hash_of(secret)).bind(now);
-    Ok(query.execute(db).await? == 1)
+/// What uses a code: it changes nothing if that isn't the first use.
+pub(crate) fn using(secret: &str, now: Timestamp) -> kit_db::Query<'static> {
+    USE_CODE.bind(hash_of(secret)).bind(now)
 }
 
 pub(crate) async fn revoke(

@@ -74,17 +74,24 @@ fn bound<'q>(query: kit_db::Query<'q>, (secret, token): (&str, &Token)) -> kit_d
         .bind(exchanged)
 }
 
+/// What adds a token, and another one with it.
+pub(crate) fn adding(
+    first: (&str, &Token),
+    second: Option<(&str, &Token)>,
+) -> kit_db::Query<'static> {
+    match second {
+        None => bound(ADD.query(), first),
+        Some(second) => bound(bound(ADD_TWO.query(), first), second),
+    }
+}
+
 /// Adds a token, and another one with it.
 pub(crate) async fn add(
     on: impl Into<Handle<'_>>,
     first: (&str, &Token),
     second: Option<(&str, &Token)>,
 ) -> Result<(), DbError> {
-    let query = match second {
-        None => bound(ADD.query(), first),
-        Some(second) => bound(bound(ADD_TWO.query(), first), second),
-    };
-    query.execute(on).await.map(drop)
+    adding(first, second).execute(on).await.map(drop)
 }
 
 fn read(row: &Row) -> Result<(Token, Option<Authorization>), DbError> {
@@ -134,10 +141,9 @@ pub(crate) async fn find(
         .await
 }
 
-/// Uses a refresh token; gives whether it was the first use.
-pub(crate) async fn use_refresh(db: &Db, secret: &str, now: Timestamp) -> Result<bool, DbError> {
-    let query = USE.bind(hash_of(secret)).bind(now);
-    Ok(query.execute(db).await? == 1)
+/// What uses a refresh token: it changes nothing if that isn't the first use.
+pub(crate) fn using(secret: &str, now: Timestamp) -> kit_db::Query<'static> {
+    USE.bind(hash_of(secret)).bind(now)
 }
 
 /// Ends an access token of a service; gives whether it had one.
