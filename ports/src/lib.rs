@@ -1,6 +1,7 @@
 //! What modules say to each other: typed ids, roles, traits. No logic.
 
 mod accounts;
+pub mod exchange;
 mod ids;
 mod organisations;
 pub mod roles;

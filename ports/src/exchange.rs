@@ -1,0 +1,285 @@
+//! What a gateway of the data exchange knows, all of it, and what it tells back.
+//!
+//! ```text
+//!   exchange ──makes──▶ Snapshot ──signed──▶ gateway ──Trace──▶ its log ──▶ exchange
+//! ```
+//! It exists because a gateway answers calls without asking anybody: it reads an unchanging snapshot,
+//! which is replaced as a whole. A snapshot holds secrets (keys of pseudonyms, how producers are
+//! proved to that the gateway calls): it is never shown in a log line.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::Answered;
+
+/// Everything that a gateway decides by, as of one instant.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Snapshot {
+    /// Grows with each change; a gateway never goes back to a lower one.
+    pub number: u64,
+    /// When it was made.
+    pub made_at: Timestamp,
+    /// `production` or `test`: tokens of the other are refused.
+    pub environment: String,
+    /// Who issues the access tokens.
+    pub issuer: String,
+    /// Whom the access tokens are for: the address of the exchange.
+    pub audience: String,
+    /// The public keys of the issuer, as a JSON Web Key Set.
+    pub keys: serde_json::Value,
+    /// What can be called.
+    pub apis: Vec<ApiRoute>,
+    /// Who may call it.
+    pub accreditations: Vec<AccreditationGrant>,
+    /// Which flows are stopped.
+    pub stops: Vec<Stop>,
+    /// Requests in a minute that one address may make, whoever it is.
+    pub per_address_per_minute: u32,
+}
+
+impl std::fmt::Debug for Snapshot {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Snapshot")
+            .field("number", &self.number)
+            .field("made_at", &self.made_at)
+            .finish_non_exhaustive()
+    }
+}
+
+/// One version of an API of a producer.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApiRoute {
+    /// Its id.
+    pub id: Uuid,
+    /// Its name, as people read it.
+    pub name: String,
+    /// Whose data it gives.
+    pub producer: Party,
+    /// The first two segments of its paths, such as `caf/quotient-familial`, without slashes around.
+    pub prefix: String,
+    /// Where the producer answers: absolute addresses, tried in order of health.
+    pub upstreams: Vec<String>,
+    /// A path of the producer that answers 2xx when it is well; none: calls alone tell its health.
+    pub health_path: Option<String>,
+    /// How long the producer may take, in milliseconds; at most 10,000.
+    pub timeout_ms: u32,
+    /// How the gateway proves to the producer who it is.
+    pub proof: UpstreamProof,
+    /// What can be asked.
+    pub operations: Vec<OperationRoute>,
+    /// The key of the pseudonyms of people in its traces: 32 bytes in hexadecimal; of the producer.
+    pub pseudonym_key: String,
+}
+
+/// How a gateway proves to a producer who it is.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "kind")]
+pub enum UpstreamProof {
+    /// It doesn't: the address is reached by a network that is closed to others. Test environments.
+    None,
+    /// By the certificate of its configuration, in mutual TLS.
+    MutualTls,
+    /// By a signature of each request, with the key of its configuration (RFC 9421).
+    Signature,
+}
+
+/// An organisation that asks or gives.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Party {
+    /// Its id in the directory.
+    pub id: Uuid,
+    /// Its SIRET number: 14 digits.
+    pub siret: String,
+    /// Its name.
+    pub name: String,
+}
+
+/// One thing that can be asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OperationRoute {
+    /// Its id.
+    pub id: Uuid,
+    /// Its name in the description, such as `getQuotientFamilial`.
+    pub name: String,
+    /// The method, in capitals: `GET` or `POST`.
+    pub method: String,
+    /// Its path below the prefix, with parameters in braces, such as `/v1/foyers/{numero}`.
+    pub path: String,
+    /// Which fields of the answer each scope opens. What no granted scope opens is left out.
+    pub scopes: Vec<ScopeFields>,
+    /// The parameters that together name the person asked about; empty: the answer is about nobody.
+    pub subject: Vec<Parameter>,
+    /// Whether it may be called for a procedure in which the person was otherwise asked for the same:
+    /// how many pieces of information one answer saves.
+    pub pieces_saved: u32,
+}
+
+/// Where a parameter of a request stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "in", content = "name")]
+pub enum Parameter {
+    /// In the path, by its name in braces.
+    Path(String),
+    /// In the query.
+    Query(String),
+    /// At the top of a JSON body.
+    Body(String),
+}
+
+/// The fields that a scope opens.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScopeFields {
+    /// The scope.
+    pub scope: String,
+    /// Paths of names joined by `.`; `*` stands for each item of a list. A path opens all below it.
+    pub fields: Vec<String>,
+}
+
+/// What one version of an accreditation allows. Only those in force are in a snapshot.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccreditationGrant {
+    /// Its id.
+    pub id: Uuid,
+    /// The version in force; a token of another version is refused.
+    pub version: u32,
+    /// Who was accredited.
+    pub requester: Party,
+    /// The software editor that may act for it.
+    pub editor: Option<Party>,
+    /// The clients of the identity module that may use it.
+    pub clients: Vec<String>,
+    /// Scopes granted, for each API.
+    pub apis: Vec<ApiGrant>,
+    /// The purposes for which it may be used: codes; a call names one.
+    pub purposes: Vec<String>,
+    /// The legal basis, in words.
+    pub legal_basis: String,
+    /// The addresses it may be used from, as prefixes such as `192.0.2.0/24`; empty: from anywhere.
+    pub addresses: Vec<String>,
+    /// Recipients of the data, by SIRET number; empty: the requester alone.
+    pub recipients: Vec<String>,
+    /// Calls in a minute.
+    pub per_minute: u32,
+    /// Calls in a day.
+    pub per_day: u64,
+    /// Until when.
+    pub valid_until: Timestamp,
+    /// SHA-256 of the opaque keys that may be used in place of tokens, in hexadecimal.
+    pub key_hashes: Vec<String>,
+}
+
+/// What an accreditation opens of an API.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApiGrant {
+    /// The API.
+    pub api: Uuid,
+    /// The scopes granted.
+    pub scopes: Vec<String>,
+}
+
+/// A flow that is stopped.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stop {
+    /// Its id.
+    pub id: Uuid,
+    /// Whose data stops flowing; none: everybody's, by the directorate.
+    pub producer: Option<Uuid>,
+    /// What is stopped of it.
+    pub target: StopTarget,
+    /// Since when.
+    pub since: Timestamp,
+    /// Why, in words that the requester may read.
+    pub reason: String,
+}
+
+/// What is stopped of a producer's data.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "kind", content = "id")]
+pub enum StopTarget {
+    /// All calls to an API.
+    Api(Uuid),
+    /// All calls to one operation.
+    Operation(Uuid),
+    /// All calls for a requester, by its SIRET number.
+    Requester(String),
+    /// All calls under an accreditation.
+    Accreditation(Uuid),
+    /// All calls for a purpose.
+    Purpose(String),
+}
+
+/// One call, as it is kept: who asked for what about whom, why, and what came of it. It is durable
+/// before the last byte of the answer leaves.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trace {
+    /// The id of the request: the same as in the header `X-Request-Id`.
+    pub request: Uuid,
+    /// When the request came.
+    pub at: Timestamp,
+    /// The accreditation and its version; none when no valid one was shown.
+    pub accreditation: Option<(Uuid, u32)>,
+    /// The SIRET number of who was accredited.
+    pub requester: Option<String>,
+    /// The SIRET number of the editor that called for it.
+    pub editor: Option<String>,
+    /// The producer's id.
+    pub producer: Uuid,
+    /// The API.
+    pub api: Uuid,
+    /// The operation.
+    pub operation: Uuid,
+    /// The code of the purpose.
+    pub purpose: Option<String>,
+    /// What the call is for, in the requester's words, such as the number of a file.
+    pub object: Option<String>,
+    /// The legal basis, in words.
+    pub legal_basis: Option<String>,
+    /// The SIRET number of the body for which the data is.
+    pub recipient: Option<String>,
+    /// The pseudonym of the person asked about, of the producer: 32 bytes in hexadecimal.
+    pub subject: Option<String>,
+    /// The status answered to the requester.
+    pub status: u16,
+    /// Why it was refused: the code of the problem.
+    pub problem: Option<String>,
+    /// From the request's arrival to the answer's readiness, in microseconds.
+    pub latency_us: u64,
+    /// Bytes of data answered.
+    pub bytes: u64,
+    /// Pieces of information that nobody was asked for again.
+    pub pieces_saved: u32,
+    /// Until when the person doesn't see it, for an inquiry.
+    pub hidden_until: Option<Timestamp>,
+}
+
+/// What identity must know to give a token for the exchange: the accreditation that a client uses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenGrant {
+    /// The accreditation.
+    pub accreditation: Uuid,
+    /// The version in force.
+    pub version: u32,
+    /// All scopes granted, of all its APIs.
+    pub scopes: Vec<String>,
+    /// The SIRET number of who was accredited.
+    pub requester: String,
+}
+
+/// Accreditations, as the module that gives tokens needs them.
+///
+/// ```text
+///   identity ──asks──▶ Accreditations ◀──implements── exchange
+/// ```
+pub trait Accreditations: Send + Sync {
+    /// Whom tokens of the exchange are for.
+    fn audience(&self) -> &str;
+
+    /// What a client may ask tokens for: by the accreditation it names, or the only one it has.
+    /// `None` when there is none in force, or several and none is named.
+    fn of_client<'f>(
+        &'f self,
+        client: &'f str,
+        accreditation: Option<Uuid>,
+    ) -> Answered<'f, Option<TokenGrant>>;
+}
