@@ -9,6 +9,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, Executor as _, PgPool, SqlitePool};
 
+use crate::direct::Readers;
 use crate::group::{Done, Group};
 use crate::statement::Query;
 use crate::{DbError, Statement};
@@ -52,6 +53,8 @@ enum Pools {
         /// Single writes, which share the writer's commits.
         group: Group,
         read: SqlitePool,
+        /// What is found by a key.
+        direct: Readers,
         path: PathBuf,
     },
     Postgres(PgPool),
@@ -108,6 +111,18 @@ pub(crate) enum Connection<'h> {
 }
 
 impl<'h> Handle<'h> {
+    /// Where a row of an embedded database is read at once: outside of transactions, which see what
+    /// they wrote.
+    pub(crate) fn direct(&self) -> Option<&'h Readers> {
+        match self {
+            Self::Db(db) => match &*db.0 {
+                Pools::Sqlite { direct, .. } => Some(direct),
+                Pools::Postgres(_) => None,
+            },
+            Self::Tx(_) => None,
+        }
+    }
+
     pub(crate) fn reader(self) -> Connection<'h> {
         match self {
             Self::Db(db) => match &*db.0 {
@@ -217,11 +232,13 @@ impl Db {
             .connect_with(connect.pragma("query_only", "on"))
             .await
             .map_err(DbError::Unavailable)?;
-        let group = Group::on(write.clone());
+        let group = Group::on(write.clone(), &path);
+        let direct = Readers::on(&path);
         Ok(Self(Arc::new(Pools::Sqlite {
             write,
             group,
             read,
+            direct,
             path,
         })))
     }
@@ -339,9 +356,17 @@ impl Db {
     /// Closes every connection after the work under way.
     pub async fn close(&self) {
         match &*self.0 {
-            Pools::Sqlite { write, read, .. } => {
+            Pools::Sqlite {
+                write,
+                group,
+                read,
+                direct,
+                ..
+            } => {
                 read.close().await;
+                direct.close();
                 write.close().await;
+                group.closed().await;
             }
             Pools::Postgres(pool) => pool.close().await,
         }

@@ -1,10 +1,13 @@
 //! One wait for the disk for many writes: writes of `SQLite` that come while others are made durable
 //! are made durable together, by one commit. Each is acknowledged after that commit, and fails alone.
 
+use std::path::Path;
+
 use sqlx::SqlitePool;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::DbError;
+use crate::direct::{Committer, NotCommitted};
 use crate::statement::Bound;
 
 /// Most writes in one commit: it bounds what is done again when one of them fails.
@@ -30,24 +33,30 @@ struct Write {
     answer: oneshot::Sender<Answer>,
 }
 
-/// Why a group was not written: nothing of it was.
-enum Undone {
-    /// A write failed, or must be undone: the others need not be.
-    One(Answer),
-    /// The transaction failed. It isn't tried again, since nobody knows how far it came.
-    All(DbError),
-}
-
 /// Brings writes to the one who commits them.
 #[derive(Debug, Clone)]
-pub(crate) struct Group(mpsc::Sender<Write>);
+pub(crate) struct Group {
+    writes: mpsc::Sender<Write>,
+    is_over: watch::Receiver<bool>,
+}
 
 impl Group {
-    /// Commits on `pool`, which has one connection, as long as the group is kept.
-    pub(crate) fn on(pool: SqlitePool) -> Self {
-        let (sender, receiver) = mpsc::channel(WAITING_MAX);
-        tokio::spawn(commit_all(pool, receiver));
-        Self(sender)
+    /// Commits in the file `path` as long as the group is kept. `pool` has the one connection of
+    /// transactions on that file: who holds it writes.
+    pub(crate) fn on(pool: SqlitePool, path: &Path) -> Self {
+        let (writes, receiver) = mpsc::channel(WAITING_MAX);
+        let (over, is_over) = watch::channel(false);
+        let (jobs, waiting) = std::sync::mpsc::channel();
+        let committer = Committer::on(path);
+        // A thread of its own, since it waits for the disk. Without one, writes are committed alone.
+        let _ = std::thread::Builder::new()
+            .name("sqlite-commit".to_owned())
+            .spawn(move || {
+                commit_on_thread(committer, &waiting);
+                let _ = over.send(true);
+            });
+        tokio::spawn(commit_all(pool, receiver, jobs));
+        Self { writes, is_over }
     }
 
     /// Writes durably: what this gives survives a power cut.
@@ -55,78 +64,108 @@ impl Group {
         let gone = || DbError::Unavailable(sqlx::Error::PoolClosed);
         let (answer, answered) = oneshot::channel();
         let write = Write { statements, answer };
-        self.0.send(write).await.map_err(|_| gone())?;
+        self.writes.send(write).await.map_err(|_| gone())?;
         answered.await.map_err(|_| gone())?
     }
+
+    /// Waits until nothing is open any more, once the pool is closed.
+    pub(crate) async fn closed(&self) {
+        let mut is_over = self.is_over.clone();
+        // An error says that the thread is gone.
+        let _ = is_over.wait_for(|over| *over).await;
+    }
 }
 
-async fn commit_all(pool: SqlitePool, mut receiver: mpsc::Receiver<Write>) {
+/// Writes for the thread that commits, and where it tells what is left to do.
+struct Job {
+    writes: Vec<Write>,
+    rest: oneshot::Sender<Vec<Write>>,
+}
+
+/// Commits what comes until nothing can come any more, and answers. What could not be committed
+/// together goes back.
+fn commit_on_thread(mut committer: Committer, jobs: &std::sync::mpsc::Receiver<Job>) {
+    while let Ok(Job { writes, rest }) = jobs.recv() {
+        let each = writes.iter().map(|write| write.statements.as_slice());
+        let left = match committer.commit(each) {
+            Ok(done) => {
+                for (write, rows) in writes.into_iter().zip(done) {
+                    let done = rows.map_or(Done::Nothing, Done::All);
+                    let _ = write.answer.send(Ok(done));
+                }
+                Vec::new()
+            }
+            Err(NotCommitted::Undone) => writes,
+            Err(NotCommitted::Unknown(error)) => {
+                fail(writes, &error.to_string());
+                Vec::new()
+            }
+        };
+        let _ = rest.send(left);
+    }
+}
+
+async fn commit_all(
+    pool: SqlitePool,
+    mut receiver: mpsc::Receiver<Write>,
+    jobs: std::sync::mpsc::Sender<Job>,
+) {
     let mut writes = Vec::new();
-    while receiver.recv_many(&mut writes, WRITES_MAX).await > 0 {
-        let is_alone = writes.len() == 1;
-        match together(&pool, &writes).await {
-            Err(Undone::One(_)) if !is_alone => {
-                for write in writes.drain(..) {
-                    let alone = together(&pool, std::slice::from_ref(&write)).await;
-                    answer(vec![write], alone);
-                }
+    loop {
+        let came = receiver.recv_many(&mut writes, WRITES_MAX);
+        if !matches!(pool.close_event().do_until(came).await, Ok(1..)) {
+            return;
+        }
+        let turn = match pool.acquire().await {
+            Ok(turn) => turn,
+            Err(error) => {
+                fail(std::mem::take(&mut writes), &error.to_string());
+                continue;
             }
-            outcome => answer(std::mem::take(&mut writes), outcome),
+        };
+        let (rest, left) = oneshot::channel();
+        let job = Job {
+            writes: std::mem::take(&mut writes),
+            rest,
+        };
+        let left = match jobs.send(job) {
+            Ok(()) => left.await.unwrap_or_default(),
+            Err(unsent) => unsent.0.writes,
+        };
+        drop(turn);
+        for write in left {
+            let outcome = alone(&pool, &write.statements).await;
+            let _ = write.answer.send(outcome);
         }
     }
 }
 
-/// Tells each what became of its write. Who waited may be gone.
-fn answer(writes: Vec<Write>, outcome: Result<Vec<Done>, Undone>) {
-    match outcome {
-        Ok(done) => {
-            for (write, done) in writes.into_iter().zip(done) {
-                let _ = write.answer.send(Ok(done));
-            }
-        }
-        // It was alone.
-        Err(Undone::One(what)) => {
-            if let Some(write) = writes.into_iter().next() {
-                let _ = write.answer.send(what);
-            }
-        }
-        Err(Undone::All(error)) => {
-            let told = error.to_string();
-            for write in writes {
-                let source = sqlx::Error::Io(std::io::Error::other(told.clone()));
-                let step = "committed";
-                let failed = DbError::Transaction { step, source };
-                let _ = write.answer.send(Err(failed));
-            }
-        }
+fn fail(writes: Vec<Write>, told: &str) {
+    for write in writes {
+        let source = sqlx::Error::Io(std::io::Error::other(told.to_owned()));
+        let step = "committed";
+        let failed = DbError::Transaction { step, source };
+        let _ = write.answer.send(Err(failed));
     }
 }
 
-/// Writes in one transaction.
-async fn together(pool: &SqlitePool, writes: &[Write]) -> Result<Vec<Done>, Undone> {
+/// Writes in a transaction of its own, by the driver of transactions: its errors are the ones that
+/// callers know.
+async fn alone(pool: &SqlitePool, statements: &[Bound]) -> Answer {
     let begun = pool.begin_with("BEGIN IMMEDIATE").await;
-    let mut tx = begun.map_err(|source| Undone::All(DbError::Unavailable(source)))?;
-    let mut all = Vec::with_capacity(writes.len());
-    for Write { statements, .. } in writes {
-        let is_one = statements.len() == 1;
-        let mut done = Done::All(0);
-        for (at, statement) in statements.iter().enumerate() {
-            let changed = statement.execute(&mut tx).await;
-            match changed.map_err(|error| Undone::One(Err(error)))? {
-                0 if is_one => {}
-                0 if at == 0 => {
-                    done = Done::Nothing;
-                    break;
-                }
-                0 => return Err(Undone::One(Ok(Done::Nothing))),
-                rows => done = Done::All(rows),
-            }
+    let mut tx = begun.map_err(DbError::Unavailable)?;
+    let is_one = statements.len() == 1;
+    let mut done = Done::All(0);
+    for statement in statements {
+        match statement.execute(&mut tx).await? {
+            0 if is_one => {}
+            0 => return Ok(Done::Nothing),
+            rows => done = Done::All(rows),
         }
-        all.push(done);
     }
     tx.commit().await.map_err(|source| {
         let step = "committed";
-        Undone::All(DbError::Transaction { step, source })
+        DbError::Transaction { step, source }
     })?;
-    Ok(all)
+    Ok(done)
 }

@@ -21,6 +21,7 @@
 
 mod copy;
 mod database;
+mod direct;
 mod dump;
 mod error;
 mod group;

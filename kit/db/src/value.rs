@@ -2,10 +2,12 @@
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use rusqlite::types::Value as Held;
 use sqlx::Row as _;
 use uuid::Uuid;
 
 use crate::DbError;
+use crate::direct::DirectRow;
 
 /// An argument of a statement. Each kind carries its NULL, because `PostgreSQL` types them.
 #[derive(Debug, Clone, PartialEq)]
@@ -57,6 +59,51 @@ pub enum Row {
     Sqlite(sqlx::sqlite::SqliteRow),
     /// From `PostgreSQL`.
     Postgres(sqlx::postgres::PgRow),
+    /// From `SQLite`, read where it was asked.
+    Direct(DirectRow),
+}
+
+/// A type that a value which was read directly can be.
+trait FromHeld: Sized {
+    fn from_held(held: &Held) -> Option<Self>;
+}
+
+macro_rules! from_held {
+    ($($type:ty: $pattern:pat => $value:expr;)*) => {$(
+        impl FromHeld for $type {
+            fn from_held(held: &Held) -> Option<Self> {
+                match held {
+                    $pattern => $value,
+                    _ => None,
+                }
+            }
+        }
+    )*};
+}
+
+from_held! {
+    i64: Held::Integer(v) => Some(*v);
+    f64: Held::Real(v) => Some(*v);
+    bool: Held::Integer(v) => Some(*v != 0);
+    String: Held::Text(v) => Some(v.clone());
+    Uuid: Held::Blob(v) => Uuid::from_slice(v).ok();
+    Vec<u8>: Held::Blob(v) => Some(v.clone());
+}
+
+/// The value of a column, `None` where it is NULL.
+fn held<T: FromHeld>(row: &DirectRow, column: &str) -> Result<Option<T>, DbError> {
+    let fails = |source| DbError::Column {
+        column: column.to_owned(),
+        source,
+    };
+    let absent = || fails(sqlx::Error::ColumnNotFound(column.to_owned()));
+    match row.value(column).ok_or_else(absent)? {
+        Held::Null => Ok(None),
+        other => T::from_held(other).map(Some).ok_or_else(|| {
+            let kind = other.data_type().to_string();
+            fails(sqlx::Error::Decode(format!("it holds {kind}").into()))
+        }),
+    }
 }
 
 /// A type that a column can be read as.
@@ -76,20 +123,25 @@ macro_rules! from_value_native {
     ($($type:ty),*) => {$(
         impl FromValue for $type {
             fn from_row(row: &Row, column: &str) -> Result<Self, DbError> {
+                let fails = |source| DbError::Column { column: column.to_owned(), source };
                 match row {
-                    Row::Sqlite(row) => row.try_get(column),
-                    Row::Postgres(row) => row.try_get(column),
+                    Row::Sqlite(row) => row.try_get(column).map_err(fails),
+                    Row::Postgres(row) => row.try_get(column).map_err(fails),
+                    Row::Direct(row) => held(row, column)?.ok_or_else(|| {
+                        let null = sqlx::error::UnexpectedNullError;
+                        fails(sqlx::Error::Decode(Box::new(null)))
+                    }),
                 }
-                .map_err(|source| DbError::Column { column: column.to_owned(), source })
             }
         }
         impl FromValue for Option<$type> {
             fn from_row(row: &Row, column: &str) -> Result<Self, DbError> {
+                let fails = |source| DbError::Column { column: column.to_owned(), source };
                 match row {
-                    Row::Sqlite(row) => row.try_get(column),
-                    Row::Postgres(row) => row.try_get(column),
+                    Row::Sqlite(row) => row.try_get(column).map_err(fails),
+                    Row::Postgres(row) => row.try_get(column).map_err(fails),
+                    Row::Direct(row) => held(row, column),
                 }
-                .map_err(|source| DbError::Column { column: column.to_owned(), source })
             }
         }
     )*};

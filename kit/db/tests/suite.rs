@@ -77,7 +77,8 @@ kit_db::on_both_databases!(MIGRATIONS =>
     a_broken_constraint_is_named, statements_prepare, a_second_migration_changes_nothing,
     a_changed_migration_is_refused, a_database_from_a_newer_program_is_refused,
     writers_take_turns, writes_at_once_are_all_kept_and_fail_alone,
-    statements_take_effect_together_or_not_at_all,
+    statements_take_effect_together_or_not_at_all, what_is_found_by_key_is_the_same,
+    a_closed_database_writes_nothing_more,
 );
 
 async fn values_come_back_as_they_went(db: Db) {
@@ -445,4 +446,42 @@ async fn a_damaged_or_foreign_copy_of_a_server_is_refused() {
     assert!(matches!(refused, Err(kit_db::CopyError::OtherKind { .. })));
     // Nothing of all that went in.
     Db::restore_copy(&copy, &target, MIGRATIONS).await.unwrap();
+}
+
+async fn what_is_found_by_key_is_the_same(db: Db) {
+    let nothing: Thing = (None, None, None, None, None, None, None);
+    for (n, thing) in [(1, thing("été")), (2, nothing)] {
+        let id = Uuid::from_u128(n);
+        insert(&db, id, &thing).await.unwrap();
+        let found = FIND.bind(id).by_key().one(&db, read).await.unwrap();
+        assert_eq!(found, thing);
+    }
+    let absent = FIND.bind(Uuid::from_u128(3)).by_key();
+    assert!(absent.optional(&db, read).await.unwrap().is_none());
+    // A transaction sees what it wrote, others don't yet.
+    let id = Uuid::from_u128(1);
+    let mut tx = db.begin().await.unwrap();
+    SET.bind(id).bind(7_i64).execute(&mut tx).await.unwrap();
+    let n = |row: &Row| row.get::<i64>("n");
+    let inside = FIND.bind(id).by_key().one(&mut tx, n).await.unwrap();
+    let outside = FIND.bind(id).by_key().one(&db, n).await.unwrap();
+    assert_eq!((inside, outside), (7, i64::MAX));
+    tx.commit().await.unwrap();
+    assert_eq!(FIND.bind(id).by_key().one(&db, n).await.unwrap(), 7);
+    // What isn't there, or isn't of that kind, is told by its column.
+    for column in ["absent", "t"] {
+        let read = |row: &Row| row.get::<i64>(column);
+        let error = FIND.bind(id).by_key().one(&db, read).await.unwrap_err();
+        assert!(matches!(&error, DbError::Column { column: named, .. } if named == column));
+    }
+    let read = |row: &Row| row.get::<i64>("n");
+    let null = FIND.bind(Uuid::from_u128(2)).by_key().one(&db, read).await;
+    assert!(matches!(null, Err(DbError::Column { .. })));
+}
+
+async fn a_closed_database_writes_nothing_more(db: Db) {
+    insert(&db, Uuid::from_u128(1), &thing("a")).await.unwrap();
+    db.close().await;
+    let late = insert(&db, Uuid::from_u128(2), &thing("b")).await;
+    assert!(matches!(late, Err(DbError::Unavailable(_))), "{late:?}");
 }

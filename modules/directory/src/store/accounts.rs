@@ -38,7 +38,7 @@ fn read(row: &Row) -> Result<AccountSummary, DbError> {
 
 /// An account that isn't closed.
 pub(crate) async fn open(db: &Db, id: PersonId) -> Result<Option<AccountSummary>, DbError> {
-    OPEN.bind(id.0).optional(db, read).await
+    OPEN.bind(id.0).by_key().optional(db, read).await
 }
 
 /// An account that isn't closed and whose session goes on.
@@ -48,6 +48,6 @@ pub(crate) async fn open_in(
     session: Uuid,
     now: Timestamp,
 ) -> Result<Option<AccountSummary>, DbError> {
-    let query = OPEN_IN.bind(id.0).bind(session).bind(now);
+    let query = OPEN_IN.bind(id.0).bind(session).bind(now).by_key();
     query.optional(db, read).await
 }

@@ -46,6 +46,7 @@ pub(crate) async fn begin(tx: &mut Tx, session: Brokered<'_>) -> Result<(), DbEr
 pub(crate) async fn provider(db: &Db, session: Uuid) -> Result<Option<String>, DbError> {
     let found = PROVIDER
         .bind(session)
+        .by_key()
         .optional(db, |row| row.get("provider"));
     Ok(found.await?.flatten())
 }

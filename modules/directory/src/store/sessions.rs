@@ -144,6 +144,7 @@ pub(crate) async fn find(
     FIND.bind(token_hash.to_vec())
         .bind(now)
         .bind(seen_after)
+        .by_key()
         .optional(db, read)
         .await
 }

@@ -144,7 +144,7 @@ pub(crate) async fn find(
     on: impl Into<Handle<'_>>,
     id: Uuid,
 ) -> Result<Option<Authorization>, DbError> {
-    FIND.bind(id).optional(on, read).await
+    FIND.bind(id).by_key().optional(on, read).await
 }
 
 /// The latest authorization of a session with a service that wasn't revoked.
@@ -163,6 +163,7 @@ pub(crate) async fn of_code(
 ) -> Result<Option<(Authorization, Code)>, DbError> {
     OF_CODE
         .bind(hash_of(secret))
+        .by_key()
         .optional(db, |row| {
             let code = Code {
                 redirect_uri: row.get("redirect_uri")?,
@@ -244,7 +245,7 @@ pub(crate) async fn agreed(
     person: Uuid,
     client: Uuid,
 ) -> Result<Scopes, DbError> {
-    let query = CONSENT.bind(person).bind(client);
+    let query = CONSENT.bind(person).bind(client).by_key();
     let found: Option<String> = query.optional(on, |row| row.get("scopes")).await?;
     Ok(Scopes::parse(&found.unwrap_or_default()))
 }

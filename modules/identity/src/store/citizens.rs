@@ -184,14 +184,14 @@ pub(crate) async fn of_token(
     on: impl Into<Handle<'_>>,
     token_hash: Vec<u8>,
 ) -> Result<Option<CitizenSession>, DbError> {
-    OF_TOKEN.bind(token_hash).optional(on, read).await
+    OF_TOKEN.bind(token_hash).by_key().optional(on, read).await
 }
 
 pub(crate) async fn of_id(
     on: impl Into<Handle<'_>>,
     id: Uuid,
 ) -> Result<Option<CitizenSession>, DbError> {
-    OF_ID.bind(id).optional(on, read).await
+    OF_ID.bind(id).by_key().optional(on, read).await
 }
 
 pub(crate) async fn see(db: &Db, id: Uuid, now: Timestamp) -> Result<(), DbError> {

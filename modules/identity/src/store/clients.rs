@@ -152,7 +152,7 @@ pub(crate) async fn of_resource(
 }
 
 pub(crate) async fn find(on: impl Into<Handle<'_>>, id: Uuid) -> Result<Option<Client>, DbError> {
-    FIND.bind(id).optional(on, read).await
+    FIND.bind(id).by_key().optional(on, read).await
 }
 
 /// The service of the name by which it calls us.
@@ -160,7 +160,7 @@ pub(crate) async fn named(
     on: impl Into<Handle<'_>>,
     client_id: &str,
 ) -> Result<Option<Client>, DbError> {
-    NAMED.bind(client_id).optional(on, read).await
+    NAMED.bind(client_id).by_key().optional(on, read).await
 }
 
 /// Services after `(name, id)`, by name.

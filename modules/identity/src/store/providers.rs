@@ -115,14 +115,14 @@ fn read(row: &Row) -> Result<Provider, DbError> {
 }
 
 pub(crate) async fn find(on: impl Into<Handle<'_>>, id: Uuid) -> Result<Option<Provider>, DbError> {
-    FIND.bind(id).optional(on, read).await
+    FIND.bind(id).by_key().optional(on, read).await
 }
 
 pub(crate) async fn named(
     on: impl Into<Handle<'_>>,
     code: &str,
 ) -> Result<Option<Provider>, DbError> {
-    NAMED.bind(code).optional(on, read).await
+    NAMED.bind(code).by_key().optional(on, read).await
 }
 
 /// Every provider of an audience, suspended ones too, by code.

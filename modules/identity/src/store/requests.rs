@@ -82,6 +82,7 @@ pub(crate) async fn find(
     FIND.bind(hash_of(ticket))
         .bind(waits.code())
         .bind(now)
+        .by_key()
         .optional(on, read)
         .await
 }

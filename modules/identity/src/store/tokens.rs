@@ -137,6 +137,7 @@ pub(crate) async fn find(
     FIND.bind(hash_of(secret))
         .bind(kind == Kind::Refresh)
         .bind(now)
+        .by_key()
         .optional(on, read)
         .await
 }

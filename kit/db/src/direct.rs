@@ -1,0 +1,260 @@
+//! Statements of `SQLite` that run where they are asked, or many in one go, without a thread's change
+//! for each.
+//!
+//! ```text
+//!   read by key ──▶ Readers: on the thread that asks
+//!   single writes ──▶ Group ──▶ Committer: a thread of its own, one commit for many
+//! ```
+//! The driver of the other statements hands each to a thread and waits for its answer: that costs
+//! several times what finding one row by its key does. Whatever fails here is done again there, so
+//! that errors have one origin.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use rusqlite::types::{ToSqlOutput, Value as Held, ValueRef};
+use rusqlite::{Connection, OpenFlags, Statement as Prepared, ToSql};
+
+use crate::statement::Bound;
+use crate::value::Value;
+
+/// Statements that a connection keeps prepared.
+const PREPARED_MAX: usize = 256;
+/// Most arguments that a statement may have here.
+const ARGUMENTS_MAX: usize = 48;
+/// How long another process that writes is waited for.
+const BUSY: Duration = Duration::from_secs(5);
+
+/// Connections that read, given out for one statement each.
+#[derive(Clone)]
+pub(crate) struct Readers(Arc<Idle>);
+
+struct Idle {
+    path: PathBuf,
+    connections: Mutex<Vec<Connection>>,
+}
+
+impl std::fmt::Debug for Readers {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Readers").finish_non_exhaustive()
+    }
+}
+
+/// A row that was read here: its columns with their names.
+#[derive(Debug)]
+pub struct DirectRow {
+    names: Arc<[String]>,
+    values: Vec<Held>,
+}
+
+impl DirectRow {
+    pub(crate) fn value(&self, column: &str) -> Option<&Held> {
+        let at = self.names.iter().position(|name| name == column)?;
+        self.values.get(at)
+    }
+}
+
+impl ToSql for Value {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        let value = match self {
+            Self::Int(Some(v)) => ValueRef::Integer(*v),
+            Self::Real(Some(v)) => ValueRef::Real(*v),
+            Self::Bool(Some(v)) => ValueRef::Integer(i64::from(*v)),
+            Self::Text(Some(v)) => ValueRef::Text(v.as_bytes()),
+            Self::Uuid(Some(v)) => ValueRef::Blob(v.as_bytes()),
+            Self::Bytes(Some(v)) => ValueRef::Blob(v),
+            _ => ValueRef::Null,
+        };
+        Ok(ToSqlOutput::Borrowed(value))
+    }
+}
+
+/// `SQLite` takes `$3` for a name, not for a place.
+fn bind(prepared: &mut Prepared<'_>, arguments: &[Value]) -> rusqlite::Result<()> {
+    for (argument, name) in arguments.iter().zip(NAMES) {
+        if let Some(at) = prepared.parameter_index(name)? {
+            prepared.raw_bind_parameter(at, argument)?;
+        }
+    }
+    Ok(())
+}
+
+static NAMES: [&str; ARGUMENTS_MAX] = [
+    "$1", "$2", "$3", "$4", "$5", "$6", "$7", "$8", "$9", "$10", "$11", "$12", "$13", "$14", "$15",
+    "$16", "$17", "$18", "$19", "$20", "$21", "$22", "$23", "$24", "$25", "$26", "$27", "$28",
+    "$29", "$30", "$31", "$32", "$33", "$34", "$35", "$36", "$37", "$38", "$39", "$40", "$41",
+    "$42", "$43", "$44", "$45", "$46", "$47", "$48",
+];
+
+fn open(path: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(BUSY)?;
+    connection.set_prepared_statement_cache_capacity(PREPARED_MAX);
+    Ok(connection)
+}
+
+impl Readers {
+    pub(crate) fn on(path: &Path) -> Self {
+        Self(Arc::new(Idle {
+            path: path.to_owned(),
+            connections: Mutex::default(),
+        }))
+    }
+
+    /// The first row of a statement, if it could be asked here.
+    pub(crate) fn first(
+        &self,
+        sql: &str,
+        arguments: &[Value],
+    ) -> rusqlite::Result<Option<DirectRow>> {
+        if arguments.len() > ARGUMENTS_MAX {
+            return Err(rusqlite::Error::InvalidParameterCount(
+                arguments.len(),
+                ARGUMENTS_MAX,
+            ));
+        }
+        let idle = self.lock().pop();
+        let connection = match idle {
+            Some(connection) => connection,
+            None => {
+                let connection = open(&self.0.path)?;
+                connection.pragma_update(None, "query_only", "on")?;
+                connection
+            }
+        };
+        let row = first(&connection, sql, arguments)?;
+        // A connection on which something failed is closed, not given back.
+        self.lock().push(connection);
+        Ok(row)
+    }
+
+    /// Closes every connection that isn't in use.
+    pub(crate) fn close(&self) {
+        self.lock().clear();
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Connection>> {
+        let connections = &self.0.connections;
+        connections.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn first(
+    connection: &Connection,
+    sql: &str,
+    arguments: &[Value],
+) -> rusqlite::Result<Option<DirectRow>> {
+    let mut prepared = connection.prepare_cached(sql)?;
+    bind(&mut prepared, arguments)?;
+    let names: Arc<[String]> = prepared
+        .column_names()
+        .into_iter()
+        .map(str::to_owned)
+        .collect();
+    let mut rows = prepared.raw_query();
+    let Some(row) = rows.next()? else {
+        return Ok(None);
+    };
+    let values = (0..names.len()).map(|at| row.get::<_, Held>(at));
+    let values = values.collect::<rusqlite::Result<_>>()?;
+    Ok(Some(DirectRow { names, values }))
+}
+
+/// The connection on which single writes are committed together; used from one thread.
+pub(crate) struct Committer {
+    path: PathBuf,
+    connection: Option<Connection>,
+}
+
+/// Why writes were not committed together: nothing of them was kept, unless it failed in the commit.
+pub(crate) enum NotCommitted {
+    /// One of them failed, or must be undone: each is tried alone.
+    Undone,
+    /// Nobody knows how far it came.
+    Unknown(rusqlite::Error),
+}
+
+impl Committer {
+    pub(crate) fn on(path: &Path) -> Self {
+        Self {
+            path: path.to_owned(),
+            connection: None,
+        }
+    }
+
+    /// Runs writes, each a list of statements, in one transaction; gives for each how many rows its
+    /// last statement changed, `None` where its first changed nothing and others were to follow.
+    pub(crate) fn commit<'w>(
+        &mut self,
+        writes: impl Iterator<Item = &'w [Bound]>,
+    ) -> Result<Vec<Option<u64>>, NotCommitted> {
+        let outcome = self.try_commit(writes);
+        if outcome.is_err() {
+            // Whatever it had begun ends with it.
+            self.connection = None;
+        }
+        outcome
+    }
+
+    fn try_commit<'w>(
+        &mut self,
+        writes: impl Iterator<Item = &'w [Bound]>,
+    ) -> Result<Vec<Option<u64>>, NotCommitted> {
+        let undone = |_: rusqlite::Error| NotCommitted::Undone;
+        let connection = match &self.connection {
+            Some(connection) => connection,
+            None => self
+                .connection
+                .insert(open_writer(&self.path).map_err(undone)?),
+        };
+        run(connection, "BEGIN IMMEDIATE").map_err(undone)?;
+        let mut all = Vec::new();
+        for statements in writes {
+            let mut changed = Some(0);
+            for (at, statement) in statements.iter().enumerate() {
+                let rows = change(connection, statement).map_err(undone)?;
+                match rows {
+                    0 if statements.len() == 1 => {}
+                    0 if at == 0 => {
+                        changed = None;
+                        break;
+                    }
+                    0 => return Err(NotCommitted::Undone),
+                    rows => changed = Some(rows),
+                }
+            }
+            all.push(changed);
+        }
+        run(connection, "COMMIT").map_err(NotCommitted::Unknown)?;
+        Ok(all)
+    }
+}
+
+fn open_writer(path: &Path) -> rusqlite::Result<Connection> {
+    let connection = open(path)?;
+    // As the driver's own writer: an acknowledged write survives a power cut.
+    connection.pragma_update(None, "synchronous", "full")?;
+    connection.pragma_update(None, "foreign_keys", "on")?;
+    connection.pragma_update(None, "temp_store", "memory")?;
+    connection.pragma_update(None, "journal_size_limit", 67_108_864)?;
+    Ok(connection)
+}
+
+fn run(connection: &Connection, sql: &str) -> rusqlite::Result<()> {
+    connection.prepare_cached(sql)?.raw_execute().map(drop)
+}
+
+fn change(connection: &Connection, statement: &Bound) -> rusqlite::Result<u64> {
+    let arguments = &statement.arguments;
+    if arguments.len() > ARGUMENTS_MAX {
+        return Err(rusqlite::Error::InvalidParameterCount(
+            arguments.len(),
+            ARGUMENTS_MAX,
+        ));
+    }
+    let mut prepared = connection.prepare_cached(&statement.statement.sql)?;
+    bind(&mut prepared, arguments)?;
+    prepared.raw_execute().map(|rows| rows as u64)
+}
