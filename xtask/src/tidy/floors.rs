@@ -95,7 +95,7 @@ pub(crate) fn breaches(crates: &[Crate]) -> Vec<Breach> {
                 ));
             }
             let confined = match need.as_str() {
-                "sqlx" => Some("kit/db"),
+                "sqlx" | "rusqlite" => Some("kit/db"),
                 "axum" => Some("kit/http"),
                 _ => None,
             };
