@@ -5,9 +5,12 @@
 //! ```
 //! It exists because a service is told about a person who has signed in to the platform, and how.
 
+use std::net::IpAddr;
+
 use jiff::Timestamp;
 use kit_access::Actor;
 use kit_db::Tx;
+use kit_ui::Words;
 use uuid::Uuid;
 
 use crate::{Answered, OrganisationId, PersonId};
@@ -77,8 +80,26 @@ pub struct NewSession<'s> {
     pub provider: &'s str,
     /// When the person proved there who it is, as far as the provider says.
     pub proved_at: Option<Timestamp>,
-    /// The session cookie that the browser has.
-    pub cookie: Option<&'s str>,
+    /// In which browser.
+    pub browser: SeenBrowser<'s>,
+}
+
+/// The cookie that tells a browser in which somebody has signed in. It opens nothing.
+pub const DEVICE_COOKIE: &str = "__Host-device";
+
+/// A browser, as it shows itself.
+#[derive(Debug, Clone, Copy)]
+pub struct SeenBrowser<'b> {
+    /// What it says of itself (`User-Agent`).
+    pub user_agent: &'b str,
+    /// Where it calls from.
+    pub client: IpAddr,
+    /// The session cookie that it has.
+    pub session: Option<&'b str>,
+    /// The device cookie that it has.
+    pub device: Option<&'b str>,
+    /// The words of its reader: those of the mail about a new device.
+    pub words: &'b Words,
 }
 
 /// A session that began.
@@ -90,6 +111,10 @@ pub struct BegunSession {
     pub token: String,
     /// How long the cookie lives, in seconds.
     pub max_age_seconds: u64,
+    /// The value of the device cookie.
+    pub device: Option<String>,
+    /// How long the device cookie lives, in seconds.
+    pub device_max_age_seconds: u64,
 }
 
 impl std::fmt::Debug for BegunSession {

@@ -8,8 +8,8 @@ pub mod roles;
 mod sign_in;
 
 pub use accounts::{
-    AccountOrganisation, AccountSummary, Accounts, BegunSession, BrokeredSession, NewAccount,
-    NewSession, SessionSummary,
+    AccountOrganisation, AccountSummary, Accounts, BegunSession, BrokeredSession, DEVICE_COOKIE,
+    NewAccount, NewSession, SeenBrowser, SessionSummary,
 };
 pub use ids::{OrganisationId, PersonId, ProductId};
 pub use organisations::{

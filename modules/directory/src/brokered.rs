@@ -7,10 +7,10 @@ use ports::{BegunSession, NewAccount, NewSession, PersonId};
 
 use crate::domain;
 use crate::grants::PERSON_NAME_CHARS_MAX;
-use crate::store::brokered::{self, Brokered};
+use crate::sign_in::DEVICE_LIVES;
+use crate::store::brokered::Brokered;
 use crate::store::people::{self, Person};
-use crate::store::sessions;
-use crate::visit::hash_of;
+use crate::visit::Visit;
 use crate::{Directory, DirectoryError};
 
 impl Directory {
@@ -25,41 +25,21 @@ impl Directory {
         let Some(person) = person.filter(|person| !person.disabled) else {
             return Ok(None);
         };
-        let now = self.source.now();
-        let token = self.new_token();
-        let before = match new.cookie {
-            Some(cookie) => sessions::end(tx, &hash_of(cookie)).await?,
-            None => None,
-        };
-        let id = match before {
-            Some((id, same)) if same == person.id => id,
-            Some((id, other)) => {
-                self.tell_end(tx, id, other).await?;
-                self.source.new_id()
-            }
-            None => self.source.new_id(),
-        };
-        let session = Brokered {
-            token_hash: hash_of(&token).to_vec(),
-            id,
-            person: person.id,
-            now,
-            expires: now + self.limits.absolute,
-            methods: new.methods.join(" "),
+        let visit = Visit::seen(&new.browser);
+        let methods = new.methods.join(" ");
+        let said = Brokered {
             level: new.level,
             provider: new.provider,
             proved_at: new.proved_at,
         };
-        brokered::begin(tx, session).await?;
-        let change = Change::new("directory.session.begin", "person", person.id)
-            .of(person.organisation_id)
-            .after(serde_json::json!({ "provider": new.provider, "level": new.level }));
-        let actor = Actor::person(person.id, &person.name, Vec::new());
-        self.journal.append(tx, &actor, change).await?;
+        let begun = self.begin_session(tx, &person, &methods, Some(said), &visit);
+        let begun = begun.await?;
         Ok(Some(BegunSession {
-            id,
-            token,
-            max_age_seconds: self.limits.absolute.as_secs().unsigned_abs(),
+            id: begun.id,
+            token: begun.token,
+            max_age_seconds: begun.max_age_seconds,
+            device: begun.device,
+            device_max_age_seconds: DEVICE_LIVES.as_secs().unsigned_abs(),
         }))
     }
 

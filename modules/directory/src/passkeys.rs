@@ -331,7 +331,8 @@ impl Directory {
         } else {
             "hwk user mfa"
         };
-        let session = self.begin_session(&mut tx, &person, methods, visit).await?;
+        let session = self.begin_session(&mut tx, &person, methods, None, visit);
+        let session = session.await?;
         tx.commit().await?;
         Ok(PasskeySignIn::Done(session))
     }

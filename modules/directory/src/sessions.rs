@@ -163,7 +163,7 @@ impl Directory {
     }
 
     /// "It wasn't me": ends the session, forgets the device, and sends a link to choose another
-    /// password. The link of the alarm gives none itself: it lives for days, in a mailbox. Gives
+    /// password to who has one. The link of the alarm gives none itself: it lives for days, in a mailbox. Gives
     /// whether it still worked.
     pub async fn raise_alarm(&self, token: &str, words: &Words) -> Result<bool, DirectoryError> {
         let now = self.source.now();
@@ -182,7 +182,9 @@ impl Directory {
         let actor = Actor::system("mail link");
         self.journal.append(&mut tx, &actor, change).await?;
         let person = people::find(&mut tx, alarm.person).await?;
-        if let Some(person) = person.filter(|person| !person.disabled) {
+        // Who signs in through a provider has no password to choose anew.
+        let resets = |person: &Person| !person.disabled && person.password_hash.is_some();
+        if let Some(person) = person.filter(resets) {
             self.send_reset(&mut tx, &person, words).await?;
         }
         tx.commit().await?;

@@ -11,6 +11,7 @@ use crate::domain::{
     self, DEVICE_MAX, Failures, STRANGERS_MAX, Trier, Verdict, judge, totp_step,
     typed_recovery_code,
 };
+use crate::store::brokered::{self, Brokered};
 use crate::store::devices;
 use crate::store::guards::{self, Spot};
 use crate::store::people::{self, Person};
@@ -71,6 +72,8 @@ pub enum SecondFactor {
 /// A session that began.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignedIn {
+    /// The session's id, which is no secret.
+    pub id: Uuid,
     /// The session cookie's value: 64 hexadecimal digits.
     pub token: String,
     /// How long that cookie lives, in seconds.
@@ -154,7 +157,7 @@ impl Directory {
             factors::begin_ticket(&mut tx, &hash, person.id, TICKET_TRIES, expires).await?;
             SignIn::SecondFactor(ticket)
         } else {
-            let session = self.begin_session(&mut tx, &person, BY_PASSWORD, visit);
+            let session = self.begin_session(&mut tx, &person, BY_PASSWORD, None, visit);
             SignIn::Done(session.await?)
         };
         tx.commit().await?;
@@ -202,7 +205,8 @@ impl Directory {
             return Ok(SecondFactor::Over);
         }
         give_back(&mut tx, &turn).await?;
-        let session = self.begin_session(&mut tx, &person, methods, visit).await?;
+        let session = self.begin_session(&mut tx, &person, methods, None, visit);
+        let session = session.await?;
         tx.commit().await?;
         Ok(SecondFactor::Done(session))
     }
@@ -232,13 +236,14 @@ impl Directory {
         Ok(is_new.then_some(BY_CODE))
     }
 
-    /// Begins a session, proved by `methods` (RFC 8176, separated by blanks), and tells the person by
-    /// mail when the browser is a new one.
+    /// Begins a session, proved by `methods` (RFC 8176, separated by blanks) and by what a provider
+    /// `said`, and tells the person by mail when the browser is a new one.
     pub(crate) async fn begin_session(
         &self,
         tx: &mut Tx,
         person: &Person,
         methods: &str,
+        said: Option<Brokered<'_>>,
         visit: &Visit,
     ) -> Result<SignedIn, DirectoryError> {
         let now = self.source.now();
@@ -267,16 +272,28 @@ impl Directory {
             network: &visit.network,
             device_hash: device.as_deref().map(hash_of),
         };
-        sessions::begin(tx, &new).await?;
+        let mut told = serde_json::json!({ "new_device": is_new });
+        match said {
+            Some(said) => {
+                brokered::begin(tx, &new, said).await?;
+                told["provider"] = said.provider.into();
+                told["level"] = said.level.into();
+            }
+            None => {
+                sessions::begin(tx, &new).await?;
+                told["methods"] = methods.into();
+            }
+        }
         let change = Change::new("directory.session.begin", "person", person.id)
             .of(person.organisation_id)
-            .after(serde_json::json!({ "methods": methods, "new_device": is_new }));
+            .after(told);
         let actor = Actor::person(person.id, &person.name, Vec::new());
         self.journal.append(tx, &actor, change).await?;
         if is_new {
             self.tell_new_device(tx, person, &new, visit).await?;
         }
         Ok(SignedIn {
+            id,
             token,
             max_age_seconds: self.limits.absolute.as_secs().unsigned_abs(),
             device,

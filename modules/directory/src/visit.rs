@@ -4,12 +4,10 @@ use std::net::IpAddr;
 
 use kit_http::{Cx, HeaderMap, SESSION_COOKIE, cookies};
 use kit_ui::Words;
+use ports::{DEVICE_COOKIE, SeenBrowser};
 use sha2::{Digest as _, Sha256};
 
 use crate::domain::Browser;
-
-/// The cookie that tells a browser in which somebody has signed in. It opens nothing.
-pub(crate) const DEVICE_COOKIE: &str = "__Host-device";
 
 /// A browser, its network, and the cookies that it brought. [`Visit::default`] is no browser: nobody
 /// is told by mail about what happens in it.
@@ -54,6 +52,13 @@ impl Visit {
         };
         self.device = cookie.filter(is_ours).map(str::to_owned);
         self
+    }
+
+    /// The browser that another module saw.
+    pub(crate) fn seen(browser: &SeenBrowser<'_>) -> Self {
+        Self::new(browser.user_agent, browser.client, browser.words.clone())
+            .session(browser.session)
+            .device(browser.device)
     }
 
     /// The browser of a request.

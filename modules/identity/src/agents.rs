@@ -227,7 +227,7 @@ impl Identity {
             level: &agent.level,
             provider: &provider.draft.code,
             proved_at,
-            cookie: browser.session,
+            browser: browser.seen,
         };
         let Some(session) = self.accounts.begin_session(&mut tx, new).await? else {
             drop(tx);

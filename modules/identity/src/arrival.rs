@@ -1,6 +1,6 @@
 //! What follows when a provider vouches for somebody, by audience.
 
-use ports::BegunSession;
+use ports::{BegunSession, SeenBrowser};
 
 use crate::domain::{Audience, UpstreamCause, UpstreamFailure, UpstreamIdentity};
 use crate::upstream::Failed;
@@ -32,8 +32,8 @@ pub(crate) enum Arrival {
 pub(crate) struct Browser<'b> {
     /// The cookie that ties it to its departure.
     pub(crate) departure: &'b str,
-    /// The cookie of the session that it has.
-    pub(crate) session: Option<&'b str>,
+    /// What it shows of itself.
+    pub(crate) seen: SeenBrowser<'b>,
 }
 
 impl Identity {

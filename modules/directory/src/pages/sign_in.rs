@@ -12,8 +12,8 @@ use super::percent_encode;
 use super::second_factor::ATTEMPT_COOKIE;
 use crate::domain::{PASSWORD_CHARS_MIN, PasswordMistake};
 use crate::sign_in::DEVICE_LIVES;
-use crate::visit::DEVICE_COOKIE;
 use crate::{Directory, SignIn, SignedIn, Visit};
+use ports::DEVICE_COOKIE;
 
 /// Seconds that the cookie of an attempt lives: no less than its ticket.
 const ATTEMPT_SECONDS: u64 = 300;

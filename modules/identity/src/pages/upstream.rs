@@ -4,7 +4,8 @@ use kit_http::{
     Cx, Failure, Fields, HeaderMap, IntoResponse, Page, Path, Query, Response, SESSION_COOKIE,
     State, StatusCode, cookies, local_path,
 };
-use kit_ui::{Actions, Composed, Field, Form, Notice, Tone};
+use kit_ui::{Actions, Composed, Field, Form, Notice, Tone, Words};
+use ports::{DEVICE_COOKIE, SeenBrowser};
 use serde::Deserialize;
 
 use super::citizen;
@@ -83,15 +84,29 @@ pub(super) async fn come_back(
             Err(failed) => failed_page(&cx, &failed),
         });
     }
-    let browser = browser_of(&headers);
+    let words = cx.words();
+    let browser = browser_of(&cx, &words, &headers);
     let arrival = identity.arrive(vouched, &return_to, browser).await?;
     Ok(arrived(&cx, arrival))
 }
 
-fn browser_of(headers: &HeaderMap) -> Browser<'_> {
+fn departure_of(headers: &HeaderMap) -> &str {
+    cookies::read(headers, BROWSER_COOKIE).unwrap_or_default()
+}
+
+fn browser_of<'b>(cx: &Cx, words: &'b Words, headers: &'b HeaderMap) -> Browser<'b> {
+    let user_agent = headers.get("user-agent");
     Browser {
-        departure: cookies::read(headers, BROWSER_COOKIE).unwrap_or_default(),
-        session: cookies::read(headers, SESSION_COOKIE),
+        departure: departure_of(headers),
+        seen: SeenBrowser {
+            user_agent: user_agent
+                .and_then(|value| value.to_str().ok())
+                .unwrap_or_default(),
+            client: cx.client,
+            session: cookies::read(headers, SESSION_COOKIE),
+            device: cookies::read(headers, DEVICE_COOKIE),
+            words,
+        },
     }
 }
 
@@ -108,7 +123,12 @@ pub(crate) fn arrived(cx: &Cx, arrival: Arrival) -> Response {
                 Some(email) => surprise_page(cx, &email, &return_to),
             };
             let age = Some(session.max_age_seconds);
-            cookies::set(response.headers_mut(), SESSION_COOKIE, &session.token, age);
+            let headers = response.headers_mut();
+            cookies::set(headers, SESSION_COOKIE, &session.token, age);
+            if let Some(device) = &session.device {
+                let age = Some(session.device_max_age_seconds);
+                cookies::set(headers, DEVICE_COOKIE, device, age);
+            }
             response
         }
         Arrival::Choose { ticket } => local(&format!("/sign-in/choose/{ticket}")),
@@ -149,8 +169,7 @@ pub(super) async fn show_choice(
     headers: HeaderMap,
     Path(ticket): Path<String>,
 ) -> Result<Response, Failure> {
-    let browser = browser_of(&headers);
-    let Some(offered) = identity.choices(&ticket, browser.departure).await? else {
+    let Some(offered) = identity.choices(&ticket, departure_of(&headers)).await? else {
         return Ok(over_page(&cx));
     };
     let words = cx.words();
@@ -189,7 +208,9 @@ pub(super) async fn choose(
     fields: Fields,
 ) -> Result<Response, Failure> {
     let at = fields.text("choice").parse().unwrap_or(usize::MAX);
-    let chosen = identity.choose(&ticket, at, browser_of(&headers)).await?;
+    let words = cx.words();
+    let browser = browser_of(&cx, &words, &headers);
+    let chosen = identity.choose(&ticket, at, browser).await?;
     Ok(chosen.map_or_else(|| over_page(&cx), |arrival| arrived(&cx, arrival)))
 }
 

@@ -42,6 +42,7 @@ kit_db::on_both_databases!(migrations() =>
     an_account_is_made_where_the_provider_may, an_agent_of_two_organisations_chooses,
     an_account_of_another_organisation_is_not_opened, a_surprising_address_is_told,
     a_higher_level_is_proved_at_the_provider, userinfo_may_be_signed_and_encrypted, a_suspended_provider_lets_nobody_in,
+    a_mail_tells_of_a_new_browser_at_a_provider_too,
 );
 
 async fn a_question_is_bound_and_carries_what_is_wished(db: Db) {
@@ -475,4 +476,42 @@ async fn a_suspended_provider_lets_nobody_in(db: Db) {
         .unwrap();
     let reply = browser.through(&world, &idp, "min").await;
     assert_eq!(reply.header("location"), "/account");
+}
+
+async fn a_mail_tells_of_a_new_browser_at_a_provider_too(db: Db) {
+    let world = world(db).await;
+    let idp = idp(&world).await;
+    let mut provider = provider_form(&idp, "min");
+    provider.creates_accounts = true;
+    idp.register(&world, &provider).await;
+    organisation(&world, "Agence", SIRETS[0]).await;
+    *idp.person.lock().unwrap() = json!({ "email": "bob@x.example", "given_name": "Bob",
+        "usual_name": "Roy", "siret": SIRETS[0] });
+    let alarms = async || {
+        let jobs = world.jobs.newest(None, 50).await.unwrap();
+        let texts = jobs.into_iter().filter_map(|job| {
+            let text = job.payload["text"].as_str()?.to_owned();
+            text.contains("/not-me/").then_some(text)
+        });
+        texts.collect::<Vec<_>>()
+    };
+    let mut browser = Browser::default();
+    browser.through(&world, &idp, "min").await;
+    assert!(browser.cookies.contains_key("__Host-device"));
+    assert_eq!(alarms().await.len(), 1);
+    // The browser is known: in a later session nobody is told.
+    browser.cookies.remove("__Host-session");
+    browser.through(&world, &idp, "min").await;
+    assert_eq!(alarms().await.len(), 1);
+    Browser::default().through(&world, &idp, "min").await;
+    let told = alarms().await;
+    assert_eq!(told.len(), 2);
+    // Whose session it ends has no password to choose anew.
+    let link = told[0].split_once("/not-me/").unwrap().1;
+    let link = link.split_whitespace().next().unwrap();
+    let words = crate::second_factor::words();
+    assert!(world.directory.raise_alarm(link, &words).await.unwrap());
+    let jobs = world.jobs.newest(None, 50).await.unwrap();
+    let texts = jobs.iter().filter_map(|job| job.payload["text"].as_str());
+    assert!(texts.into_iter().all(|text| !text.contains("/password/")));
 }

@@ -13,7 +13,7 @@ kit_db::on_both_databases!(migrations() =>
 
 const TWO_FACTORS: &str = r#"{"id_token":{"acr":{"essential":true,"values":["eidas1-mfa"]}}}"#;
 
-fn words() -> Words {
+pub(crate) fn words() -> Words {
     let catalogue = Catalogue::new(directory::WORDS).unwrap();
     Words::new(std::sync::Arc::new(catalogue), Locale::Fr)
 }
