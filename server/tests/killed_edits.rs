@@ -8,10 +8,12 @@ mod support;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::Stdio;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use kit_db::{Db, DbOptions, Statement, Tx};
-use support::{Browser, Served, add_administrator, form, gouvernail};
+use support::{Browser, Served, add_administrator, form, gouvernail, wait_until};
 use uuid::Uuid;
 
 /// Kills on each of the two databases.
@@ -82,14 +84,18 @@ fn kill_while_editing(database: Option<String>) {
     let mut draw = Draw(u64::from(named.is_some()));
     let (mut acknowledged, mut cut, mut stale) = (BTreeSet::new(), BTreeSet::new(), 0);
     for kill in 0..KILLS {
-        let moment = Duration::from_millis(20 + draw.below(200));
+        let answered = Arc::new(AtomicU64::new(0));
+        let (enough, moment) = (draw.below(6), Duration::from_millis(draw.below(40)));
         let editors: Vec<_> = (0..EDITORS)
             .map(|editor| {
                 let (browser, products) = (browser.clone(), products.clone());
+                let answered = answered.clone();
                 let seed = u64::from(kill) * EDITORS + editor;
-                std::thread::spawn(move || edit_until_cut(browser, &products, seed))
+                std::thread::spawn(move || edit_until_cut(browser, &products, seed, &answered))
             })
             .collect();
+        // Counted in answers: a slow machine is killed as often in the middle of an edit.
+        wait_until(|| answered.load(Ordering::Relaxed) >= enough);
         std::thread::sleep(moment);
         served.kill();
         let before = acknowledged.len();
@@ -154,7 +160,12 @@ fn import(data: &Path, database: Option<&str>) {
 }
 
 /// Sends forms, one estimate or one change of a product after the other, as long as answers come.
-fn edit_until_cut(mut browser: Browser, products: &[Uuid], seed: u64) -> Sent {
+fn edit_until_cut(
+    mut browser: Browser,
+    products: &[Uuid],
+    seed: u64,
+    answered: &AtomicU64,
+) -> Sent {
     let mut sent = Sent::default();
     let mut draw = Draw(seed);
     // Estimates all have one form; the token in it is this browser's.
@@ -191,6 +202,7 @@ fn edit_until_cut(mut browser: Browser, products: &[Uuid], seed: u64) -> Sent {
                 let to = answer.header("location").next().unwrap_or_default();
                 assert!(to.starts_with(&format!("/products/{product}")), "{to}");
                 sent.acknowledged.push(edit);
+                answered.fetch_add(1, Ordering::Relaxed);
             }
             Ok(answer) => {
                 let refused = (answer.status, matches!(edit, Edit::Mission(..)));

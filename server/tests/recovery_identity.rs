@@ -15,7 +15,7 @@ use jose::jwk::JwkSet;
 use jose::jws::{Typ, verify_any};
 use kit_db::{Db, DbOptions, Statement};
 use support::service::{PUBLIC_URL, QUIET, Service, Tokens, register};
-use support::{Browser, Served, add_administrator, form, gouvernail};
+use support::{Browser, Served, add_administrator, form, gouvernail, wait_until};
 
 /// Kills on each of the two databases.
 const KILLS: u64 = 20;
@@ -90,6 +90,10 @@ fn kill_while_signing_in(database: Option<String>) {
         let address = served.address.clone();
         // Two use one token at once: it is nobody's afterwards.
         let raced = begin(officer.clone(), &address, &service).last;
+        let before = {
+            let known = known.lock().unwrap();
+            (known.answered.len() as u64, known.left.len())
+        };
         let together = Barrier::new(REFRESHERS + 4);
         std::thread::scope(|scope| {
             for chain in &mut chains {
@@ -116,7 +120,18 @@ fn kill_while_signing_in(database: Option<String>) {
                 together.wait();
                 rotate_until_cut(&mut rotating, known);
             });
-            std::thread::sleep(Duration::from_millis(150 + kill * 37 % 400));
+            // Counted in answers: a slow machine is killed as often in the middle of something.
+            let so_far = || {
+                let known = known.lock().unwrap();
+                (known.answered.len() as u64, known.left.len())
+            };
+            let (renewed, left) = before;
+            let wants_sign_out = kill % 4 == 0;
+            wait_until(|| {
+                let now = so_far();
+                now.0 > renewed + kill % 5 && (now.1 > left || !wants_sign_out)
+            });
+            std::thread::sleep(Duration::from_millis(kill * 37 % 100));
             served.kill();
         });
         served = start();

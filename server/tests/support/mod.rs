@@ -14,6 +14,14 @@ use std::time::Duration;
 pub(crate) const EMAIL: &str = "admin@dinum.example";
 pub(crate) const PASSWORD: &str = "un mot de passe de test";
 
+/// Waits until something holds; a minute at most, after which the test tells what it found.
+pub(crate) fn wait_until(holds: impl Fn() -> bool) {
+    let begun = std::time::Instant::now();
+    while !holds() && begun.elapsed() < std::time::Duration::from_mins(1) {
+        std::thread::sleep(std::time::Duration::from_millis(2));
+    }
+}
+
 /// A command of the program on a data folder, and on a database of its own if one is named.
 pub(crate) fn gouvernail(data: &Path, database: Option<&str>, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_gouvernail"));
