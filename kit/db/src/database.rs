@@ -60,6 +60,10 @@ enum Pools {
     Postgres(PgPool),
 }
 
+/// Pages that each connection which reads an embedded database keeps, in KiB (negative, as `SQLite`
+/// wants it): little, since the system keeps the file in memory for all of them.
+pub(crate) const READER_CACHE: &str = "-512";
+
 /// An open database; a cheap clone.
 #[derive(Debug, Clone)]
 pub struct Db(Arc<Pools>);
@@ -229,7 +233,11 @@ impl Db {
         let read = SqlitePoolOptions::new()
             .max_connections(options.connections_max)
             .acquire_timeout(options.acquire_timeout)
-            .connect_with(connect.pragma("query_only", "on"))
+            .connect_with(
+                connect
+                    .pragma("query_only", "on")
+                    .pragma("cache_size", READER_CACHE),
+            )
             .await
             .map_err(DbError::Unavailable)?;
         let group = Group::on(write.clone(), &path);

@@ -16,6 +16,7 @@ use std::time::Duration;
 use rusqlite::types::{ToSqlOutput, Value as Held, ValueRef};
 use rusqlite::{Connection, OpenFlags, Statement as Prepared, ToSql};
 
+use crate::database::READER_CACHE;
 use crate::statement::Bound;
 use crate::value::Value;
 
@@ -121,6 +122,7 @@ impl Readers {
             None => {
                 let connection = open(&self.0.path)?;
                 connection.pragma_update(None, "query_only", "on")?;
+                connection.pragma_update(None, "cache_size", READER_CACHE)?;
                 connection
             }
         };

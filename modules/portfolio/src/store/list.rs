@@ -3,6 +3,7 @@
 use kit_db::{Db, DbError, Statement, Value};
 use uuid::Uuid;
 
+use super::dialect::search_gathers_all;
 use super::products::{Product, read};
 use crate::domain::{Phase, ProductKind};
 
@@ -293,10 +294,9 @@ pub(crate) async fn page(
         }
         query.all(db, read).await
     };
-    // A frequent word fills a page from the next few products; PostgreSQL would gather and sort all
-    // that have it. A rare one is looked for in all, which its index makes quick.
+    // A frequent word fills a page from the next few products; a rare one is looked for in all.
     let mut products = Vec::new();
-    if bits & WORDS > 0 {
+    if bits & WORDS > 0 && search_gathers_all(db) {
         let near = Shape {
             near: true,
             ..shape

@@ -1,5 +1,6 @@
 //! SQL and rows of the portfolio.
 
+mod dialect;
 pub(crate) mod editions;
 pub(crate) mod estimates;
 pub(crate) mod list;
