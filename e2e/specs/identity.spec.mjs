@@ -117,3 +117,40 @@ test('a sign-in that is over, and signing out without a service, are explained',
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Se déconnecter');
   await checkPage(page, 'connect-sign-out');
 });
+
+test('a device without a browser signs in by a code', async ({ page, browser }) => {
+  await asOfficer(page);
+  const known = await register(page, service, 'Écran d’accueil', { devices: true });
+  await service.connect(known.id, known.secret);
+  const begin = () => client.initiateDeviceAuthorization(service.config, { scope: 'openid email' });
+  const shown = await begin();
+  const person = await visitor(browser);
+  await person.goto('/device');
+  await expect(person.getByRole('heading', { level: 1 })).toHaveText('Connecter un appareil');
+  await person.getByLabel('Code affiché par l’appareil').fill('bcdf');
+  await person.getByRole('button', { name: 'Continuer' }).click();
+  await expect(person.locator('main')).toContainText('Écrivez les huit lettres du code');
+  await person.getByLabel('Code affiché par l’appareil').fill(shown.user_code.toLowerCase());
+  await person.getByRole('button', { name: 'Continuer' }).click();
+  await fillSignIn(person);
+  await expect(person.getByRole('heading', { level: 1 })).toHaveText('Connecter un appareil à Écran d’accueil');
+  await checkPage(person, 'device-asked');
+  await checkKeyboard(person);
+  await person.getByLabel('C’est mon appareil').check();
+  await person.getByRole('button', { name: 'Continuer' }).click();
+  await expect(person.getByRole('heading', { level: 1 })).toHaveText('Votre appareil est connecté');
+  await checkPage(person, 'device-allowed');
+  const tokens = await client.pollDeviceAuthorizationGrant(service.config, shown);
+  expect(tokens.claims().sub).toBeTruthy();
+  const refused = await begin();
+  // The code stands in the field, and is still compared by the person before going on.
+  await person.goto(refused.verification_uri_complete);
+  await expect(person.getByLabel('Code affiché par l’appareil')).toHaveValue(refused.user_code);
+  await person.getByRole('button', { name: 'Continuer' }).click();
+  await person.getByLabel('Refuser').check();
+  await person.getByRole('button', { name: 'Continuer' }).click();
+  await expect(person.getByRole('heading', { level: 1 })).toHaveText('L’appareil n’est pas connecté');
+  await checkPage(person, 'device-denied');
+  await expect(client.pollDeviceAuthorizationGrant(service.config, refused)).rejects
+    .toMatchObject({ error: 'access_denied' });
+});

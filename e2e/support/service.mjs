@@ -84,7 +84,7 @@ async function answer(service, pending, request, response) {
 }
 
 /** Registers a service in the pages, as an operator does; gives its id and its secret. */
-export async function register(page, service, name, { consent = true, citizens = false,
+export async function register(page, service, name, { consent = true, citizens = false, devices = false,
   callback = `${service.url}/cb`, told = `${service.url}/told` } = {}) {
   await page.goto('/services/new');
   await page.getByLabel('Nom', { exact: true }).fill(name);
@@ -98,6 +98,11 @@ export async function register(page, service, name, { consent = true, citizens =
     await page.getByLabel('preferred_username').check();
   } else {
     await page.getByLabel('Donner des jetons de renouvellement').check();
+  }
+  if (devices) {
+    const more = page.getByLabel('Se connecter sur un appareil sans navigateur');
+    if (!await more.isVisible()) await page.locator('details', { has: more }).locator('summary').click();
+    await more.check();
   }
   await page.getByLabel('Demander l’accord de la personne').setChecked(consent);
   await page.getByRole('button', { name: 'Enregistrer' }).click();
