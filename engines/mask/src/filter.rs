@@ -193,10 +193,15 @@ impl Mask {
                 _ => Err(MaskErrorKind::Syntax),
             },
             _ if matches!(byte, b' ' | b'\t' | b'\n' | b'\r') => Ok(()),
-            Expect::Value => self.begin(byte, cursor),
-            Expect::ValueOrEnd if byte == b']' => self.close(cursor),
-            Expect::ValueOrEnd => self.begin(byte, cursor),
-            Expect::NameOrEnd if byte == b'}' => self.close(cursor),
+            Expect::ValueOrEnd if byte == b']' => {
+                self.close(cursor);
+                Ok(())
+            }
+            Expect::Value | Expect::ValueOrEnd => self.begin(byte, cursor),
+            Expect::NameOrEnd if byte == b'}' => {
+                self.close(cursor);
+                Ok(())
+            }
             Expect::NameOrEnd | Expect::Name if byte == b'"' => {
                 self.name.clear();
                 self.is_name_known = self.whole.is_none();
@@ -397,15 +402,15 @@ impl Mask {
                 }
                 self.expect = Expect::Value;
             }
-            b'}' if is_object => return self.close(cursor),
-            b']' if !is_object => return self.close(cursor),
+            b'}' if is_object => self.close(cursor),
+            b']' if !is_object => self.close(cursor),
             _ => return Err(MaskErrorKind::Syntax),
         }
         Ok(())
     }
 
     /// The innermost object or list closes.
-    fn close(&mut self, cursor: &mut Cursor<'_>) -> Read {
+    fn close(&mut self, cursor: &mut Cursor<'_>) {
         if self.whole.is_none() {
             let is_object = self.kinds & 1 == 1;
             cursor.out.push(if is_object { b'}' } else { b']' });
@@ -414,7 +419,6 @@ impl Mask {
         self.kinds >>= 1;
         self.depth -= 1;
         self.ended(cursor, true);
-        Ok(())
     }
 }
 
