@@ -53,7 +53,9 @@ fn read_one(package: &Value) -> Crate {
 /// Which floors each floor may name.
 fn allowed(floor: &str) -> &'static [&'static str] {
     match floor {
-        "kit" | "ports" => &["kit"],
+        // Engines name nothing below but each other: kit may keep what they compute.
+        "kit" => &["kit", "engines"],
+        "ports" => &["kit"],
         "engines" => &["engines"],
         "modules" => &["kit", "engines", "ports"],
         _ => &["kit", "engines", "ports", "modules"],
@@ -149,6 +151,7 @@ mod tests {
         let crates = [
             one("kit/db", "kit-db", &["sqlx"]),
             one("kit/http", "kit-http", &["axum", "portfolio"]),
+            one("kit/ledger", "kit-ledger", &["slips", "kit-db"]),
             one("engines/slips", "slips", &["kit-db"]),
             one(
                 "modules/portfolio",
