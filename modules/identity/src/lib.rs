@@ -7,6 +7,7 @@
 //! told what of whom, since when, and under which keys.
 
 pub mod access;
+mod accredited;
 mod agents;
 mod arrival;
 mod authorize;
@@ -52,6 +53,7 @@ use kit_jobs::Jobs;
 use kit_journal::Journal;
 use kit_time::Source;
 use kit_ui::{Locale, NavigationItem, NavigationSection};
+use ports::exchange::Accreditations;
 use ports::{Accounts, Organisations, PortError};
 
 pub use certificates::ClientCertificates;
@@ -89,6 +91,8 @@ pub struct Identity {
     pub(crate) services: known::KnownServices,
     pub(crate) certificates: Option<Arc<ClientCertificates>>,
     pub(crate) relay: Option<relay::RelayDuty>,
+    /// Who is accredited in the data exchange, where there is one.
+    pub(crate) accreditations: Option<Arc<dyn Accreditations>>,
     /// The mock providers and the test service, when they run.
     pub(crate) mocks: Option<mock::Mocks>,
 }
@@ -161,6 +165,7 @@ impl Identity {
             services: known::KnownServices::default(),
             certificates: None,
             relay: None,
+            accreditations: None,
             mocks: None,
         }
     }
@@ -169,6 +174,13 @@ impl Identity {
     #[must_use]
     pub fn with_client_certificates(mut self, certificates: ClientCertificates) -> Self {
         self.certificates = Some(Arc::new(certificates));
+        self
+    }
+
+    /// The same, which gives tokens for the data exchange. Without it nobody gets one.
+    #[must_use]
+    pub fn with_accreditations(mut self, accreditations: Arc<dyn Accreditations>) -> Self {
+        self.accreditations = Some(accreditations);
         self
     }
 
