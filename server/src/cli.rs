@@ -104,6 +104,8 @@ pub(crate) enum Command {
     },
     /// Ask hosts of this network on behalf of a platform outside it, and no other.
     Relay(Relay),
+    /// Answer calls of the data exchange on this machine, by what a control plane says is in force.
+    Gateway(Box<Gateway>),
     /// Look at the configuration.
     #[command(subcommand)]
     Config(Config),
@@ -133,6 +135,47 @@ pub(crate) struct Relay {
     /// Requests at once.
     #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=32))]
     pub(crate) at_once: u8,
+}
+
+/// A gateway: it opens no database; what is in force comes from the control plane.
+#[derive(Debug, Args)]
+pub(crate) struct Gateway {
+    /// Address and port; port 0 takes a free one.
+    #[arg(long)]
+    pub(crate) listen: SocketAddr,
+    /// Address at which requesters reach it, such as `https://echanges.example`.
+    #[arg(long)]
+    pub(crate) public_url: String,
+    /// Address of the platform, whose exchange says what is in force.
+    #[arg(long)]
+    pub(crate) control: String,
+    /// File of the public keys that sign what is in force (a JSON Web Key Set).
+    #[arg(long)]
+    pub(crate) control_keys: PathBuf,
+    /// Folder of its keys, its log, and its copy of what is in force. On a disk that survives.
+    #[arg(long, default_value = "data/gateway")]
+    pub(crate) data: PathBuf,
+    /// Its certificate (with those that lead to its authority) and its key, as PEM.
+    #[arg(long, num_args = 2, value_names = ["CERTIFICATES", "KEY"])]
+    pub(crate) tls: Option<Vec<PathBuf>>,
+    /// The certificate and the key that it shows to producers that want one, as PEM.
+    #[arg(long, num_args = 2, value_names = ["CERTIFICATES", "KEY"])]
+    pub(crate) upstream_tls: Option<Vec<PathBuf>>,
+    /// File of certificates (PEM) of authorities of producers, trusted besides the machine's.
+    #[arg(long)]
+    pub(crate) authorities: Option<PathBuf>,
+    /// A network of proxies of yours, whose `X-Forwarded-For` is believed; may be repeated.
+    #[arg(long)]
+    pub(crate) proxy: Vec<ipnet::IpNet>,
+    /// Refuse tokens that aren't bound to a key or a certificate.
+    #[arg(long)]
+    pub(crate) bound_only: bool,
+    /// Minutes that it goes on without hearing from the control plane.
+    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=1_440))]
+    pub(crate) cut_off_minutes: u64,
+    /// Threads that answer (else one for each processor).
+    #[arg(long, value_parser = clap::value_parser!(u8).range(1..=128))]
+    pub(crate) threads: Option<u8>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -15,7 +15,7 @@ use crate::cli::{
 };
 use crate::error::CommandError;
 use crate::settings::Settings;
-use crate::{demo, pages, relay, settings};
+use crate::{demo, gateway, pages, relay, settings};
 
 /// Largest file that a command reads, in bytes.
 const FILE_BYTES_MAX: u64 = 64 << 20;
@@ -90,6 +90,10 @@ pub(crate) async fn run() -> Result<(), CommandError> {
             settings(&Data { data: None }, told)?;
             relay::run(&asked).await
         }
+        Command::Gateway(asked) => {
+            settings(&Data { data: None }, told)?;
+            gateway::run(&asked).await
+        }
         Command::Config(Config::Check { data }) => check_config(&data, told).await,
         Command::Config(Config::Show { data }) => show_config(&data, told),
         Command::Config(Config::Example) => print(&kit_config::Config::example(settings::SETTINGS)),
@@ -111,7 +115,7 @@ fn settings(data: &Data, told: &Told) -> Result<Settings, CommandError> {
     Ok(settings)
 }
 
-fn print(text: &str) -> Result<(), CommandError> {
+pub(crate) fn print(text: &str) -> Result<(), CommandError> {
     let mut out = std::io::stdout();
     out.write_all(text.as_bytes())?;
     out.flush()?;

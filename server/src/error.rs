@@ -36,6 +36,15 @@ pub(crate) enum CommandError {
     /// Requests to other servers can't be made with these settings.
     #[error(transparent)]
     Egress(#[from] kit_egress::EgressSettingsError),
+    /// The gateway can't be set up.
+    #[error(transparent)]
+    Gateway(#[from] gateway::GatewayError),
+    /// What is in force can't be read.
+    #[error(transparent)]
+    Snapshot(#[from] gateway::SnapshotError),
+    /// The log of traces can't be used.
+    #[error(transparent)]
+    Ledger(#[from] kit_ledger::LedgerError),
     /// A file can't be read or written.
     #[error("{path}: {error}")]
     File {

@@ -6,6 +6,7 @@ mod commands;
 mod demo;
 mod demo_services;
 mod error;
+mod gateway;
 mod logout;
 mod mail;
 mod pages;

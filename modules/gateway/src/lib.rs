@@ -12,9 +12,12 @@
 mod alarm;
 mod call;
 mod clock;
+mod control;
 pub mod domain;
+mod own;
 mod patient;
 mod produced;
+mod remote;
 mod server;
 mod settings;
 mod snapshot;
@@ -33,11 +36,14 @@ use kit_time::Source;
 use ports::exchange::{Snapshot, Trace};
 
 pub use alarm::{Alarm, AlarmKind, Alarms, LoggedAlarms};
+pub use control::{Desk, Made, SNAPSHOT_PATH, SnapshotMaker, Told, control_keys};
+pub use own::{own_key, own_secret};
+pub use remote::RemoteControl;
 pub use settings::{GatewayError, GatewaySettings, Identity};
 pub use snapshot::{
     Follower, Newer, SNAPSHOT_BYTES_MAX, SignedSnapshot, SnapshotError, SnapshotSource,
 };
-pub use trace::{Kept, TraceError, TraceSink};
+pub use trace::{Kept, LedgerSink, TraceError, TraceSink, trace_of};
 
 use clock::SteadyClock;
 use domain::{Book, Code, Problem};

@@ -97,6 +97,17 @@ pub enum GatewayError {
         /// Why.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// A key of its own can't be read or made.
+    #[error("the key {} can't be read or made", path.display())]
+    Key {
+        /// Its file.
+        path: std::path::PathBuf,
+        /// Why.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The control plane can't be asked at its address.
+    #[error("the control plane can't be asked: {0}")]
+    Control(String),
     /// Threads or sockets can't be had.
     #[error("the gateway can't listen")]
     Listen(#[from] std::io::Error),

@@ -20,7 +20,7 @@ pub use parameters::{OBJECT_CHARACTERS_MAX, Purposed, forwarded_query, values_of
 pub use path::{PATH_BYTES_MAX, PathMistake, Segments, segments};
 pub use problem::{Code, PROBLEM_TYPE, Problem};
 pub use pseudonym::PseudonymKey;
-pub(crate) use pseudonym::hex;
+pub(crate) use pseudonym::{from_hex, hex};
 pub use quota::{Limits, Quota, Standing, Window};
 pub use signature::{RequestToSign, SignedParts, signature_of};
 pub use siret::is_siret;

@@ -10,7 +10,8 @@ use std::time::Duration;
 
 use gateway::domain::Rule;
 use gateway::{
-    Alarm, Alarms, Follower, Gateway, GatewaySettings, Kept, SignedSnapshot, TraceError, TraceSink,
+    Alarm, Alarms, Follower, Gateway, GatewaySettings, Kept, LedgerSink, SignedSnapshot,
+    TraceError, TraceSink,
 };
 use jiff::{SignedDuration, Timestamp};
 use jose::claims::Claims;
@@ -50,6 +51,14 @@ pub(crate) const PATH: &str = "/caf/quotient-familial/v1/foyers/1234567";
 pub(crate) struct Sink {
     pub(crate) traces: Mutex<Vec<Trace>>,
     pub(crate) fails: AtomicBool,
+    log: std::sync::OnceLock<LedgerSink>,
+}
+
+impl Sink {
+    /// Keeps traces in a log as well.
+    pub(crate) fn log(&self, log: LedgerSink) {
+        self.log.set(log).unwrap();
+    }
 }
 
 impl TraceSink for Sink {
@@ -57,6 +66,9 @@ impl TraceSink for Sink {
         Box::pin(async move {
             if self.fails.load(Ordering::SeqCst) {
                 return Err(TraceError("the disk is full".into()));
+            }
+            if let Some(log) = self.log.get() {
+                log.append(trace.clone()).await?;
             }
             self.traces.lock().unwrap().push(trace);
             Ok(())
