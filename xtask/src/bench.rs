@@ -5,11 +5,15 @@ use crate::run::{cargo, command, run};
 use crate::{root, setup};
 
 /// Builds the program as it is shipped and measures it; `arguments` go to the measure, less
-/// `--only sqlite` and `--only postgres`. `--sign-in` measures sign-in beside its peer instead.
+/// `--only sqlite` and `--only postgres`. `--sign-in` measures sign-in beside its peer instead,
+/// `--gateway` the gateway beside nginx and `HAProxy`.
 pub(crate) fn bench(arguments: &[String]) -> Result<(), String> {
     let mut arguments = arguments.to_vec();
     if arguments.first().is_some_and(|first| first == "--sign-in") {
         return sign_in(&arguments[1..]);
+    }
+    if arguments.first().is_some_and(|first| first == "--gateway") {
+        return gateway(&arguments[1..]);
     }
     let only = match arguments.iter().position(|argument| argument == "--only") {
         Some(at) if at + 1 < arguments.len() => {
@@ -64,6 +68,18 @@ fn sign_in(arguments: &[String]) -> Result<(), String> {
         .args(["--postgres", &postgres.url()])
         .arg("--data")
         .arg(root().join("target/bench/sign-in"))
+        .args(arguments);
+    run(&mut bench)
+}
+
+/// Needs wrk, nginx and `HAProxy` of the machine.
+fn gateway(arguments: &[String]) -> Result<(), String> {
+    cargo(&["build", "--release", "--package", "bench"])?;
+    let mut bench = command(root().join("target/release/gateway"));
+    bench
+        .arg("measure")
+        .arg("--data")
+        .arg(root().join("target/bench/gateway"))
         .args(arguments);
     run(&mut bench)
 }
