@@ -21,6 +21,7 @@ pub mod domain;
 mod exchange;
 mod figures;
 mod introspect;
+mod issuer_port;
 mod keys;
 mod known;
 mod logout;
@@ -59,6 +60,7 @@ use ports::{Accounts, Organisations, PortError};
 pub use certificates::ClientCertificates;
 pub use choices::SignInPort;
 pub use citizens::CITIZEN_COOKIE;
+pub use issuer_port::IssuerPort;
 pub use logout::{LOGOUT_JOB, LogoutNotice, SessionEnds};
 pub use providers::ProviderSecret;
 pub use relay::{RelayAnswer, RelayCall, RelayDesk};
@@ -194,6 +196,11 @@ impl Identity {
     /// The port through which the sign-in page finds the way of an address.
     pub fn sign_in_port(&self) -> SignInPort {
         SignInPort(self.clone())
+    }
+
+    /// The port through which the data exchange knows keys and clients.
+    pub fn issuer_port(&self) -> IssuerPort {
+        IssuerPort(self.clone())
     }
 
     /// Its links in the side navigation.
