@@ -78,6 +78,11 @@ async fn what_is_sealed_is_proved() {
         let text = proof.to_string();
         assert_eq!(InclusionText::parse(text.as_bytes()).unwrap(), proof);
     }
+    // Also between sizes that the log never had.
+    for size in [1, 2, 100, 299, 1_000] {
+        let proof = ledger.tree().prove_consistency(3, size).await;
+        assert!(proof.is_ok() || size < 3, "{proof:?}");
+    }
     for before in &heads {
         let proof = ledger
             .tree()
