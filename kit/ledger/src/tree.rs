@@ -337,6 +337,7 @@ impl Tree {
         let size = head.appender.size();
         let proof = self.with_tiles(size, size, |tiles| prove_inclusion(tiles, index));
         Ok(InclusionText {
+            extra: Vec::new(),
             index,
             proof: proof.await?,
             checkpoint: head.note.clone(),

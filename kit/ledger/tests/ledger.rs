@@ -381,6 +381,27 @@ async fn a_sealer_that_goes_on_seals_what_comes() {
 }
 
 #[tokio::test]
+async fn a_consumer_waits_for_what_comes_and_reads_it() {
+    let folder = TempDir::new().unwrap();
+    let ledger = open(folder.path()).await;
+    let reading = ledger.clone();
+    let consumer = tokio::spawn(async move {
+        let mut rows = Vec::new();
+        while rows.len() < 60 {
+            reading.more_than(rows.len() as u64).await;
+            rows.extend(reading.read_from(rows.len() as u64, 7).await.unwrap());
+        }
+        rows
+    });
+    for _ in 0..3 {
+        fill(&ledger, 20).await;
+    }
+    let rows = consumer.await.unwrap();
+    assert_eq!(rows, ledger.read_from(0, 100).await.unwrap());
+    assert!(rows.iter().zip(0..).all(|(row, index)| row.index == index));
+}
+
+#[tokio::test]
 async fn an_empty_row_and_the_longest_one_are_kept() {
     let folder = TempDir::new().unwrap();
     let ledger = open(folder.path()).await;
