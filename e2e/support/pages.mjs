@@ -14,6 +14,13 @@ export function declaredRoutes() {
 /** Routes that are no page, and why. */
 export const NO_PAGES = {
   '/api/v1/journal': 'JSON',
+  '/log/journal/checkpoint': 'for programs',
+  '/log/journal/consistency/{before}': 'for programs',
+  '/log/journal/entry/{number}': 'JSON',
+  '/log/journal/inclusion/{index}': 'for programs',
+  '/log/journal/key': 'for programs',
+  '/log/journal/tile/{*path}': 'for programs',
+  '/log/journal/witnessed': 'for programs',
   '/api/v1/organisations': 'JSON',
   '/api/v1/organisations/{id}': 'JSON',
   '/api/v1/products': 'JSON',

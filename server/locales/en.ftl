@@ -25,6 +25,7 @@ open-data-format = Format
 open-data-products = Portfolio of digital products
 open-data-organisations = Organisations
 open-data-journal = Public journal
+open-data-sealed-journal = Sealed journal, which anybody can check
 open-data-catalogue = Catalogue (DCAT)
 open-data-schema = The schema is stable: a new column is added at the end, none changes its meaning. Amounts are in euros, rates in fractions, durations in days.
 api-title = API

@@ -25,6 +25,7 @@ open-data-format = Format
 open-data-products = Portefeuille des produits numériques
 open-data-organisations = Organisations
 open-data-journal = Journal public
+open-data-sealed-journal = Journal scellé, que chacun peut vérifier
 open-data-catalogue = Catalogue (DCAT)
 open-data-schema = Le schéma est stable{"\u00A0"}: une colonne nouvelle s’ajoute à la fin, aucune ne change de sens. Les montants sont en euros, les taux en fractions, les durées en jours.
 api-title = API

@@ -12,6 +12,7 @@ use kit_files::Files;
 use kit_http::{ModuleRoutes, RateLimits, Router, Site, assets, stack};
 use kit_jobs::{Jobs, Worker};
 use kit_journal::Subscribers;
+use kit_ledger::JournalSeal;
 use kit_telemetry::Health;
 use kit_time::Source;
 use kit_ui::{Catalogue, Locale, NavigationItem, NavigationSection};
@@ -29,6 +30,7 @@ pub(crate) fn migrations() -> Vec<Migration> {
     [
         kit_journal::MIGRATIONS,
         kit_jobs::MIGRATIONS,
+        kit_ledger::MIGRATIONS,
         directory::MIGRATIONS,
         portfolio::MIGRATIONS,
         identity::MIGRATIONS,
@@ -50,6 +52,7 @@ pub(crate) struct Platform {
     pub(crate) directory: Directory,
     pub(crate) portfolio: Portfolio,
     pub(crate) identity: Identity,
+    pub(crate) journal_seal: Arc<JournalSeal>,
     rate_limits: RateLimits,
 }
 
@@ -105,6 +108,12 @@ impl Platform {
             &settings.public_url(),
         );
         let organisations = Arc::new(directory.organisations_port());
+        let journal_seal = JournalSeal::new(
+            db.clone(),
+            files.clone(),
+            source.clone(),
+            &format!("{}/log/journal", host_and_port(&settings.public_url())),
+        );
         let portfolio = Portfolio::new(
             db.clone(),
             source.clone(),
@@ -143,6 +152,7 @@ impl Platform {
             directory,
             portfolio,
             identity,
+            journal_seal: Arc::new(journal_seal),
             rate_limits,
         })
     }
@@ -217,6 +227,8 @@ impl Platform {
         let ends: Arc<dyn kit_journal::Subscriber> = Arc::new(SessionEnds(self.identity.clone()));
         let subscribers = Subscribers::new(self.db.clone(), vec![ends]);
         tokio::spawn(subscribers.follow(Duration::from_secs(1)));
+        let seal = self.journal_seal.clone();
+        tokio::spawn(async move { seal.follow(Duration::from_secs(1)).await });
         let directory = self.directory.clone();
         let identity = self.identity.clone();
         let rate_limits = self.rate_limits.clone();
@@ -237,6 +249,14 @@ impl Platform {
         });
         Ok(())
     }
+}
+
+/// What stands between `://` and the next slash: a log is named after the platform's address.
+fn host_and_port(address: &str) -> &str {
+    let after = address
+        .split_once("://")
+        .map_or(address, |(_, after)| after);
+    after.split('/').next().unwrap_or(after)
 }
 
 fn platform_navigation(demo: bool) -> NavigationSection {

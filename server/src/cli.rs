@@ -106,9 +106,33 @@ pub(crate) enum Command {
     Relay(Relay),
     /// Answer calls of the data exchange on this machine, by what a control plane says is in force.
     Gateway(Box<Gateway>),
+    /// Check a sealed log with nothing but its public key and its files.
+    ///
+    /// Exit status: 0, it is what was signed; 3, it isn't, and the first wrong place is named; 1, it
+    /// can't be checked; 2, the command is written wrong.
+    VerifyLog(VerifyLog),
     /// Look at the configuration.
     #[command(subcommand)]
     Config(Config),
+}
+
+/// What a log is checked with.
+#[derive(Debug, Args)]
+pub(crate) struct VerifyLog {
+    /// Public key of the log, as name+id+key; repeated while a log changes its key.
+    #[arg(long, required = true)]
+    pub(crate) key: Vec<tracelog::Verifier>,
+    /// Public key of a witness that must have cosigned the checkpoint; may be repeated.
+    #[arg(long)]
+    pub(crate) witness: Vec<tracelog::Verifier>,
+    /// File of a checkpoint of this log that was kept: the log must go on from it.
+    #[arg(long)]
+    pub(crate) since: Option<PathBuf>,
+    /// Read every entry too, not only the hashes.
+    #[arg(long)]
+    pub(crate) entries: bool,
+    /// Folder that holds `checkpoint` and `tile`.
+    pub(crate) folder: PathBuf,
 }
 
 /// A relay: it calls the platform, so nothing here needs to be open to the outside.

@@ -15,7 +15,7 @@ use crate::cli::{
 };
 use crate::error::CommandError;
 use crate::settings::Settings;
-use crate::{demo, gateway, pages, relay, settings};
+use crate::{demo, gateway, pages, relay, settings, verify_log};
 
 /// Largest file that a command reads, in bytes.
 const FILE_BYTES_MAX: u64 = 64 << 20;
@@ -86,6 +86,7 @@ pub(crate) async fn run() -> Result<(), CommandError> {
                 None => "restored\n".to_owned(),
             })
         }
+        Command::VerifyLog(asked) => print(&verify_log::run(&asked)?),
         Command::Relay(asked) => {
             settings(&Data { data: None }, told)?;
             relay::run(&asked).await

@@ -60,6 +60,9 @@ pub(crate) enum CommandError {
     /// An answer can't be written as JSON.
     #[error(transparent)]
     Json(#[from] serde_json::Error),
+    /// A log isn't what was signed.
+    #[error("the log isn't sound: {0}")]
+    Unsound(String),
     /// What was typed is wrong.
     #[error("{0}")]
     Usage(String),

@@ -17,8 +17,11 @@ mod settings;
 mod spreadsheets;
 #[cfg(test)]
 mod tests;
+mod verify_log;
 
 use std::process::ExitCode;
+
+use error::CommandError;
 
 fn main() -> ExitCode {
     let runtime = match tokio::runtime::Builder::new_multi_thread()
@@ -40,7 +43,10 @@ fn main() -> ExitCode {
                 eprintln!("  because: {cause}");
                 source = cause.source();
             }
-            ExitCode::FAILURE
+            match error {
+                CommandError::Unsound(_) => ExitCode::from(verify_log::UNSOUND),
+                _ => ExitCode::FAILURE,
+            }
         }
     }
 }

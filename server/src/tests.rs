@@ -392,6 +392,7 @@ async fn every_statement_prepares(db: Db) {
     let all = [
         kit_journal::statements(),
         kit_jobs::statements(),
+        kit_ledger::statements(),
         directory::statements(),
         portfolio::statements(),
         identity::statements(),

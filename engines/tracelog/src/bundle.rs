@@ -1,5 +1,7 @@
 //! Bundles of entries: each entry behind its length (C2SP tlog-tiles, "Log Entries").
 
+use crate::tile::{HASH_BYTES, TileKind, TilePath};
+
 /// Longest entry of a bundle, in bytes.
 pub const ENTRY_BYTES_MAX: usize = u16::MAX as usize;
 
@@ -54,5 +56,20 @@ impl<'a> Iterator for EntryBundle<'a> {
         let (entry, rest) = rest.split_at_checked(length)?;
         self.rest = rest;
         Some(entry)
+    }
+}
+
+impl TilePath {
+    /// The bytes of this partial tile, of those of the full one in its place: a log may remove
+    /// partial tiles once the full one is there. Nothing when `full` is too short.
+    pub fn cut(&self, full: &[u8]) -> Option<Vec<u8>> {
+        let width = usize::from(self.width());
+        if matches!(self.kind(), TileKind::Hashes(_)) {
+            return full.get(..width * HASH_BYTES).map(<[u8]>::to_vec);
+        }
+        let mut bundle = EntryBundle::new(full);
+        let found = bundle.by_ref().take(width).count();
+        let bytes = full.len() - bundle.rest.len();
+        (found == width).then(|| full[..bytes].to_vec())
     }
 }

@@ -3,6 +3,9 @@
 
 use std::fmt;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
 use crate::digest::Digest;
 use crate::note::{Note, NoteError};
 use crate::proof::PROOF_HASHES_MAX;
@@ -10,6 +13,8 @@ use crate::tile::plain_number;
 
 /// The first line of a proof of inclusion.
 const INCLUSION: &str = "c2sp.org/tlog-proof@v1";
+/// Most bytes of extra data.
+const EXTRA_BYTES_MAX: usize = 16 * 1024;
 /// Longest text, in bytes.
 const TEXT_BYTES_MAX: usize = 128 * 1024;
 
@@ -19,6 +24,9 @@ pub enum ProofTextError {
     /// Too long, not UTF-8, or lines are missing.
     #[error("a proof is a text of a first line, hashes, an empty line and a checkpoint")]
     Form,
+    /// The extra data isn't base64, or has more than 16 KiB.
+    #[error("the extra data of the proof isn't base64 of 1 to 16384 bytes")]
+    Extra,
     /// The first line is another one.
     #[error("the first line of the proof isn't the one of its kind")]
     Header,
@@ -39,6 +47,8 @@ pub enum ProofTextError {
 /// A proof of inclusion with the checkpoint that it leads to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InclusionText {
+    /// Data that nothing vouches for, such as what the entry was salted with; empty for none.
+    pub extra: Vec<u8>,
     /// The place of the entry, from 0.
     pub index: u64,
     /// The hashes, those near the leaf first.
@@ -66,10 +76,22 @@ impl InclusionText {
         if lines.next() != Some(INCLUSION) {
             return Err(ProofTextError::Header);
         }
-        let index = lines.next().and_then(|line| line.strip_prefix("index "));
+        let mut line = lines.next();
+        let mut extra = Vec::new();
+        let mut hashes_from = 3;
+        if let Some(text) = line.and_then(|line| line.strip_prefix("extra ")) {
+            extra = STANDARD.decode(text).map_err(|_| ProofTextError::Extra)?;
+            if extra.is_empty() || extra.len() > EXTRA_BYTES_MAX {
+                return Err(ProofTextError::Extra);
+            }
+            line = lines.next();
+            hashes_from += 1;
+        }
+        let index = line.and_then(|line| line.strip_prefix("index "));
         Ok(Self {
+            extra,
             index: number(index)?,
-            proof: hashes(lines, 3)?,
+            proof: hashes(lines, hashes_from)?,
             checkpoint,
         })
     }
@@ -117,7 +139,11 @@ fn hashes<'t>(
 
 impl fmt::Display for InclusionText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{INCLUSION}\nindex {}", self.index)?;
+        writeln!(f, "{INCLUSION}")?;
+        if !self.extra.is_empty() {
+            writeln!(f, "extra {}", STANDARD.encode(&self.extra))?;
+        }
+        writeln!(f, "index {}", self.index)?;
         for hash in &self.proof {
             writeln!(f, "{hash}")?;
         }

@@ -65,15 +65,24 @@ pub enum TileError<E> {
 #[derive(Debug)]
 pub struct Tiles<'r, R> {
     size: u64,
+    /// Leaves of the tiles that are there.
+    written: u64,
     reader: &'r R,
     kept: RefCell<Vec<(TilePath, Vec<Digest>)>>,
 }
 
 impl<'r, R: ReadTile> Tiles<'r, R> {
-    /// The tree of the first `size` leaves of a log that has at least as many.
+    /// The tree of a log of `size` leaves.
     pub fn new(size: u64, reader: &'r R) -> Self {
+        Self::of_first(size, size, reader)
+    }
+
+    /// The tree of the first `size` leaves, in the tiles of a log of `written` leaves: tiles that
+    /// were partial when it was that small needn't be kept.
+    pub fn of_first(size: u64, written: u64, reader: &'r R) -> Self {
         Self {
-            size,
+            size: size.min(written),
+            written,
             reader,
             kept: RefCell::default(),
         }
@@ -120,7 +129,7 @@ impl<'r, R: ReadTile> Tiles<'r, R> {
         let level = (height / 8) as u8;
         let first = from >> (8 * u32::from(level));
         let index = first / u64::from(TILE_WIDTH);
-        let width = hash_width(self.size, level, index);
+        let width = hash_width(self.written, level, index);
         let offset = (first % u64::from(TILE_WIDTH)) as usize;
         let count = 1_usize << (height % 8);
         if offset + count > usize::from(width) {

@@ -83,9 +83,24 @@ impl JournalSeal {
     /// none.
     pub async fn run_once(&self) -> Result<u64, LedgerError> {
         let tree = self.tree().await?;
-        let written = Journal::head(&self.db).await?;
+        let written = Journal::head(&self.db).await? as u64;
         // Looking must not write when there is nothing to do.
-        if written as u64 <= tree.size() || written as u64 <= tree.refresh().await? {
+        if written == tree.size() {
+            return Ok(0);
+        }
+        let size = tree.refresh().await?;
+        // Others may have written and sealed since the first look.
+        let written = Journal::head(&self.db).await? as u64;
+        if written < size {
+            return Err(LedgerError::Log {
+                log: LOG.to_owned(),
+                what: format!(
+                    "it holds {size} entries and the journal {written}: an older copy of the \
+                     database was put back"
+                ),
+            });
+        }
+        if written == size {
             return Ok(0);
         }
         let mut sealed = 0;
@@ -120,14 +135,19 @@ impl JournalSeal {
         Ok(salt(&self.tree().await?.keys().salt, number))
     }
 
-    /// Seals what comes, looking every `pause`, until the task is dropped.
+    /// Seals what comes, looking every `pause`, until the task is dropped. A failure is told once,
+    /// and tried again.
     pub async fn follow(&self, pause: Duration) {
+        let mut told = String::new();
         loop {
-            if let Err(error) = self.run_once().await {
-                tracing::warn!(
-                    error = &error as &dyn std::error::Error,
-                    "journal.seal.fail"
-                );
+            match self.run_once().await {
+                Ok(_) => told.clear(),
+                Err(error) if error.to_string() == told => {}
+                Err(error) => {
+                    let cause: &dyn std::error::Error = &error;
+                    tracing::warn!(error = cause, "journal.seal.fail");
+                    told = error.to_string();
+                }
             }
             tokio::time::sleep(pause).await;
         }

@@ -117,6 +117,17 @@ impl Ledger {
         *self.0.spool.durable().borrow()
     }
 
+    /// Returns when more than `entries` are durable; gives how many. Who brings rows elsewhere waits
+    /// here for what comes next.
+    pub async fn more_than(&self, entries: u64) -> u64 {
+        let mut durable = self.0.spool.durable();
+        match durable.wait_for(|durable| *durable > entries).await {
+            Ok(durable) => *durable,
+            // The ledger holds the other end as long as it is there.
+            Err(_) => self.durable(),
+        }
+    }
+
     /// The first entry that wasn't erased.
     pub fn first(&self) -> u64 {
         self.0.spool.first()

@@ -18,9 +18,8 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use kit_files::{Files, FilesError, Version};
 use tokio::sync::Mutex;
 use tracelog::{
-    Appender, Checkpoint, Cosignature, Digest, EdgeError, EntryBundle, HASH_BYTES, InclusionText,
-    Note, TileError, TileKind, TilePath, Tiles, Verifier, prove_consistency, prove_inclusion,
-    push_entry,
+    Appender, Checkpoint, Cosignature, Digest, EdgeError, InclusionText, Note, TileError, TileKind,
+    TilePath, Tiles, Verifier, prove_consistency, prove_inclusion,
 };
 
 use crate::{LedgerError, LogKeys};
@@ -29,8 +28,6 @@ use crate::{LedgerError, LogKeys};
 const TILES_AT_ONCE: usize = 8;
 /// Tries at writing a head that others change meanwhile.
 const TRIES: usize = 5;
-/// Longest tile, in bytes: 256 entries of 65,535 bytes and their lengths.
-const TILE_BYTES_MAX: usize = 256 * (65_535 + 2);
 
 /// A log.
 #[derive(Debug, Clone)]
@@ -124,9 +121,12 @@ impl Tree {
 
     /// Reads the head again: another process may have added to the log.
     pub async fn refresh(&self) -> Result<u64, LedgerError> {
-        let _alone = self.0.changing.lock().await;
         let now = self.0.files.find_version(&self.key("checkpoint")).await?;
-        if now.is_none_or(|now| now.bytes() != self.head().version.bytes()) {
+        if now.is_some_and(|now| now.bytes() == self.head().version.bytes()) {
+            return Ok(self.size());
+        }
+        // Who is changing the head in this process sets it; nobody waits for that.
+        if let Ok(_alone) = self.0.changing.try_lock() {
             self.set_head(self.opening().head().await?);
         }
         Ok(self.size())
@@ -245,7 +245,7 @@ impl Tree {
             return Ok(None);
         }
         let full = self.0.files.find(&self.key(path.full())).await?;
-        Ok(full.and_then(|full| cut(&full, path)))
+        Ok(full.and_then(|full| path.cut(&full)).map(Bytes::from))
     }
 
     /// The last head that witnesses have cosigned, with their words.
@@ -335,8 +335,9 @@ impl Tree {
     pub async fn prove_inclusion(&self, index: u64) -> Result<InclusionText, LedgerError> {
         let head = self.head();
         let size = head.appender.size();
-        let proof = self.with_tiles(size, |tiles| prove_inclusion(tiles, index));
+        let proof = self.with_tiles(size, size, |tiles| prove_inclusion(tiles, index));
         Ok(InclusionText {
+            extra: Vec::new(),
             index,
             proof: proof.await?,
             checkpoint: head.note.clone(),
@@ -353,7 +354,7 @@ impl Tree {
         if size > sealed {
             return Err(LedgerError::OutOfLog { size: sealed });
         }
-        self.with_tiles(size, |tiles| prove_consistency(tiles, before))
+        self.with_tiles(size, sealed, |tiles| prove_consistency(tiles, before))
             .await
     }
 
@@ -361,6 +362,7 @@ impl Tree {
     async fn with_tiles<T>(
         &self,
         size: u64,
+        written: u64,
         arithmetic: impl Fn(&Tiles<'_, Wanted<'_>>) -> Result<T, TileError<()>>,
     ) -> Result<T, LedgerError> {
         let mut kept = HashMap::new();
@@ -370,7 +372,7 @@ impl Tree {
                     kept: &kept,
                     missing: RefCell::default(),
                 };
-                let failure = match arithmetic(&Tiles::new(size, &wanted)) {
+                let failure = match arithmetic(&Tiles::of_first(size, written, &wanted)) {
                     Ok(done) => return Ok(done),
                     Err(failure) => failure,
                 };
@@ -499,28 +501,6 @@ impl Opening<'_> {
                 path: missing,
             })?;
             kept.insert(missing, found);
-        }
-    }
-}
-
-/// What a full tile was when it held fewer.
-fn cut(full: &Bytes, path: &TilePath) -> Option<Bytes> {
-    let width = usize::from(path.width());
-    if full.len() > TILE_BYTES_MAX {
-        return None;
-    }
-    match path.kind() {
-        TileKind::Hashes(_) => full.get(..width * HASH_BYTES).map(Bytes::copy_from_slice),
-        TileKind::Entries => {
-            let mut bytes = Vec::new();
-            let entries: Vec<_> = EntryBundle::new(full).take(width).collect();
-            if entries.len() < width {
-                return None;
-            }
-            for entry in entries {
-                push_entry(&mut bytes, entry).ok()?;
-            }
-            Some(bytes.into())
         }
     }
 }

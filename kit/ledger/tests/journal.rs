@@ -16,7 +16,8 @@ static TABLES: std::sync::LazyLock<Vec<Migration>> =
 
 kit_db::on_both_databases!(TABLES =>
     each_entry_is_sealed_once, two_processes_make_one_log, processes_without_shared_files_agree,
-    a_key_is_changed_without_a_gap, a_changed_entry_does_not_fit_its_leaf, statements_prepare,
+    a_key_is_changed_without_a_gap, a_changed_entry_does_not_fit_its_leaf,
+    an_older_copy_of_the_database_is_told, statements_prepare,
 );
 
 fn source(seed: u64) -> Source {
@@ -164,6 +165,16 @@ async fn a_changed_entry_does_not_fit_its_leaf(db: Db) {
     );
     entry.actor_name = "somebody else".to_owned();
     assert!(!fits(&entry));
+}
+
+async fn an_older_copy_of_the_database_is_told(db: Db) {
+    let files = Files::in_memory();
+    let one = seal(&db, &files, 2);
+    // What the log held before the database went back to an empty journal.
+    let tree = one.tree().await.unwrap();
+    tree.seal(0, &[[1; 32]; 3]).await.unwrap();
+    let told = one.run_once().await.unwrap_err().to_string();
+    assert!(told.contains("3 entries and the journal 0"), "{told}");
 }
 
 async fn statements_prepare(db: Db) {

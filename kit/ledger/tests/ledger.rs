@@ -78,6 +78,11 @@ async fn what_is_sealed_is_proved() {
         let text = proof.to_string();
         assert_eq!(InclusionText::parse(text.as_bytes()).unwrap(), proof);
     }
+    // Also between sizes that the log never had.
+    for size in [1, 2, 100, 299, 1_000] {
+        let proof = ledger.tree().prove_consistency(3, size).await;
+        assert!(proof.is_ok() || size < 3, "{proof:?}");
+    }
     for before in &heads {
         let proof = ledger
             .tree()
@@ -373,6 +378,27 @@ async fn a_sealer_that_goes_on_seals_what_comes() {
     }
     sealing.abort();
     assert_eq!(verified(folder.path()), 20);
+}
+
+#[tokio::test]
+async fn a_consumer_waits_for_what_comes_and_reads_it() {
+    let folder = TempDir::new().unwrap();
+    let ledger = open(folder.path()).await;
+    let reading = ledger.clone();
+    let consumer = tokio::spawn(async move {
+        let mut rows = Vec::new();
+        while rows.len() < 60 {
+            reading.more_than(rows.len() as u64).await;
+            rows.extend(reading.read_from(rows.len() as u64, 7).await.unwrap());
+        }
+        rows
+    });
+    for _ in 0..3 {
+        fill(&ledger, 20).await;
+    }
+    let rows = consumer.await.unwrap();
+    assert_eq!(rows, ledger.read_from(0, 100).await.unwrap());
+    assert!(rows.iter().zip(0..).all(|(row, index)| row.index == index));
 }
 
 #[tokio::test]

@@ -67,6 +67,11 @@ pub(crate) async fn show(cx: Cx) -> Page<Composed> {
         ("open-data-products", "/products.json", "JSON"),
         ("open-data-organisations", "/api/v1/organisations", "JSON"),
         ("open-data-journal", "/api/v1/journal", "JSON"),
+        (
+            "open-data-sealed-journal",
+            "/log/journal/checkpoint",
+            "C2SP tlog-tiles",
+        ),
         ("open-data-catalogue", "/dcat.jsonld", "JSON-LD"),
     ]
     .map(|(key, href, format)| {

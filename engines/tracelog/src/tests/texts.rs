@@ -14,9 +14,10 @@ fn checkpoint() -> Note {
 
 #[test]
 fn texts_come_back() {
-    for hashes in 0..4 {
-        let proof: Vec<_> = (0..hashes).map(|at: u8| leaf_hash(&[at])).collect();
+    for hashes in 0..4_u8 {
+        let proof: Vec<_> = (0..hashes).map(|at| leaf_hash(&[at])).collect();
         let text = InclusionText {
+            extra: vec![7; usize::from(hashes)],
             index: 5,
             proof: proof.clone(),
             checkpoint: checkpoint(),
@@ -68,6 +69,10 @@ fn texts_that_are_none_are_refused() {
             Err(expected),
             "{text:.80}"
         );
+    }
+    for extra in ["", "x", "AAAA\n", "AA"] {
+        let text = format!("{head}\nextra {extra}\nindex 1\n\n{note}");
+        assert!(InclusionText::parse(text.as_bytes()).is_err(), "{extra}");
     }
     let cut = format!("{head}\nindex 1\n\nlog.example\n");
     assert!(matches!(

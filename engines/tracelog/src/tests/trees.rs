@@ -219,6 +219,24 @@ fn what_is_not_in_the_tree_has_no_proof() {
 }
 
 #[test]
+fn an_older_tree_is_read_from_the_tiles_of_a_newer_one() {
+    // Written in one go: no tile of an older size was ever there.
+    let whole = Shelf::of(&entries(700), 700);
+    let each = Shelf::of(&entries(700), 1);
+    let read = |path: &TilePath| {
+        let found = whole.tiles.get(&path.to_string());
+        found.cloned().ok_or_else(|| format!("{path} is absent"))
+    };
+    for size in [0_u64, 1, 5, 255, 256, 257, 300, 512, 600, 699, 700] {
+        let tiles = Tiles::of_first(size, 700, &read);
+        assert_eq!(tiles.root().unwrap(), each.roots[size as usize]);
+        let proof = prove_consistency(&tiles, size / 2).unwrap();
+        let (old, new) = (&each.roots[size as usize / 2], &each.roots[size as usize]);
+        verify_consistency(size / 2, old, size, new, &proof).unwrap();
+    }
+}
+
+#[test]
 fn a_short_tile_is_told() {
     let short = |_: &TilePath| Ok::<_, String>(vec![0; 31]);
     let told = root(3, &short).unwrap_err();

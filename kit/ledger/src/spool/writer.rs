@@ -111,8 +111,8 @@ impl Writer {
                     kept = self.group(append, &mut asked);
                     if kept.is_none() && asked.is_empty() {
                         self.mark();
-                        self.prepare();
                     }
+                    self.prepare();
                 }
             }
         }
