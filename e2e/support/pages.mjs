@@ -14,6 +14,8 @@ export function declaredRoutes() {
 /** Routes that are no page, and why. */
 export const NO_PAGES = {
   '/api/v1/journal': 'JSON',
+  '/exchange/gateway/keys': 'for programs',
+  '/exchange/gateway/snapshot': 'for programs',
   '/log/journal/checkpoint': 'for programs',
   '/log/journal/consistency/{before}': 'for programs',
   '/log/journal/entry/{number}': 'JSON',

@@ -15,7 +15,7 @@ use crate::cli::{
 };
 use crate::error::CommandError;
 use crate::settings::Settings;
-use crate::{demo, gateway, pages, relay, settings, verify_log};
+use crate::{data_plane, demo, gateway, pages, relay, settings, verify_log};
 
 /// Largest file that a command reads, in bytes.
 const FILE_BYTES_MAX: u64 = 64 << 20;
@@ -145,6 +145,7 @@ async fn serve(platform: Platform, listener: TcpListener) -> Result<(), CommandE
     let actor = Actor::system("mocks");
     platform.identity.prepare_mocks(&actor).await?;
     platform.start_background()?;
+    data_plane::open(&platform).await?;
     print(&format!("listening on http://{}\n", listener.local_addr()?))?;
     kit_http::serve(listener, router, kit_http::asked_to_stop()).await?;
     platform.db.close().await;

@@ -9,19 +9,14 @@ use std::time::Duration;
 
 use gateway::{
     Follower, GatewaySettings, Identity, LedgerSink, LoggedAlarms, RemoteControl, control_keys,
-    own_key, own_secret,
+    own_key,
 };
-use kit_files::Files;
-use kit_ledger::{Ledger, LedgerOptions, LogKeys};
 use kit_time::Source;
 use tokio::net::TcpListener;
-use tracelog::{KeyKind, Signer};
 
 use crate::cli::Gateway;
+use crate::data_plane::open_log;
 use crate::error::CommandError;
-
-/// Where its log stands in its folder.
-const LOG: &str = "log/traces";
 
 fn read(path: &Path) -> Result<Vec<u8>, CommandError> {
     std::fs::read(path).map_err(|error| CommandError::File {
@@ -42,7 +37,7 @@ pub(crate) async fn run(told: &Gateway) -> Result<(), CommandError> {
         let told = "the file of --control-keys holds no Ed25519 key".to_owned();
         return Err(CommandError::Usage(told));
     }
-    let ledger = ledger(told, &source).await?;
+    let (ledger, _) = open_log(folder, &told.public_url, &source).await?;
     let remote = RemoteControl::new(&settings, &told.control, key.clone(), source.clone())?;
     let sink = Arc::new(LedgerSink(ledger.clone()));
     let gateway = gateway::Gateway::new(settings, source, sink, Arc::new(LoggedAlarms));
@@ -93,21 +88,4 @@ fn settings(
         threads: told.threads.map_or(defaults.threads, usize::from),
         ..defaults
     })
-}
-
-async fn ledger(told: &Gateway, source: &Source) -> Result<Ledger, CommandError> {
-    let folder = &told.data;
-    let files = Files::folder(&folder.join("files"))?;
-    let seed = own_secret(&folder.join("log-key"), source)?;
-    let salt = own_secret(&folder.join("log-salt"), source)?;
-    let address = told
-        .public_url
-        .split_once("://")
-        .map_or("", |(_, rest)| rest);
-    let origin = format!("{}/{LOG}", address.trim_end_matches('/'));
-    let signer = Signer::from_seed(&origin, KeyKind::Note, &seed)
-        .map_err(|error| CommandError::Usage(format!("--public-url: {error}")))?;
-    tracing::info!(key = %signer.verifier(), "gateway.log");
-    let options = LedgerOptions::new(LOG, folder.join("spool"));
-    Ok(Ledger::open(files, options, LogKeys::one(signer, salt), source.clone()).await?)
 }

@@ -3,6 +3,7 @@
 mod app;
 mod cli;
 mod commands;
+mod data_plane;
 mod demo;
 mod demo_services;
 mod error;

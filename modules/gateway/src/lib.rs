@@ -127,7 +127,7 @@ impl Gateway {
         }
         let named = book
             .apis()
-            .flat_map(|api| api.upstreams.iter().map(ToString::to_string));
+            .flat_map(|api| api.upstreams.iter().map(|place| place.name.to_string()));
         let named: HashSet<String> = named.collect();
         let mut in_force = self
             .0

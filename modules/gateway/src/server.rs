@@ -39,6 +39,8 @@ const HEADERS_MAX: usize = 64;
 const STREAMS_MAX: u32 = 100;
 /// How long calls under way are waited for when the gateway ends.
 const FAREWELL: Duration = Duration::from_secs(15);
+/// Between two looks for connections to producers that nobody uses.
+const SWEEP_EVERY: Duration = Duration::from_secs(15);
 /// The pause after a connection couldn't be taken: out of sockets, mostly.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
@@ -150,6 +152,7 @@ impl Worker {
         ended: watch::Receiver<bool>,
     ) {
         let mut connections = tokio::task::JoinSet::new();
+        let sweeping = tokio::spawn(self.clone().sweep());
         while let Some((stream, place)) = taken.recv().await {
             while connections.try_join_next().is_some() {}
             let (worker, ended) = (self.clone(), ended.clone());
@@ -160,9 +163,20 @@ impl Worker {
                 drop(place);
             });
         }
+        sweeping.abort();
         let all = async { while connections.join_next().await.is_some() {} };
         if tokio::time::timeout(FAREWELL, all).await.is_err() {
             tracing::warn!("gateway.stop: calls under way were cut off");
+        }
+    }
+
+    /// Forgets connections to producers that nobody used for a while, until it is dropped.
+    async fn sweep(self: Arc<Self>) {
+        loop {
+            tokio::time::sleep(SWEEP_EVERY).await;
+            if let Some(in_force) = self.gateway.in_force() {
+                self.upstream.pools.sweep(|uri| in_force.book.names(uri));
+            }
         }
     }
 

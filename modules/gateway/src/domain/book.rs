@@ -51,11 +51,20 @@ pub struct Api {
     /// As it came.
     pub route: ApiRoute,
     /// Where the producer answers.
-    pub upstreams: Vec<Uri>,
+    pub upstreams: Vec<Place>,
     /// The key of its pseudonyms.
     pub pseudonyms: PseudonymKey,
     /// Those that go before others come first.
     pub operations: Vec<Arc<Operation>>,
+}
+
+/// Where a producer answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The address.
+    pub uri: Uri,
+    /// The same as text, by which it is remembered how it did.
+    pub name: Arc<str>,
 }
 
 /// One thing that can be asked.
@@ -178,6 +187,12 @@ impl Book {
     /// Every API.
     pub fn apis(&self) -> impl Iterator<Item = &Arc<Api>> {
         self.apis.values()
+    }
+
+    /// Whether an API is answered at this address.
+    pub fn names(&self, uri: &Uri) -> bool {
+        let mut places = self.apis.values().flat_map(|api| &api.upstreams);
+        places.any(|place| place.uri == *uri)
     }
 
     /// Whose key this is, by its SHA-256.
@@ -328,7 +343,9 @@ impl Api {
         });
         let mut upstreams = Vec::new();
         for address in &route.upstreams {
-            upstreams.push(upstream(address).ok_or_else(|| format!("{address} isn't an address"))?);
+            let uri = upstream(address).ok_or_else(|| format!("{address} isn't an address"))?;
+            let name = uri.to_string().into();
+            upstreams.push(Place { uri, name });
         }
         if upstreams.is_empty() {
             return Err("it has no address".to_owned());

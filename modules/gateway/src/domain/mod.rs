@@ -14,7 +14,7 @@ mod token;
 mod watch;
 
 pub use address::{Networks, caller_of};
-pub use book::{Accreditation, Api, Book, Called, Operation, Refusal, StopFound};
+pub use book::{Accreditation, Api, Book, Called, Operation, Place, Refusal, StopFound};
 pub use circuit::{Circuit, FAILURES_MAX, REST_MS_MAX, REST_MS_MIN};
 pub use parameters::{OBJECT_CHARACTERS_MAX, Purposed, forwarded_query, values_of};
 pub use path::{PATH_BYTES_MAX, PathMistake, Segments, segments};

@@ -19,7 +19,7 @@ use jose::jwk::SigningKey;
 use ports::exchange::UpstreamProof;
 use tokio::time::{Instant, timeout_at};
 
-use crate::domain::{Api, Code, Problem, RequestToSign, SignedParts, signature_of};
+use crate::domain::{Api, Code, Place, Problem, RequestToSign, SignedParts, signature_of};
 use crate::state::Counts;
 
 pub(crate) use connect::{Connector, install};
@@ -83,13 +83,13 @@ impl Upstream {
         let deadline = Instant::now() + limit;
         let mut rests_until = None;
         let mut last = None;
-        for uri in by_health(counts, api) {
-            let address: Arc<str> = uri.to_string().into();
+        for place in by_health(counts, api) {
+            let address = place.name.clone();
             if let Err(until) = counts.with_circuit(&address, |circuit| circuit.admit(now_ms)) {
                 rests_until = Some(rests_until.map_or(until, |known: i64| known.min(until)));
                 continue;
             }
-            match self.ask_one(uri, question, deadline).await {
+            match self.ask_one(&place.uri, question, deadline).await {
                 Ok((response, lease)) => {
                     return Ok(Answer {
                         response,
@@ -218,12 +218,12 @@ impl Upstream {
 }
 
 /// The producer's addresses, those that do well first, in their order.
-fn by_health<'a>(counts: &Counts, api: &'a Api) -> Vec<&'a Uri> {
+fn by_health<'a>(counts: &Counts, api: &'a Api) -> Vec<&'a Place> {
     if let [one] = api.upstreams.as_slice() {
         return vec![one];
     }
-    let mut all: Vec<&Uri> = api.upstreams.iter().collect();
-    all.sort_by_key(|uri| counts.with_circuit(&uri.to_string(), |circuit| !circuit.is_well()));
+    let mut all: Vec<&Place> = api.upstreams.iter().collect();
+    all.sort_by_key(|place| counts.with_circuit(&place.name, |circuit| !circuit.is_well()));
     all
 }
 

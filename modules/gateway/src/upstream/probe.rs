@@ -11,7 +11,7 @@ use ports::exchange::UpstreamProof;
 
 use super::{Failure, Pools, Whole, failed};
 use crate::Gateway;
-use crate::domain::Api;
+use crate::domain::{Api, Place};
 
 /// Between two looks at an address.
 const EVERY: Duration = Duration::from_secs(5);
@@ -34,20 +34,16 @@ impl Prober {
             let Some(in_force) = self.gateway.in_force() else {
                 continue;
             };
-            let named = |uri: &Uri| {
-                let mut apis = in_force.book.apis();
-                apis.any(|api| api.upstreams.contains(uri))
-            };
-            self.pools.sweep(named);
+            self.pools.sweep(|uri| in_force.book.names(uri));
             let mut looks = tokio::task::JoinSet::new();
             for api in in_force.book.apis() {
-                for uri in &api.upstreams {
+                for place in &api.upstreams {
                     if looks.len() >= AT_ONCE {
                         looks.join_next().await;
                     }
                     let (gateway, pools) = (self.gateway.clone(), self.pools.clone());
-                    let (api, uri) = (api.clone(), uri.clone());
-                    looks.spawn(async move { probe(&gateway, &pools, &api, &uri).await });
+                    let (api, place) = (api.clone(), place.clone());
+                    looks.spawn(async move { probe(&gateway, &pools, &api, &place).await });
                 }
             }
             while looks.join_next().await.is_some() {}
@@ -56,17 +52,17 @@ impl Prober {
 }
 
 /// Looks at one address, and notes how it is.
-async fn probe(gateway: &Gateway, pools: &Pools, api: &Api, uri: &Uri) {
+async fn probe(gateway: &Gateway, pools: &Pools, api: &Api, place: &Place) {
     let Some(path) = &api.route.health_path else {
         return;
     };
-    let address = uri.to_string();
+    let (uri, address) = (&place.uri, &place.name);
     let counts = gateway.counts();
     let now_ms = gateway.now().as_millisecond();
     match tokio::time::timeout(TIMEOUT, ask(pools, api, uri, path)).await {
-        Ok(Ok(())) => counts.with_circuit(&address, crate::domain::Circuit::answered),
-        Ok(Err(why)) => failed(counts, &address, now_ms, &Failure::Broken(why)),
-        Err(_) => failed(counts, &address, now_ms, &Failure::Late),
+        Ok(Ok(())) => counts.with_circuit(address, crate::domain::Circuit::answered),
+        Ok(Err(why)) => failed(counts, address, now_ms, &Failure::Broken(why)),
+        Err(_) => failed(counts, address, now_ms, &Failure::Late),
     }
 }
 
