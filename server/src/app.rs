@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use directory::{Directory, SessionLimits};
+use exchange::{Exchange, ExchangePorts, ExchangeSettings};
 use identity::{Identity, RelayDesk, SessionEnds};
 use kit_db::{Db, DbOptions, Migration};
 use kit_egress::{Egress, EgressSettings};
@@ -32,6 +33,7 @@ pub(crate) fn migrations() -> Vec<Migration> {
         directory::MIGRATIONS,
         portfolio::MIGRATIONS,
         identity::MIGRATIONS,
+        exchange::MIGRATIONS,
     ]
     .concat()
 }
@@ -50,6 +52,7 @@ pub(crate) struct Platform {
     pub(crate) directory: Directory,
     pub(crate) portfolio: Portfolio,
     pub(crate) identity: Identity,
+    pub(crate) exchange: Exchange,
     rate_limits: RateLimits,
 }
 
@@ -117,7 +120,7 @@ impl Platform {
             source.clone(),
             jobs.clone(),
             Arc::new(directory.accounts_port()),
-            organisations,
+            organisations.clone(),
             egress.clone(),
             &settings.public_url(),
         );
@@ -131,6 +134,17 @@ impl Platform {
         if settings.mock_providers {
             identity = identity.with_mock_providers(&format!("http://{}", settings.listen));
         }
+        let exchange = Exchange::new(
+            db.clone(),
+            source.clone(),
+            jobs.clone(),
+            ExchangePorts {
+                organisations,
+                parties: Arc::new(directory.parties_port()),
+                issuer: Arc::new(identity.issuer_port()),
+            },
+            ExchangeSettings::of(&settings.public_url()),
+        )?;
         let choices = Arc::new(identity.sign_in_port());
         let directory = directory.with_sign_in_choices(choices);
         let rate_limits = RateLimits::per_minute(settings.requests_per_minute, SECRETS_PER_MINUTE);
@@ -143,6 +157,7 @@ impl Platform {
             directory,
             portfolio,
             identity,
+            exchange,
             rate_limits,
         })
     }
@@ -153,6 +168,7 @@ impl Platform {
             .merge(self.portfolio.routes(self.settings.upload_bytes_max))
             .merge(self.directory.routes())
             .merge(self.identity.routes())
+            .merge(self.exchange.routes())
     }
 
     /// What serves requests.
@@ -161,6 +177,7 @@ impl Platform {
             .into_iter()
             .chain(portfolio::WORDS)
             .chain(identity::WORDS)
+            .chain(exchange::WORDS)
             .chain(pages::WORDS);
         let routes = self.routes();
         let site = Site {
@@ -170,6 +187,7 @@ impl Platform {
                 Portfolio::navigation(),
                 Directory::navigation(),
                 Identity::navigation(),
+                Exchange::navigation(),
                 platform_navigation(self.settings.demo),
             ],
             service_name: "Gouvernail".to_owned(),
@@ -219,6 +237,7 @@ impl Platform {
         tokio::spawn(subscribers.follow(Duration::from_secs(1)));
         let directory = self.directory.clone();
         let identity = self.identity.clone();
+        let exchange = self.exchange.clone();
         let rate_limits = self.rate_limits.clone();
         tokio::spawn(async move {
             loop {
@@ -232,7 +251,24 @@ impl Platform {
                         "identity.keep_house"
                     );
                 }
+                if let Err(error) = exchange.keep_house().await {
+                    tracing::warn!(
+                        error = &error as &dyn std::error::Error,
+                        "exchange.keep_house"
+                    );
+                }
                 tokio::time::sleep(Duration::from_mins(10)).await;
+            }
+        });
+        let exchange = self.exchange.clone();
+        tokio::spawn(async move {
+            // A token signed by a key of which gateways haven't heard is refused.
+            loop {
+                if let Err(error) = exchange.refresh_keys().await {
+                    let error = &error as &dyn std::error::Error;
+                    tracing::warn!(error, "exchange.refresh_keys");
+                }
+                tokio::time::sleep(Duration::from_secs(5)).await;
             }
         });
         Ok(())

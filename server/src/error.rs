@@ -15,6 +15,9 @@ pub(crate) enum CommandError {
     /// Sign-in refused or failed.
     #[error("sign-in refused: {0}")]
     Identity(#[from] identity::IdentityError),
+    /// The data exchange refused or failed.
+    #[error("the data exchange refused: {0}")]
+    Exchange(#[from] exchange::ExchangeError),
     /// A copy can't be made or put back.
     #[error(transparent)]
     Copy(#[from] kit_db::CopyError),

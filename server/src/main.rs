@@ -4,6 +4,7 @@ mod app;
 mod cli;
 mod commands;
 mod demo;
+mod demo_exchange;
 mod demo_services;
 mod error;
 mod logout;
