@@ -5,6 +5,7 @@ mod cli;
 mod commands;
 mod data_plane;
 mod demo;
+mod demo_exchange;
 mod demo_services;
 mod error;
 mod gateway;

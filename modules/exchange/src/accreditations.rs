@@ -18,10 +18,6 @@ use crate::{Exchange, ExchangeError, name_of};
 
 /// Longest message of a thread, in characters.
 const MESSAGE_CHARS_MAX: usize = 5_000;
-/// Rows looked through at once for a list, of which the reader sees some.
-const LOOKED_THROUGH: u32 = 200;
-/// Rounds of looking through for one page.
-const ROUNDS_MAX: usize = 50;
 
 /// A request about to begin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -273,39 +269,27 @@ impl Exchange {
         limit: usize,
     ) -> Result<(Vec<Accreditation>, bool), ExchangeError> {
         actor.demand_somewhere(&ASK)?;
-        let is_own = |one: &Accreditation| {
-            actor.may(&ASK, Some(one.requester))
-                || one
-                    .editor
-                    .is_some_and(|editor| actor.may(&ASK, Some(editor)))
+        let wanted = u32::try_from(limit + 1).unwrap_or(u32::MAX);
+        let mut found = match actor.reach(&ASK) {
+            Reach::State => store::latest(&self.db, before, wanted).await?,
+            Reach::Organisations(ids) => {
+                let mut found = Vec::new();
+                // Of all that a region reaches, those that take part in the exchange.
+                for party in head::parties(&self.db).await? {
+                    if ids.contains(&party.id) {
+                        let more = store::of_body(&self.db, party.id, before, wanted).await?;
+                        found.extend(more);
+                    }
+                }
+                found.sort_by_key(|one| std::cmp::Reverse((one.updated_at, one.id)));
+                // Requester and editor may both be the actor's.
+                found.dedup_by_key(|one| one.id);
+                found
+            }
         };
-        self.latest_of(before, limit, is_own).await
-    }
-
-    async fn latest_of(
-        &self,
-        before: (Timestamp, Uuid),
-        limit: usize,
-        is_wanted: impl Fn(&Accreditation) -> bool,
-    ) -> Result<(Vec<Accreditation>, bool), ExchangeError> {
-        let mut found = Vec::new();
-        let mut before = before;
-        for _ in 0..ROUNDS_MAX {
-            let some = store::latest(&self.db, before, LOOKED_THROUGH).await?;
-            let is_last = some.len() < LOOKED_THROUGH as usize;
-            if let Some(last) = some.last() {
-                before = (last.updated_at, last.id);
-            }
-            found.extend(some.into_iter().filter(&is_wanted));
-            if found.len() > limit {
-                found.truncate(limit);
-                return Ok((found, true));
-            }
-            if is_last {
-                break;
-            }
-        }
-        Ok((found, false))
+        let has_more = found.len() > limit;
+        found.truncate(limit);
+        Ok((found, has_more))
     }
 
     /// Accreditations that name an API of a producer.

@@ -115,7 +115,7 @@ impl Exchange {
                 let api = api.filter(|api| is_theirs(api.producer));
                 let api = api.ok_or_else(|| wrong(&id.to_string()))?;
                 Ok(format!(
-                    "{} : {}",
+                    "{}\u{a0}: {}",
                     api.profile.name, operation.described.name
                 ))
             }
@@ -190,7 +190,7 @@ impl Exchange {
             None => None,
         };
         let producer = producer.unwrap_or_else(|| self.mail_words.text("exchange-all-producers"));
-        let about = format!("{producer} : {}", stop.target_name);
+        let about = format!("{producer}\u{a0}: {}", stop.target_name);
         let link = format!("{}/exchange/stops", self.settings.public_url);
         let text = self.mail_text(&what, &crate::mails::plain(&about), reason, &link);
         self.enqueue(tx, told, &what, &text).await

@@ -424,7 +424,7 @@ pub fn check_scope_fields(
             None => read.wrong(
                 "fields",
                 "exchange-mistake-field",
-                format!("{operation} : {path}"),
+                format!("{operation}\u{a0}: {path}"),
             ),
         }
     }
@@ -576,7 +576,7 @@ pub(crate) mod tests {
         let wrong =
             check_scope_fields(&operations, &chosen(&[("get", "z"), ("put", "a")])).unwrap_err();
         assert_eq!(wrong.len(), 2);
-        assert_eq!(wrong[0].value, "get : z");
+        assert_eq!(wrong[0].value, "get\u{a0}: z");
         assert!(check_scope_fields(&operations, &[]).is_err());
         let scope = Scope {
             id,

@@ -69,7 +69,7 @@ pub fn differences(
                 .iter()
                 .find(|one| one.name == before.described.name);
             if !after.is_some_and(|one| one.fields.iter().any(|field| field.path == *path)) {
-                let what = format!("{} : {} {path}", scope.code, before.described.name);
+                let what = format!("{}\u{a0}: {} {path}", scope.code, before.described.name);
                 found.push(difference("scope-narrowed", what, true));
             }
         }
@@ -81,14 +81,14 @@ fn of_operation(before: &Operation, after: &Described, found: &mut Vec<Differenc
     let name = &after.name;
     let was = &before.described;
     if (&was.method, &was.path) != (&after.method, &after.path) {
-        let what = format!("{name} : {} {}", after.method, after.path);
+        let what = format!("{name}\u{a0}: {} {}", after.method, after.path);
         found.push(difference("operation-moved", what, true));
     }
     for parameter in &after.parameters {
         let is_same = |one: &&super::openapi::DescribedParameter| {
             one.name == parameter.name && one.place == parameter.place
         };
-        let what = format!("{name} : {}", parameter.name);
+        let what = format!("{name}\u{a0}: {}", parameter.name);
         match was.parameters.iter().find(is_same) {
             None if parameter.required => found.push(difference("parameter-demanded", what, true)),
             None => found.push(difference("parameter-added", what, false)),
@@ -106,14 +106,14 @@ fn of_operation(before: &Operation, after: &Described, found: &mut Vec<Differenc
         if goes_on {
             continue;
         }
-        let what = format!("{name} : {}", parameter.name);
+        let what = format!("{name}\u{a0}: {}", parameter.name);
         if before.subject.contains(&super::api::parameter(parameter)) {
             found.push(difference("subject-lost", what.clone(), true));
         }
         found.push(difference("parameter-removed", what, true));
     }
     for field in &after.fields {
-        let what = format!("{name} : {}", field.path);
+        let what = format!("{name}\u{a0}: {}", field.path);
         match was.fields.iter().find(|one| one.path == field.path) {
             None => found.push(difference("field-added", what, false)),
             Some(one) if one.kind != field.kind => {
@@ -125,7 +125,7 @@ fn of_operation(before: &Operation, after: &Described, found: &mut Vec<Differenc
     }
     for field in &was.fields {
         if !after.fields.iter().any(|one| one.path == field.path) {
-            let what = format!("{name} : {}", field.path);
+            let what = format!("{name}\u{a0}: {}", field.path);
             found.push(difference("field-removed", what, true));
         }
     }

@@ -7,7 +7,7 @@ use kit_http::{
 use kit_ui::{Composed, Confirm, ErrorSummary, Field, Form, Words};
 use uuid::Uuid;
 
-use super::words::{hint, label, mark, mistake_text};
+use super::words::{hint, label, mark, mistake_text, pair};
 use crate::accreditations::Seen;
 use crate::decisions::Details;
 use crate::domain::{Act, Mistake, RequestForm, Step, Terms};
@@ -112,7 +112,7 @@ fn page(
                 "exchange-step-{}",
                 Step::of_field(one.field).code()
             ));
-            let text = format!("{step} : {}", mistake_text(&words, one));
+            let text = pair(&words, &step, &mistake_text(&words, one));
             ErrorSummary::general(&words, text)
         });
     let mut form = Form::post(&shell, format!("{back}/acts/{code}"), title.as_str())

@@ -203,12 +203,12 @@ fn told_change(words: &Words, note: &str, differences: &[crate::domain::Differen
     }
     parts.extend(differences.iter().take(20).map(|one| {
         format!(
-            "{} : {}",
+            "{}\u{a0}: {}",
             words.text(&format!("exchange-difference-{}", one.kind)),
             one.what
         )
     }));
-    parts.join(" ; ")
+    parts.join("\u{202f}; ")
 }
 
 fn facts(cx: &Cx, whole: &WholeApi) -> Facts {
@@ -226,7 +226,7 @@ fn facts(cx: &Cx, whole: &WholeApi) -> Facts {
     let basis = if profile.legal_text.is_empty() {
         String::new()
     } else {
-        format!("{nature} : {}", profile.legal_text)
+        format!("{nature}\u{a0}: {}", profile.legal_text)
     };
     let mut facts = Facts::default()
         .text(label(&words, "description"), &profile.description)

@@ -6,7 +6,7 @@ use kit_http::{
 use kit_ui::{Actions, Composed, Facts, Field, Form, Notice, Steps, Tone, Words, format};
 use uuid::Uuid;
 
-use super::words::{hint, label, mark, mistake_text, named};
+use super::words::{hint, label, mark, mistake_text, named, pair};
 use crate::accreditations::Seen;
 use crate::decisions::Details;
 use crate::domain::{
@@ -128,7 +128,7 @@ fn data_fields(words: &Words, form: &RequestForm, offers: &[Offer]) -> Vec<Field
         .flat_map(|offer| {
             offer.scopes.iter().map(|scope| {
                 let text = format!(
-                    "{} : {} ({})",
+                    "{}\u{a0}: {} ({})",
                     offer.api.profile.name, scope.label, scope.code
                 );
                 (scope.code.clone(), text, form.scopes.contains(&scope.code))
@@ -313,7 +313,7 @@ fn check(cx: &Cx, seen: &Seen, form: &RequestForm, offers: &[Offer], page: Compo
         .map(|one| {
             let step = Step::of_field(one.field).code();
             let step = words.text(&format!("exchange-step-{step}"));
-            format!("{step} : {}", mistake_text(&words, one))
+            pair(&words, &step, &mistake_text(&words, one))
         })
         .collect();
     let title = words.count("exchange-still-missing", count);
@@ -354,7 +354,7 @@ pub(super) fn said(words: &Words, cx: &Cx, form: &RequestForm, offers: &[Offer])
                 .map(|scope| scope.label.as_str())
                 .collect();
             let text = format!(
-                "{} ({}) : {}",
+                "{} ({})\u{a0}: {}",
                 offer.api.profile.name,
                 offer.producer_name,
                 scopes.join(", ")
@@ -368,6 +368,15 @@ pub(super) fn said(words: &Words, cx: &Cx, form: &RequestForm, offers: &[Offer])
             .map(|line| (line.trim().to_owned(), None))
             .collect::<Vec<_>>()
     };
+    // Typed as `code : words`.
+    let purposes =
+        list(&form.purposes)
+            .into_iter()
+            .map(|(line, href)| match line.split_once(':') {
+                Some((code, purpose)) => (pair(words, code.trim(), purpose.trim()), href),
+                None => (line, href),
+            });
+    let purposes = purposes.collect();
     let [day, month, year] = &form.expected_start;
     let start = (|| {
         let date = jiff::civil::Date::new(
@@ -394,7 +403,7 @@ pub(super) fn said(words: &Words, cx: &Cx, form: &RequestForm, offers: &[Offer])
     let mut facts = Facts::default()
         .list(label(words, "apis"), apis)
         .text(label(words, "description"), &form.description)
-        .list(label(words, "purposes"), list(&form.purposes))
+        .list(label(words, "purposes"), purposes)
         .text(label(words, "expected_start"), start.unwrap_or_default())
         .text(label(words, "per_minute"), &form.per_minute)
         .text(label(words, "per_day"), &form.per_day)

@@ -7,7 +7,7 @@ use kit_ui::{Actions, Cell, Composed, Field, Form, Pages, Table, Tone};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::words::{columns, cursor, hint, instant, label, mark, named, place};
+use super::words::{columns, cursor, hint, instant, label, mark, named, pair, place};
 use crate::access::{STOP, STOP_ALL};
 use crate::domain::{Mistake, StopForm, StopKind};
 use crate::store::stops as store;
@@ -60,13 +60,13 @@ pub(super) async fn list(
         let mut state = match &stop.ended {
             None => Cell::status(Tone::Error, words.text("exchange-stopped")),
             Some((_, by, why)) => Cell::status(Tone::Success, words.text("exchange-goes-on"))
-                .note(format!("{by} : {why}")),
+                .note(pair(&words, by, why)),
         };
         if Exchange::may_resume(&cx.actor, stop) {
             state = state.to(format!("/exchange/stops/{}", stop.id));
         }
         vec![
-            Cell::text(format!("{kind} : {name}")),
+            Cell::text(pair(&words, &kind, &name)),
             Cell::text(producer),
             Cell::text(&stop.reason),
             instant(&cx, Some(stop.since)).note(&stop.stopped_by),
@@ -172,7 +172,7 @@ async fn new_page(
         {
             rows.push(vec![
                 Cell::text(format!(
-                    "{} : {}",
+                    "{}\u{a0}: {}",
                     api.profile.name, operation.described.name
                 )),
                 Cell::text(words.text("exchange-stop-operation")),
@@ -263,7 +263,7 @@ async fn resume_page(
     };
     let mut shell = cx
         .shell(words.text("exchange-resume"))
-        .lead(format!("{kind} : {name}"))
+        .lead(pair(&words, &kind, &name))
         .crumb(words.text("exchange-stops"), "/exchange/stops");
     shell.mistaken = !mistakes.is_empty();
     let action = format!("/exchange/stops/{id}");

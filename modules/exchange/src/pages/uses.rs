@@ -7,7 +7,7 @@ use kit_ui::{Actions, Cell, Composed, Facts, Field, Form, Notice, Table, Tone};
 use uuid::Uuid;
 
 use super::requests::whole;
-use super::words::{columns, day, hint, instant, label, mark};
+use super::words::{columns, day, hint, instant, label, mark, pair};
 use crate::accreditations::Seen;
 use crate::domain::{Mistake, RequestForm, Version};
 use crate::store::versions;
@@ -216,7 +216,7 @@ pub(super) async fn version(
         &[("number", version.number.to_string().into())],
     );
     let shell = cx
-        .shell(format!("{title} : {}", version.content.title))
+        .shell(pair(&words, &title, &version.content.title))
         .lead(words.text("exchange-version-lead"))
         .crumb(
             format!("{}\u{a0}{}", words.text("exchange-number"), seen.one.number),

@@ -8,6 +8,11 @@ use kit_ui::{Cell, Column, Field, Tone, Words, format};
 use crate::domain::{ApiStatus, Mistake, RequestState, Standing};
 use crate::store::accreditations::Accreditation;
 
+/// A name, a colon in the reader's way, a value.
+pub(super) fn pair(words: &Words, name: &str, value: &str) -> String {
+    format!("{name}{} {value}", words.text("colon"))
+}
+
 /// A mistake in words.
 pub(super) fn mistake_text(words: &Words, mistake: &Mistake) -> String {
     words.text_with(mistake.key, &[("value", mistake.value.as_str().into())])

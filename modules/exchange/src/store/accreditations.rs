@@ -18,7 +18,11 @@ kit_db::statements! {
         "UPDATE exchange_counter SET accreditations = accreditations + 1 WHERE one = 1
          RETURNING accreditations";
     FIND = "exchange.accreditation.find": "SELECT * FROM exchange_accreditation WHERE id = $1";
-    OF_REQUESTERS = "exchange.accreditation.latest":
+    OF_BODY = "exchange.accreditation.of_body":
+        "SELECT * FROM exchange_accreditation WHERE (requester_id = $1 OR editor_id = $1)
+            AND (updated_at < $2 OR (updated_at = $2 AND id < $3))
+         ORDER BY updated_at DESC, id DESC LIMIT $4";
+    LATEST = "exchange.accreditation.latest":
         "SELECT * FROM exchange_accreditation
          WHERE updated_at < $1 OR (updated_at = $1 AND id < $2)
          ORDER BY updated_at DESC, id DESC LIMIT $3";
@@ -161,7 +165,18 @@ pub(crate) async fn latest(
     before: (Timestamp, Uuid),
     limit: u32,
 ) -> Result<Vec<Accreditation>, DbError> {
-    let query = OF_REQUESTERS.bind(before.0).bind(before.1).bind(limit);
+    let query = LATEST.bind(before.0).bind(before.1).bind(limit);
+    query.all(db, read).await
+}
+
+/// The same of one body, as requester or as editor.
+pub(crate) async fn of_body(
+    db: &Db,
+    body: Uuid,
+    before: (Timestamp, Uuid),
+    limit: u32,
+) -> Result<Vec<Accreditation>, DbError> {
+    let query = OF_BODY.bind(body).bind(before.0).bind(before.1).bind(limit);
     query.all(db, read).await
 }
 
