@@ -1,6 +1,7 @@
 //! Types and decisions of the exchange. Pure.
 
 mod api;
+mod api_form;
 mod difference;
 mod figures;
 mod life;
@@ -12,10 +13,11 @@ mod stop;
 mod version;
 
 pub use api::{
-    Api, ApiForm, ApiProfile, ApiStatus, LegalNature, Operation, Proof, SCOPES_MAX, Scope,
-    Sensitivity, check_prefix, check_scope_code, check_scope_fields, check_subject,
-    lacks_for_publication, opens, parameter, parameter_code,
+    Api, ApiProfile, ApiStatus, LegalNature, Operation, Proof, SCOPES_MAX, Scope, Sensitivity,
+    check_prefix, check_scope_code, check_scope_fields, check_subject, lacks_for_publication,
+    opens, parameter, parameter_code,
 };
+pub use api_form::ApiForm;
 pub use difference::{Difference, KINDS as DIFFERENCE_KINDS, differences};
 pub use figures::median_and_90;
 pub use life::{Act, Granted, Impossible, Life, RequestKind, RequestState, Standing};

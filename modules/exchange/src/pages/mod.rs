@@ -3,6 +3,7 @@
 mod acts;
 mod catalogue;
 mod open;
+mod operations;
 mod producer;
 mod queue;
 mod request_form;
@@ -87,12 +88,12 @@ fn producer_routes(routes: Routes<Exchange>) -> Routes<Exchange> {
         .get(
             "/exchange/producer/operations/{id}",
             &EDIT_API,
-            producer::show_operation,
+            operations::show,
         )
         .post(
             "/exchange/producer/operations/{id}",
             &EDIT_API,
-            producer::change_operation,
+            operations::change,
         )
         .get(
             "/exchange/producer/apis/{id}/scopes",

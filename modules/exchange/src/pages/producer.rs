@@ -13,9 +13,7 @@ use super::words::{api_status, columns, hint, label, mark, mistake_text, named};
 use crate::access::EDIT_API;
 use crate::catalogue::{NewApi, WholeApi, place_of};
 use crate::domain::openapi::BYTES_MAX;
-use crate::domain::{
-    Api, ApiForm, ApiStatus, LegalNature, Mistake, Proof, Sensitivity, parameter, parameter_code,
-};
+use crate::domain::{Api, ApiForm, ApiStatus, LegalNature, Mistake, Proof, Sensitivity, parameter};
 use crate::{Exchange, ExchangeError};
 
 const ACCEPT: &str = ".json,.yaml,.yml,application/json,application/yaml";
@@ -36,12 +34,12 @@ pub(super) fn document_words(
     )
 }
 
-fn shell(cx: &Cx, title: String) -> Shell {
+pub(super) fn shell(cx: &Cx, title: String) -> Shell {
     cx.shell(title)
         .crumb(cx.words().text("exchange-producer"), "/exchange/producer")
 }
 
-fn api_crumb(shell: Shell, api: &Api) -> Shell {
+pub(super) fn api_crumb(shell: Shell, api: &Api) -> Shell {
     shell.crumb(
         &api.profile.name,
         format!("/exchange/producer/apis/{}", api.id),
@@ -539,80 +537,6 @@ pub(super) async fn take(
         .take_document(&cx.actor, id, fields.text("note"))
         .await?;
     Ok(SeeOther(format!("/exchange/producer/apis/{api}")))
-}
-
-async fn operation_page(
-    exchange: &Exchange,
-    cx: &Cx,
-    id: Uuid,
-    typed: Option<(&[String], &str)>,
-    mistakes: &[Mistake],
-) -> Result<Composed, Failure> {
-    let words = cx.words();
-    let found = crate::store::operations::find(&exchange.db, id).await;
-    let operation = found
-        .map_err(ExchangeError::from)?
-        .ok_or(Failure::NotFound)?;
-    let whole = exchange.kept_api(&cx.actor, operation.api).await?;
-    let options = operation.described.parameters.iter().map(|one| {
-        let code = parameter_code(one);
-        let is_on = match typed {
-            Some((chosen, _)) => chosen.contains(&code),
-            None => operation.subject.contains(&parameter(one)),
-        };
-        let place = words.text(&format!("exchange-place-{}", one.place));
-        (code, format!("{} ({place})", one.name), is_on)
-    });
-    let saved = operation.pieces_saved.to_string();
-    let pieces = typed.map_or(saved.as_str(), |(_, pieces)| pieces);
-    let mut digits = Field::text("pieces_saved", label(&words, "pieces_saved"))
-        .hint(hint(&words, "pieces_saved"))
-        .value(pieces)
-        .length_max(3);
-    digits.inputmode = "numeric";
-    let mut fields = vec![
-        Field::boxes("subject", label(&words, "subject"), options.collect())
-            .hint(hint(&words, "subject")),
-        digits,
-    ];
-    mark(&words, &mut fields, mistakes);
-    let mut shell = api_crumb(shell(cx, operation.described.name.clone()), &whole.api)
-        .lead(words.text("exchange-operation-lead"));
-    shell.mistaken = !mistakes.is_empty();
-    let action = format!("/exchange/producer/operations/{id}");
-    let form = Form::post(&shell, action, words.text("exchange-save")).fields(fields);
-    Ok(Composed::new(shell).with(form.summary(&words)))
-}
-
-pub(super) async fn show_operation(
-    State(exchange): State<Exchange>,
-    cx: Cx,
-    Path(id): Path<Uuid>,
-) -> Result<Page<Composed>, Failure> {
-    Ok(Page(operation_page(&exchange, &cx, id, None, &[]).await?))
-}
-
-pub(super) async fn change_operation(
-    State(exchange): State<Exchange>,
-    cx: Cx,
-    Path(id): Path<Uuid>,
-    fields: Fields,
-) -> Result<Response, Failure> {
-    let subject: Vec<String> = fields.all("subject").map(str::to_owned).collect();
-    let pieces = fields.text("pieces_saved");
-    let number = pieces.parse().unwrap_or(u32::MAX);
-    match exchange
-        .change_operation(&cx.actor, id, &subject, number)
-        .await
-    {
-        Ok(api) => Ok(SeeOther(format!("/exchange/producer/apis/{api}")).into_response()),
-        Err(ExchangeError::Mistakes(mistakes)) => {
-            let typed = Some((subject.as_slice(), pieces));
-            let page = operation_page(&exchange, &cx, id, typed, &mistakes).await?;
-            Ok(FormAgain(page).into_response())
-        }
-        Err(error) => Err(error.into()),
-    }
 }
 
 /// A table of figures' last column, for whoever adds one.

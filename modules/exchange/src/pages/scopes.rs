@@ -7,8 +7,9 @@ use kit_ui::{Composed, Field, Form};
 use uuid::Uuid;
 
 use super::words::{hint, label, mark};
-use crate::catalogue::{ScopeForm, WholeApi};
+use crate::catalogue::WholeApi;
 use crate::domain::{ApiStatus, Mistake, Scope};
+use crate::scopes::ScopeForm;
 use crate::{Exchange, ExchangeError};
 
 fn typed(fields: &Fields) -> ScopeForm {

@@ -10,7 +10,7 @@ use exchange::domain::{
 fn both_languages_have_the_same_words() {
     let [(_, fr), (_, en)] = exchange::WORDS;
     let mut sources = String::new();
-    for folder in ["src", "src/pages", "src/domain"] {
+    for folder in ["src", "src/pages", "src/domain", "src/domain/request"] {
         for file in std::fs::read_dir(folder).unwrap() {
             sources.push_str(&std::fs::read_to_string(file.unwrap().path()).unwrap_or_default());
         }
