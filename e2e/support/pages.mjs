@@ -14,13 +14,31 @@ export function declaredRoutes() {
 /** Routes that are no page, and why. */
 export const NO_PAGES = {
   '/api/v1/journal': 'JSON',
+  '/exchange/gateway/keys': 'for programs',
+  '/exchange/gateway/snapshot': 'for programs',
+  '/log/journal/checkpoint': 'for programs',
+  '/log/journal/consistency/{before}': 'for programs',
+  '/log/journal/entry/{number}': 'JSON',
+  '/log/journal/inclusion/{index}': 'for programs',
+  '/log/journal/key': 'for programs',
+  '/log/journal/tile/{*path}': 'for programs',
+  '/log/journal/witnessed': 'for programs',
   '/api/v1/organisations': 'JSON',
   '/api/v1/organisations/{id}': 'JSON',
   '/api/v1/products': 'JSON',
   '/api/v1/products/{id}': 'JSON',
   '/api/v1/products/{id}/forecast': 'JSON',
   '/api/v1/reports/slips': 'JSON',
+  '/api/v1/exchange/accreditations': 'JSON',
+  '/api/v1/exchange/apis': 'JSON',
+  '/api/v1/exchange/apis/{id}': 'JSON',
+  '/api/v1/exchange/once-only': 'JSON',
   '/dcat.jsonld': 'a catalogue for programs',
+  '/exchange/accreditations.csv': 'a download',
+  '/exchange/apis/{id}/openapi.json': 'a description for programs',
+  '/exchange/dcat.jsonld': 'a catalogue for programs',
+  '/exchange/producer/imports/{id}': 'needs a document that was sent: tried by the crate exchange',
+  '/exchange/traces.csv': 'a download',
   '/openapi.json': 'a description for programs',
   '/.well-known/oauth-authorization-server': 'for programs',
   '/.well-known/openid-configuration': 'for programs',
@@ -54,6 +72,13 @@ export const NO_PAGES = {
 const first = (list, table, more = '') => async (page) => {
   await page.goto(list);
   const link = page.locator(`#${table} tbody a`).first();
+  return (await link.getAttribute('href')) + more;
+};
+
+/** An accreditation of the town, by its title. */
+const accreditation = (title, more = '') => async (page) => {
+  await page.goto('/exchange/requests');
+  const link = page.locator('#accreditations tbody a', { hasText: title }).first();
   return (await link.getAttribute('href')) + more;
 };
 
@@ -98,6 +123,10 @@ export const PAGES = [
   { name: 'organisations', route: '/organisations' },
   { name: 'organisation', route: '/organisations/{id}', at: first('/organisations', 'organisations') },
   { name: 'journal', route: '/journal' },
+  { name: 'exchange', route: '/exchange', smoke: true },
+  { name: 'exchange-api', route: '/exchange/apis/{id}', at: first('/exchange', 'apis'), smoke: true },
+  { name: 'exchange-active', route: '/exchange/active' },
+  { name: 'exchange-once-only', route: '/exchange/once-only' },
   { name: 'open-data', route: '/open-data' },
   { name: 'api', route: '/api' },
   { name: 'accessibility', route: '/accessibility' },
@@ -150,6 +179,37 @@ export const PAGES = [
   { name: 'in-provider-edit', route: '/providers/{id}/edit',
     at: first('/providers', 'providers', '/edit'), signedIn: true },
   { name: 'in-incidents', route: '/providers/incidents', signedIn: true },
+  { name: 'in-exchange-producer', route: '/exchange/producer', signedIn: true },
+  { name: 'in-exchange-api-new', route: '/exchange/producer/new', signedIn: true },
+  { name: 'in-exchange-api', route: '/exchange/producer/apis/{id}', at: first('/exchange/producer', 'apis'),
+    signedIn: true },
+  { name: 'in-exchange-api-edit', route: '/exchange/producer/apis/{id}/edit',
+    at: first('/exchange/producer', 'apis', '/edit'), signedIn: true },
+  { name: 'in-exchange-api-import', route: '/exchange/producer/apis/{id}/import',
+    at: first('/exchange/producer', 'apis', '/import'), signedIn: true },
+  { name: 'in-exchange-scope-new', route: '/exchange/producer/apis/{id}/scopes',
+    at: first('/exchange/producer', 'apis', '/scopes'), signedIn: true },
+  { name: 'in-exchange-scope', route: '/exchange/producer/scopes/{id}', signedIn: true,
+    at: async (page) => first(await first('/exchange/producer', 'apis')(page), 'scopes')(page) },
+  { name: 'in-exchange-operation', route: '/exchange/producer/operations/{id}', signedIn: true,
+    at: async (page) => first(await first('/exchange/producer', 'apis')(page), 'operations')(page) },
+  { name: 'in-exchange-requests', route: '/exchange/requests', signedIn: true },
+  { name: 'in-exchange-request-new', route: '/exchange/requests/new', signedIn: true },
+  { name: 'in-exchange-request', route: '/exchange/requests/{id}', at: accreditation('cantine'),
+    signedIn: true },
+  ...['data', 'project', 'legal', 'technical', 'contacts', 'check'].map((step) => ({
+    name: `in-exchange-form-${step}`, route: '/exchange/requests/{id}/form/{step}',
+    at: accreditation('crèches', `/form/${step}`), signedIn: true })),
+  { name: 'in-exchange-approve', route: '/exchange/requests/{id}/acts/{act}',
+    at: accreditation('transports', '/acts/approve'), signedIn: true },
+  { name: 'in-exchange-version', route: '/exchange/requests/{id}/versions/{version}',
+    at: accreditation('cantine', '/versions/1'), signedIn: true },
+  { name: 'in-exchange-queue', route: '/exchange/queue', signedIn: true },
+  { name: 'in-exchange-stops', route: '/exchange/stops', signedIn: true },
+  { name: 'in-exchange-stop-new', route: '/exchange/stops/new', signedIn: true },
+  { name: 'in-exchange-resume', route: '/exchange/stops/{id}', at: first('/exchange/stops', 'stops'),
+    signedIn: true },
+  { name: 'in-exchange-traces', route: '/exchange/traces', signedIn: true },
   { name: 'in-operations', route: '/operations', signedIn: true },
   { name: 'in-outbox', route: '/outbox', signedIn: true },
 ];

@@ -275,6 +275,13 @@ pub trait Accreditations: Send + Sync {
     /// Whom tokens of the exchange are for.
     fn audience(&self) -> &str;
 
+    /// Of which environment its tokens are: the same as in its snapshots. A gateway of another one
+    /// refuses them.
+    #[allow(clippy::unnecessary_literal_bound)] // implementations say how they were set up
+    fn environment(&self) -> &str {
+        "production"
+    }
+
     /// What a client may ask tokens for: by the accreditation it names, or the only one it has.
     /// `None` when there is none in force, or several and none is named.
     fn of_client<'f>(

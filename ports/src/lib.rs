@@ -3,7 +3,9 @@
 mod accounts;
 pub mod exchange;
 mod ids;
+mod issuer;
 mod organisations;
+mod parties;
 pub mod roles;
 mod sign_in;
 
@@ -12,7 +14,9 @@ pub use accounts::{
     NewAccount, NewSession, SeenBrowser, SessionSummary,
 };
 pub use ids::{OrganisationId, PersonId, ProductId};
+pub use issuer::{IssuerClient, TokenIssuer};
 pub use organisations::{
     Answered, NewOrganisation, OrganisationKind, OrganisationSummary, Organisations, PortError,
 };
+pub use parties::{Addressee, Parties};
 pub use sign_in::{SignInChoices, SignInWay};

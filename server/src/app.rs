@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use directory::{Directory, SessionLimits};
+use exchange::{Exchange, ExchangePorts, ExchangeSettings};
 use identity::{Identity, RelayDesk, SessionEnds};
 use kit_db::{Db, DbOptions, Migration};
 use kit_egress::{Egress, EgressSettings};
@@ -12,11 +13,13 @@ use kit_files::Files;
 use kit_http::{ModuleRoutes, RateLimits, Router, Site, assets, stack};
 use kit_jobs::{Jobs, Worker};
 use kit_journal::Subscribers;
+use kit_ledger::JournalSeal;
 use kit_telemetry::Health;
 use kit_time::Source;
 use kit_ui::{Catalogue, Locale, NavigationItem, NavigationSection};
 use portfolio::Portfolio;
 
+use crate::data_plane::{self, DataPlane};
 use crate::error::CommandError;
 use crate::logout::LogoutHandler;
 use crate::mail::MailHandler;
@@ -29,9 +32,11 @@ pub(crate) fn migrations() -> Vec<Migration> {
     [
         kit_journal::MIGRATIONS,
         kit_jobs::MIGRATIONS,
+        kit_ledger::MIGRATIONS,
         directory::MIGRATIONS,
         portfolio::MIGRATIONS,
         identity::MIGRATIONS,
+        exchange::MIGRATIONS,
     ]
     .concat()
 }
@@ -50,6 +55,9 @@ pub(crate) struct Platform {
     pub(crate) directory: Directory,
     pub(crate) portfolio: Portfolio,
     pub(crate) identity: Identity,
+    pub(crate) journal_seal: Arc<JournalSeal>,
+    pub(crate) exchange: Exchange,
+    pub(crate) data_plane: DataPlane,
     rate_limits: RateLimits,
 }
 
@@ -105,6 +113,12 @@ impl Platform {
             &settings.public_url(),
         );
         let organisations = Arc::new(directory.organisations_port());
+        let journal_seal = JournalSeal::new(
+            db.clone(),
+            files.clone(),
+            source.clone(),
+            &format!("{}/log/journal", host_and_port(&settings.public_url())),
+        );
         let portfolio = Portfolio::new(
             db.clone(),
             source.clone(),
@@ -117,7 +131,7 @@ impl Platform {
             source.clone(),
             jobs.clone(),
             Arc::new(directory.accounts_port()),
-            organisations,
+            organisations.clone(),
             egress.clone(),
             &settings.public_url(),
         );
@@ -131,6 +145,18 @@ impl Platform {
         if settings.mock_providers {
             identity = identity.with_mock_providers(&format!("http://{}", settings.listen));
         }
+        let exchange = Exchange::new(
+            db.clone(),
+            source.clone(),
+            jobs.clone(),
+            ExchangePorts {
+                organisations,
+                parties: Arc::new(directory.parties_port()),
+                issuer: Arc::new(identity.issuer_port()),
+            },
+            ExchangeSettings::of(&settings.public_url()),
+        )?;
+        identity = identity.with_accreditations(Arc::new(exchange.accreditations_port()));
         let choices = Arc::new(identity.sign_in_port());
         let directory = directory.with_sign_in_choices(choices);
         let rate_limits = RateLimits::per_minute(settings.requests_per_minute, SECRETS_PER_MINUTE);
@@ -143,6 +169,9 @@ impl Platform {
             directory,
             portfolio,
             identity,
+            journal_seal: Arc::new(journal_seal),
+            exchange,
+            data_plane: DataPlane::default(),
             rate_limits,
         })
     }
@@ -153,6 +182,8 @@ impl Platform {
             .merge(self.portfolio.routes(self.settings.upload_bytes_max))
             .merge(self.directory.routes())
             .merge(self.identity.routes())
+            .merge(self.exchange.routes())
+            .merge(data_plane::routes(self.clone()))
     }
 
     /// What serves requests.
@@ -161,6 +192,7 @@ impl Platform {
             .into_iter()
             .chain(portfolio::WORDS)
             .chain(identity::WORDS)
+            .chain(exchange::WORDS)
             .chain(pages::WORDS);
         let routes = self.routes();
         let site = Site {
@@ -170,6 +202,7 @@ impl Platform {
                 Portfolio::navigation(),
                 Directory::navigation(),
                 Identity::navigation(),
+                Exchange::navigation(),
                 platform_navigation(self.settings.demo),
             ],
             service_name: "Gouvernail".to_owned(),
@@ -217,8 +250,11 @@ impl Platform {
         let ends: Arc<dyn kit_journal::Subscriber> = Arc::new(SessionEnds(self.identity.clone()));
         let subscribers = Subscribers::new(self.db.clone(), vec![ends]);
         tokio::spawn(subscribers.follow(Duration::from_secs(1)));
+        let seal = self.journal_seal.clone();
+        tokio::spawn(async move { seal.follow(Duration::from_secs(1)).await });
         let directory = self.directory.clone();
         let identity = self.identity.clone();
+        let exchange = self.exchange.clone();
         let rate_limits = self.rate_limits.clone();
         tokio::spawn(async move {
             loop {
@@ -232,11 +268,36 @@ impl Platform {
                         "identity.keep_house"
                     );
                 }
+                if let Err(error) = exchange.keep_house().await {
+                    tracing::warn!(
+                        error = &error as &dyn std::error::Error,
+                        "exchange.keep_house"
+                    );
+                }
                 tokio::time::sleep(Duration::from_mins(10)).await;
+            }
+        });
+        let exchange = self.exchange.clone();
+        tokio::spawn(async move {
+            // A token signed by a key of which gateways haven't heard is refused.
+            loop {
+                if let Err(error) = exchange.refresh_keys().await {
+                    let error = &error as &dyn std::error::Error;
+                    tracing::warn!(error, "exchange.refresh_keys");
+                }
+                tokio::time::sleep(Duration::from_secs(5)).await;
             }
         });
         Ok(())
     }
+}
+
+/// What stands between `://` and the next slash: a log is named after the platform's address.
+fn host_and_port(address: &str) -> &str {
+    let after = address
+        .split_once("://")
+        .map_or(address, |(_, after)| after);
+    after.split('/').next().unwrap_or(after)
 }
 
 fn platform_navigation(demo: bool) -> NavigationSection {

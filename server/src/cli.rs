@@ -104,9 +104,35 @@ pub(crate) enum Command {
     },
     /// Ask hosts of this network on behalf of a platform outside it, and no other.
     Relay(Relay),
+    /// Answer calls of the data exchange on this machine, by what a control plane says is in force.
+    Gateway(Box<Gateway>),
+    /// Check a sealed log with nothing but its public key and its files.
+    ///
+    /// Exit status: 0, it is what was signed; 3, it isn't, and the first wrong place is named; 1, it
+    /// can't be checked; 2, the command is written wrong.
+    VerifyLog(VerifyLog),
     /// Look at the configuration.
     #[command(subcommand)]
     Config(Config),
+}
+
+/// What a log is checked with.
+#[derive(Debug, Args)]
+pub(crate) struct VerifyLog {
+    /// Public key of the log, as name+id+key; repeated while a log changes its key.
+    #[arg(long, required = true)]
+    pub(crate) key: Vec<tracelog::Verifier>,
+    /// Public key of a witness that must have cosigned the checkpoint; may be repeated.
+    #[arg(long)]
+    pub(crate) witness: Vec<tracelog::Verifier>,
+    /// File of a checkpoint of this log that was kept: the log must go on from it.
+    #[arg(long)]
+    pub(crate) since: Option<PathBuf>,
+    /// Read every entry too, not only the hashes.
+    #[arg(long)]
+    pub(crate) entries: bool,
+    /// Folder that holds `checkpoint` and `tile`.
+    pub(crate) folder: PathBuf,
 }
 
 /// A relay: it calls the platform, so nothing here needs to be open to the outside.
@@ -133,6 +159,47 @@ pub(crate) struct Relay {
     /// Requests at once.
     #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=32))]
     pub(crate) at_once: u8,
+}
+
+/// A gateway: it opens no database; what is in force comes from the control plane.
+#[derive(Debug, Args)]
+pub(crate) struct Gateway {
+    /// Address and port; port 0 takes a free one.
+    #[arg(long)]
+    pub(crate) listen: SocketAddr,
+    /// Address at which requesters reach it, such as `https://echanges.example`.
+    #[arg(long)]
+    pub(crate) public_url: String,
+    /// Address of the platform, whose exchange says what is in force.
+    #[arg(long)]
+    pub(crate) control: String,
+    /// File of the public keys that sign what is in force (a JSON Web Key Set).
+    #[arg(long)]
+    pub(crate) control_keys: PathBuf,
+    /// Folder of its keys, its log, and its copy of what is in force. On a disk that survives.
+    #[arg(long, default_value = "data/gateway")]
+    pub(crate) data: PathBuf,
+    /// Its certificate (with those that lead to its authority) and its key, as PEM.
+    #[arg(long, num_args = 2, value_names = ["CERTIFICATES", "KEY"])]
+    pub(crate) tls: Option<Vec<PathBuf>>,
+    /// The certificate and the key that it shows to producers that want one, as PEM.
+    #[arg(long, num_args = 2, value_names = ["CERTIFICATES", "KEY"])]
+    pub(crate) upstream_tls: Option<Vec<PathBuf>>,
+    /// File of certificates (PEM) of authorities of producers, trusted besides the machine's.
+    #[arg(long)]
+    pub(crate) authorities: Option<PathBuf>,
+    /// A network of proxies of yours, whose `X-Forwarded-For` is believed; may be repeated.
+    #[arg(long)]
+    pub(crate) proxy: Vec<ipnet::IpNet>,
+    /// Refuse tokens that aren't bound to a key or a certificate.
+    #[arg(long)]
+    pub(crate) bound_only: bool,
+    /// Minutes that it goes on without hearing from the control plane.
+    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=1_440))]
+    pub(crate) cut_off_minutes: u64,
+    /// Threads that answer (else one for each processor).
+    #[arg(long, value_parser = clap::value_parser!(u8).range(1..=128))]
+    pub(crate) threads: Option<u8>,
 }
 
 #[derive(Debug, Subcommand)]

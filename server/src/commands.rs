@@ -15,7 +15,7 @@ use crate::cli::{
 };
 use crate::error::CommandError;
 use crate::settings::Settings;
-use crate::{demo, pages, relay, settings};
+use crate::{data_plane, demo, gateway, pages, relay, settings, verify_log};
 
 /// Largest file that a command reads, in bytes.
 const FILE_BYTES_MAX: u64 = 64 << 20;
@@ -86,9 +86,14 @@ pub(crate) async fn run() -> Result<(), CommandError> {
                 None => "restored\n".to_owned(),
             })
         }
+        Command::VerifyLog(asked) => print(&verify_log::run(&asked)?),
         Command::Relay(asked) => {
             settings(&Data { data: None }, told)?;
             relay::run(&asked).await
+        }
+        Command::Gateway(asked) => {
+            settings(&Data { data: None }, told)?;
+            gateway::run(&asked).await
         }
         Command::Config(Config::Check { data }) => check_config(&data, told).await,
         Command::Config(Config::Show { data }) => show_config(&data, told),
@@ -111,7 +116,7 @@ fn settings(data: &Data, told: &Told) -> Result<Settings, CommandError> {
     Ok(settings)
 }
 
-fn print(text: &str) -> Result<(), CommandError> {
+pub(crate) fn print(text: &str) -> Result<(), CommandError> {
     let mut out = std::io::stdout();
     out.write_all(text.as_bytes())?;
     out.flush()?;
@@ -140,6 +145,7 @@ async fn serve(platform: Platform, listener: TcpListener) -> Result<(), CommandE
     let actor = Actor::system("mocks");
     platform.identity.prepare_mocks(&actor).await?;
     platform.start_background()?;
+    data_plane::open(&platform).await?;
     print(&format!("listening on http://{}\n", listener.local_addr()?))?;
     kit_http::serve(listener, router, kit_http::asked_to_stop()).await?;
     platform.db.close().await;

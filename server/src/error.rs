@@ -15,6 +15,9 @@ pub(crate) enum CommandError {
     /// Sign-in refused or failed.
     #[error("sign-in refused: {0}")]
     Identity(#[from] identity::IdentityError),
+    /// The data exchange refused or failed.
+    #[error("the data exchange refused: {0}")]
+    Exchange(#[from] exchange::ExchangeError),
     /// A copy can't be made or put back.
     #[error(transparent)]
     Copy(#[from] kit_db::CopyError),
@@ -36,6 +39,15 @@ pub(crate) enum CommandError {
     /// Requests to other servers can't be made with these settings.
     #[error(transparent)]
     Egress(#[from] kit_egress::EgressSettingsError),
+    /// The gateway can't be set up.
+    #[error(transparent)]
+    Gateway(#[from] gateway::GatewayError),
+    /// What is in force can't be read.
+    #[error(transparent)]
+    Snapshot(#[from] gateway::SnapshotError),
+    /// The log of traces can't be used.
+    #[error(transparent)]
+    Ledger(#[from] kit_ledger::LedgerError),
     /// A file can't be read or written.
     #[error("{path}: {error}")]
     File {
@@ -51,6 +63,9 @@ pub(crate) enum CommandError {
     /// An answer can't be written as JSON.
     #[error(transparent)]
     Json(#[from] serde_json::Error),
+    /// A log isn't what was signed.
+    #[error("the log isn't sound: {0}")]
+    Unsound(String),
     /// What was typed is wrong.
     #[error("{0}")]
     Usage(String),

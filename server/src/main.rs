@@ -3,9 +3,12 @@
 mod app;
 mod cli;
 mod commands;
+mod data_plane;
 mod demo;
+mod demo_exchange;
 mod demo_services;
 mod error;
+mod gateway;
 mod logout;
 mod mail;
 mod pages;
@@ -16,8 +19,11 @@ mod settings;
 mod spreadsheets;
 #[cfg(test)]
 mod tests;
+mod verify_log;
 
 use std::process::ExitCode;
+
+use error::CommandError;
 
 fn main() -> ExitCode {
     let runtime = match tokio::runtime::Builder::new_multi_thread()
@@ -39,7 +45,10 @@ fn main() -> ExitCode {
                 eprintln!("  because: {cause}");
                 source = cause.source();
             }
-            ExitCode::FAILURE
+            match error {
+                CommandError::Unsound(_) => ExitCode::from(verify_log::UNSOUND),
+                _ => ExitCode::FAILURE,
+            }
         }
     }
 }

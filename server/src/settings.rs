@@ -11,7 +11,9 @@ use kit_files::S3;
 use kit_mail::{MailSettings, Tls};
 use kit_telemetry::LogFormat;
 use kit_ui::Stylesheet;
-use parts::{certificates, files, is_this_machine, relay};
+use parts::{certificates, data_plane, files, is_this_machine, relay};
+
+use crate::data_plane::DataPlaneSettings;
 
 const LISTEN: Setting = Setting {
     key: "server.listen",
@@ -214,6 +216,31 @@ const LOG_FILTER: Setting = Setting {
     help: "Which log lines are written, such as info or info,portfolio=debug.",
 };
 
+const GATEWAY_LISTEN: Setting = Setting {
+    key: "exchange.gateway_listen",
+    kind: Kind::Text { chars_max: 64 },
+    default: None,
+    help: "Address and port at which this process answers calls of the exchange: 127.0.0.1:8090.",
+};
+const GATEWAY_URL: Setting = Setting {
+    key: "exchange.gateway_url",
+    kind: Kind::Address(&["https://", "http://"]),
+    default: None,
+    help: "Address at which requesters reach that gateway, unless it is the one it listens on.",
+};
+const GATEWAY_KEYS: Setting = Setting {
+    key: "exchange.gateway_keys",
+    kind: Kind::Path,
+    default: None,
+    help: "File of the public keys (a JSON Web Key Set) of gateways on other machines.",
+};
+const CONTROL_KEY: Setting = Setting {
+    key: "exchange.control_key",
+    kind: Kind::Path,
+    default: None,
+    help: "File of the key that signs what gateways are told, which processes on one database share; \
+           without it, `exchange-key.pem` in the data folder, made when it is absent.",
+};
 /// Every setting, in the order in which they are shown.
 pub(crate) const SETTINGS: &[Setting] = &[
     LISTEN,
@@ -243,6 +270,10 @@ pub(crate) const SETTINGS: &[Setting] = &[
     EGRESS_ALLOWED,
     RELAY_SERVICE,
     RELAY_HOSTS,
+    GATEWAY_LISTEN,
+    GATEWAY_URL,
+    GATEWAY_KEYS,
+    CONTROL_KEY,
     MOCK_PROVIDERS,
     THEME,
     LOG_FORMAT,
@@ -276,6 +307,8 @@ pub(crate) struct Settings {
     pub(crate) public_url: Option<String>,
     /// What may be called though it isn't on the public Internet.
     pub(crate) egress_allowed: Vec<kit_egress::Allowed>,
+    /// How the exchange's gateways are set up.
+    pub(crate) data_plane: DataPlaneSettings,
     /// The service that a relay signs in as, and the hosts that are asked through it.
     pub(crate) relay: Option<(String, Vec<String>)>,
     /// Whether the mock identity providers and the test service run.
@@ -385,6 +418,7 @@ impl Settings {
         }
         let certificates = certificates(config, &mut mistakes);
         let relay = relay(config, &mut mistakes);
+        let data_plane = data_plane(data, config, &mut mistakes);
         if kit_telemetry::check_filter(&text(&LOG_FILTER)).is_err() {
             let wrong = format!("{} can't be read; write for example info", LOG_FILTER.key);
             mistakes.push(config.mistake(&LOG_FILTER, wrong));
@@ -415,6 +449,7 @@ impl Settings {
                 .map(|url| url.trim_end_matches('/').to_owned()),
             egress_allowed,
             relay,
+            data_plane,
             mock_providers,
             demo: false,
             requests_per_minute: config.number(&REQUESTS_PER_MINUTE) as u32,

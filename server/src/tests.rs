@@ -142,8 +142,50 @@ async fn import(platform: &Platform) -> uuid::Uuid {
     started.await.unwrap()
 }
 
+/// The same for the paths of the exchange.
+async fn concrete_exchange(platform: &Platform, path: &str) -> String {
+    use exchange::domain::RequestState;
+    let exchange = &platform.exchange;
+    let actor = kit_access::Actor::system("test");
+    let filter = exchange::ApiFilter::default();
+    let first = ("", uuid::Uuid::nil());
+    let apis = exchange.apis(&filter, first, 1).await.unwrap();
+    let api = apis[0].0.id;
+    let latest = (jiff::Timestamp::MAX, uuid::Uuid::max());
+    let (all, _) = exchange
+        .own_accreditations(&actor, latest, 50)
+        .await
+        .unwrap();
+    let of_state = |state| all.iter().find(|one| one.life.request == state).unwrap().id;
+    let id = if path.contains("/imports/") {
+        let document = include_bytes!("../demo/quotient-familial.yaml");
+        exchange.send_document(&actor, api, document).await.unwrap()
+    } else if path.contains("/operations/") {
+        exchange.operations(&actor, api).await.unwrap()[0]
+    } else if path.contains("/scopes/") {
+        exchange.scopes(&actor, api).await.unwrap()[0].id
+    } else if path.contains("/stops/") {
+        exchange.snapshot().await.unwrap().stops[0].id
+    } else if path.contains("/form/") {
+        of_state(RequestState::Draft)
+    } else if path.contains("/acts/") {
+        of_state(RequestState::Submitted)
+    } else if path.contains("/requests/") {
+        of_state(RequestState::Approved)
+    } else {
+        api
+    };
+    path.replace("{id}", &id.to_string())
+        .replace("{step}", "data")
+        .replace("{act}", "refuse")
+        .replace("{version}", "1")
+}
+
 /// A path with its parameters filled in from what the demo State holds.
 async fn concrete(platform: &Platform, path: &str) -> String {
+    if path.contains("/exchange") {
+        return concrete_exchange(platform, path).await;
+    }
     let filter = portfolio::ListFilter::default();
     let order = (portfolio::Sort::Cost, true);
     let product = platform
@@ -365,14 +407,14 @@ async fn every_refusal_is_clear(db: Db) {
         assert_eq!(answer.status.as_u16(), status, "{path}: {}", answer.body);
     }
     // Whoever has no right is refused on every route that changes something, and nothing changes.
+    let mut changing = Vec::new();
+    for route in platform.routes().table {
+        if route.method == Method::POST {
+            changing.push((concrete(&platform, &route.path).await, route));
+        }
+    }
     let head = kit_journal::Journal::head(&db).await.unwrap();
-    for route in platform
-        .routes()
-        .table
-        .iter()
-        .filter(|route| route.method == Method::POST)
-    {
-        let path = concrete(&platform, &route.path).await;
+    for (path, route) in changing {
         let sent = request(Method::POST, &path, "")
             .header("content-type", "application/x-www-form-urlencoded")
             .body(Body::from("csrf_token=x"))
@@ -392,9 +434,11 @@ async fn every_statement_prepares(db: Db) {
     let all = [
         kit_journal::statements(),
         kit_jobs::statements(),
+        kit_ledger::statements(),
         directory::statements(),
         portfolio::statements(),
         identity::statements(),
+        exchange::statements(),
     ];
     for statement in all.concat() {
         db.prepare(&statement)

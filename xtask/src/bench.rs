@@ -5,11 +5,19 @@ use crate::run::{cargo, command, run};
 use crate::{root, setup};
 
 /// Builds the program as it is shipped and measures it; `arguments` go to the measure, less
-/// `--only sqlite` and `--only postgres`. `--sign-in` measures sign-in beside its peer instead.
+/// `--only sqlite` and `--only postgres`. `--sign-in` measures sign-in beside its peer instead,
+/// `--gateway` the gateway beside nginx and `HAProxy`,
+/// `--ledger` the durable and sealed logs.
 pub(crate) fn bench(arguments: &[String]) -> Result<(), String> {
     let mut arguments = arguments.to_vec();
     if arguments.first().is_some_and(|first| first == "--sign-in") {
         return sign_in(&arguments[1..]);
+    }
+    if arguments.first().is_some_and(|first| first == "--gateway") {
+        return gateway(&arguments[1..]);
+    }
+    if arguments.first().is_some_and(|first| first == "--ledger") {
+        return ledger(&arguments[1..]);
     }
     let only = match arguments.iter().position(|argument| argument == "--only") {
         Some(at) if at + 1 < arguments.len() => {
@@ -49,6 +57,24 @@ fn build() -> Result<(), String> {
     ])
 }
 
+fn ledger(arguments: &[String]) -> Result<(), String> {
+    setup::assets(false)?;
+    cargo(&[
+        "build",
+        "--release",
+        "--package",
+        "bench",
+        "--bin",
+        "ledger",
+    ])?;
+    let mut bench = command(root().join("target/release/ledger"));
+    bench
+        .arg("--data")
+        .arg(root().join("target/bench/ledger"))
+        .args(arguments);
+    run(&mut bench)
+}
+
 fn sign_in(arguments: &[String]) -> Result<(), String> {
     build()?;
     let peer = root().join("bench/peer");
@@ -64,6 +90,18 @@ fn sign_in(arguments: &[String]) -> Result<(), String> {
         .args(["--postgres", &postgres.url()])
         .arg("--data")
         .arg(root().join("target/bench/sign-in"))
+        .args(arguments);
+    run(&mut bench)
+}
+
+/// Needs wrk, nginx and `HAProxy` of the machine.
+fn gateway(arguments: &[String]) -> Result<(), String> {
+    cargo(&["build", "--release", "--package", "bench"])?;
+    let mut bench = command(root().join("target/release/gateway"));
+    bench
+        .arg("measure")
+        .arg("--data")
+        .arg(root().join("target/bench/gateway"))
         .args(arguments);
     run(&mut bench)
 }

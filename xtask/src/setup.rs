@@ -21,6 +21,7 @@ pub(crate) fn for_tests(browser: bool) -> Result<(), String> {
     let mut missing = Vec::new();
     missing.extend(assets(false).err());
     missing.extend(postgres_binaries().err());
+    missing.extend(go().err());
     if browser {
         missing.extend(chromium().err());
         missing.extend(python().err());
@@ -247,6 +248,23 @@ fn dovecot() -> Result<(), String> {
     } else {
         let wanted = "the browser suite writes settings for Dovecot 2.3";
         Err(format!("{wanted} (found: {version:?})"))
+    }
+}
+
+/// Go and its package of logs, by which the tests check ours.
+fn go() -> Result<(), String> {
+    let why = "somebody else's code checks our logs";
+    let package = Path::new("/usr/share/gocode/src/golang.org/x/mod/sumdb/tlog");
+    if !exists("go") {
+        install("golang-go", why)?;
+    }
+    if !package.is_dir() {
+        install("golang-golang-x-mod-dev", why)?;
+    }
+    if exists("go") && package.is_dir() {
+        Ok(())
+    } else {
+        Err("golang-golang-x-mod-dev was installed and Go can't find it".to_owned())
     }
 }
 

@@ -21,6 +21,12 @@ pub enum FilesError {
         /// The key.
         key: String,
     },
+    /// Something else has the key than what was expected; it stays.
+    #[error("the object {key:?} isn't what it was")]
+    Changed {
+        /// The key.
+        key: String,
+    },
     /// The object is larger than the limit; nothing was stored.
     #[error("the object {key:?} has more than {bytes_max} bytes")]
     TooLarge {

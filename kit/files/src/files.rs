@@ -10,7 +10,9 @@ use futures_util::{Stream, StreamExt as _, TryStreamExt as _};
 use object_store::local::LocalFileSystem;
 use object_store::memory::InMemory;
 use object_store::path::Path;
-use object_store::{ObjectStore, ObjectStoreExt as _, PutPayload, WriteMultipart};
+use object_store::{
+    ObjectStore, ObjectStoreExt as _, PutMode, PutPayload, PutResult, UpdateVersion, WriteMultipart,
+};
 
 use crate::error::FilesError;
 use crate::key;
@@ -34,7 +36,38 @@ pub struct Files {
     bytes_max: u64,
     /// Whether the storage lists in the order of keys.
     lists_in_order: bool,
+    /// The folder whose lock stands for a condition, where the storage itself knows none.
+    lock: Option<Arc<FilePath>>,
 }
+
+/// What an object was when it was read or stored: the condition of [`Files::put_if_unchanged`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Version {
+    bytes: Bytes,
+    /// What the storage itself calls it.
+    name: UpdateVersion,
+}
+
+impl Version {
+    /// The object's bytes.
+    pub fn bytes(&self) -> &Bytes {
+        &self.bytes
+    }
+
+    fn of(bytes: Bytes, put: PutResult) -> Self {
+        Self {
+            bytes,
+            name: UpdateVersion {
+                e_tag: put.e_tag,
+                version: put.version,
+            },
+        }
+    }
+}
+
+/// A lock that ends when it is dropped.
+#[derive(Debug)]
+pub struct FolderLock(#[allow(dead_code)] Option<std::fs::File>);
 
 /// An object in a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,7 +108,9 @@ impl Files {
             // An acknowledged object survives a power cut, as an acknowledged row does.
             .with_fsync(true)
             .with_automatic_cleanup(true);
-        Ok(Self::on(Arc::new(store), &place, false))
+        let mut files = Self::on(Arc::new(store), &place, false);
+        files.lock = Some(path.into());
+        Ok(files)
     }
 
     /// Objects in a bucket. No request is made: [`Files::check`] asks whether it answers.
@@ -99,6 +134,7 @@ impl Files {
             place: place.into(),
             bytes_max: BYTES_MAX_DEFAULT,
             lists_in_order,
+            lock: None,
         }
     }
 
@@ -128,6 +164,127 @@ impl Files {
         }
         let stored = self.store.put(&path, PutPayload::from(bytes)).await;
         stored.map(drop).map_err(|error| self.failure(key, error))
+    }
+
+    /// An object with what it is now, when it is there.
+    pub async fn find_version(&self, key: &str) -> Result<Option<Version>, FilesError> {
+        let path = key::path(key)?;
+        let found = match self.store.get(&path).await {
+            Ok(found) => found,
+            Err(object_store::Error::NotFound { .. }) => return Ok(None),
+            Err(error) => return Err(self.failure(key, error)),
+        };
+        if found.meta.size > self.bytes_max {
+            return Err(self.too_large(key));
+        }
+        let name = UpdateVersion {
+            e_tag: found.meta.e_tag.clone(),
+            version: found.meta.version.clone(),
+        };
+        let bytes = found.bytes().await;
+        Ok(Some(Version {
+            bytes: bytes.map_err(|error| self.failure(key, error))?,
+            name,
+        }))
+    }
+
+    /// Stores an object unless one has the key, which gives [`FilesError::Changed`] unless that one
+    /// has the same bytes. Of several that try at once, one succeeds.
+    pub async fn put_if_absent(
+        &self,
+        key: &str,
+        bytes: impl Into<Bytes>,
+    ) -> Result<Version, FilesError> {
+        self.put_when(key, bytes.into(), PutMode::Create).await
+    }
+
+    /// Stores an object in place of `expected`; when something else has the key by now, or nothing,
+    /// it stays and the answer is [`FilesError::Changed`]. Of several that try at once, one succeeds.
+    ///
+    /// A folder is locked meanwhile (`flock`, so it must be on one machine or on a file system that
+    /// carries such locks); S3 is asked by `If-Match`.
+    pub async fn put_if_unchanged(
+        &self,
+        key: &str,
+        bytes: impl Into<Bytes>,
+        expected: &Version,
+    ) -> Result<Version, FilesError> {
+        let bytes = bytes.into();
+        let Some(folder) = self.lock.clone() else {
+            let mode = PutMode::Update(expected.name.clone());
+            return self.put_when(key, bytes, mode).await;
+        };
+        let _locked = self.locked(key, folder.to_path_buf()).await?;
+        let now = self.find_version(key).await?;
+        if now.is_none_or(|now| now.bytes != expected.bytes) {
+            return Err(FilesError::Changed {
+                key: key.to_owned(),
+            });
+        }
+        self.put_when(key, bytes, PutMode::Overwrite).await
+    }
+
+    /// Waits until nobody else holds the lock of what is below a prefix, and holds it until the
+    /// answer is dropped. In a folder only (`flock`); S3 and memory have no locks, and there the
+    /// answer holds nothing: a condition on one object must decide.
+    pub async fn lock(&self, prefix: &str) -> Result<FolderLock, FilesError> {
+        let below = key::path(prefix)?;
+        let Some(root) = &self.lock else {
+            return Ok(FolderLock(None));
+        };
+        let folder = root.join(below.as_ref());
+        self.locked(prefix, folder).await
+    }
+
+    async fn locked(
+        &self,
+        key: &str,
+        folder: std::path::PathBuf,
+    ) -> Result<FolderLock, FilesError> {
+        let locked = tokio::task::spawn_blocking(move || {
+            std::fs::create_dir_all(&folder)?;
+            let folder = std::fs::File::open(folder)?;
+            folder.lock()?;
+            Ok::<_, std::io::Error>(FolderLock(Some(folder)))
+        });
+        let locked = locked.await.map_err(std::io::Error::other).flatten();
+        locked.map_err(|error| FilesError::Storage {
+            place: self.place.to_string(),
+            key: key.to_owned(),
+            cause: error.into(),
+        })
+    }
+
+    async fn put_when(
+        &self,
+        key: &str,
+        bytes: Bytes,
+        mode: PutMode,
+    ) -> Result<Version, FilesError> {
+        let path = key::path(key)?;
+        if bytes.len() as u64 > self.bytes_max {
+            return Err(self.too_large(key));
+        }
+        let payload = PutPayload::from(bytes.clone());
+        let error = match self.store.put_opts(&path, payload, mode.into()).await {
+            Ok(put) => return Ok(Version::of(bytes, put)),
+            Err(error) => error,
+        };
+        match error {
+            object_store::Error::AlreadyExists { .. }
+            | object_store::Error::Precondition { .. }
+            | object_store::Error::NotFound { .. } => {
+                // A request whose answer was lost on its way is made again, and then what stands
+                // there is our own.
+                match self.find_version(key).await? {
+                    Some(now) if now.bytes == bytes => Ok(now),
+                    _ => Err(FilesError::Changed {
+                        key: key.to_owned(),
+                    }),
+                }
+            }
+            error => Err(self.failure(key, error)),
+        }
     }
 
     /// Stores an object from bytes as they come and tells its size in bytes. A stream that fails or

@@ -10,6 +10,6 @@ mod key;
 mod s3;
 
 pub use error::FilesError;
-pub use files::{BYTES_MAX_DEFAULT, FileEntry, Files, LIST_MAX, Stored};
+pub use files::{BYTES_MAX_DEFAULT, FileEntry, Files, FolderLock, LIST_MAX, Stored, Version};
 pub use key::{KEY_BYTES_MAX, KeyMistake, SEGMENT_BYTES_MAX, check_key};
 pub use s3::S3;

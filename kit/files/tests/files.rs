@@ -65,6 +65,43 @@ async fn what_is_put_is_got_until_it_is_deleted() {
 }
 
 #[tokio::test]
+async fn of_two_that_store_under_a_condition_one_succeeds() {
+    let (storages, _folder) = storages().await;
+    for (name, files) in storages {
+        assert_eq!(files.find_version("head").await.unwrap(), None, "{name}");
+        let first = files.put_if_absent("head", "1").await.unwrap();
+        let again = files.put_if_absent("head", "other").await;
+        assert!(
+            matches!(again, Err(FilesError::Changed { .. })),
+            "{name}: {again:?}"
+        );
+        let read = files.find_version("head").await.unwrap().unwrap();
+        assert_eq!(read.bytes(), "1", "{name}");
+        let second = files.put_if_unchanged("head", "2", &first).await.unwrap();
+        for stale in [&first, &read] {
+            let refused = files.put_if_unchanged("head", "3", stale).await;
+            assert!(
+                matches!(refused, Err(FilesError::Changed { .. })),
+                "{name}: {refused:?}"
+            );
+        }
+        let (one, other) = tokio::join!(
+            files.put_if_unchanged("head", "one", &second),
+            files.put_if_unchanged("head", "other", &second),
+        );
+        assert!(one.is_ok() != other.is_ok(), "{name}: {one:?} {other:?}");
+        let kept = if one.is_ok() { "one" } else { "other" };
+        assert_eq!(files.get("head").await.unwrap(), kept, "{name}");
+        files.delete("head").await.unwrap();
+        let gone = files.put_if_unchanged("head", "4", &second).await;
+        assert!(
+            matches!(gone, Err(FilesError::Changed { .. })),
+            "{name}: {gone:?}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn streams_of_any_size_come_back_whole() {
     let (storages, _folder) = storages().await;
     for (name, files) in storages {

@@ -159,6 +159,16 @@ pub struct Entry {
     pub request_id: Option<String>,
 }
 
+impl Entry {
+    /// The one text of an entry: JSON without white space, fields in the order in which they are
+    /// declared here, those of states in the order of their names. It is what the journal's seal is
+    /// made of, so it never changes for an entry that is there.
+    pub fn canonical_bytes(&self) -> Vec<u8> {
+        // Texts, numbers and maps with texts for keys are always JSON.
+        serde_json::to_vec(self).unwrap_or_default()
+    }
+}
+
 /// What a page of the journal is narrowed to.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {

@@ -12,6 +12,7 @@ mod email;
 mod grants;
 mod organisations;
 mod pages;
+mod parties;
 mod passkeys;
 mod password;
 mod second_factor;
@@ -35,6 +36,7 @@ pub use accounts::Chosen;
 pub use api::openapi;
 pub use email::Followed;
 pub use organisations::OrganisationPort;
+pub use parties::PartyPort;
 pub use passkeys::{Ceremony, NewPasskey, PasskeySignIn};
 pub use sign_in::{SecondFactor, SignIn, SignedIn};
 pub use store::organisations::Organisation;
@@ -158,6 +160,11 @@ impl Directory {
     /// The port through which other modules find accounts and their sessions.
     pub fn accounts_port(&self) -> AccountPort {
         AccountPort(self.clone())
+    }
+
+    /// The port through which other modules find bodies by number, and those who hold a role on them.
+    pub fn parties_port(&self) -> PartyPort {
+        PartyPort(self.clone())
     }
 
     /// The port through which other modules find organisations.

@@ -7,6 +7,7 @@
 //! told what of whom, since when, and under which keys.
 
 pub mod access;
+mod accredited;
 mod agents;
 mod arrival;
 mod authorize;
@@ -20,6 +21,7 @@ pub mod domain;
 mod exchange;
 mod figures;
 mod introspect;
+mod issuer_port;
 mod keys;
 mod known;
 mod logout;
@@ -52,11 +54,13 @@ use kit_jobs::Jobs;
 use kit_journal::Journal;
 use kit_time::Source;
 use kit_ui::{Locale, NavigationItem, NavigationSection};
+use ports::exchange::Accreditations;
 use ports::{Accounts, Organisations, PortError};
 
 pub use certificates::ClientCertificates;
 pub use choices::SignInPort;
 pub use citizens::CITIZEN_COOKIE;
+pub use issuer_port::IssuerPort;
 pub use logout::{LOGOUT_JOB, LogoutNotice, SessionEnds};
 pub use providers::ProviderSecret;
 pub use relay::{RelayAnswer, RelayCall, RelayDesk};
@@ -89,6 +93,8 @@ pub struct Identity {
     pub(crate) services: known::KnownServices,
     pub(crate) certificates: Option<Arc<ClientCertificates>>,
     pub(crate) relay: Option<relay::RelayDuty>,
+    /// Who is accredited in the data exchange, where there is one.
+    pub(crate) accreditations: Option<Arc<dyn Accreditations>>,
     /// The mock providers and the test service, when they run.
     pub(crate) mocks: Option<mock::Mocks>,
 }
@@ -161,6 +167,7 @@ impl Identity {
             services: known::KnownServices::default(),
             certificates: None,
             relay: None,
+            accreditations: None,
             mocks: None,
         }
     }
@@ -169,6 +176,13 @@ impl Identity {
     #[must_use]
     pub fn with_client_certificates(mut self, certificates: ClientCertificates) -> Self {
         self.certificates = Some(Arc::new(certificates));
+        self
+    }
+
+    /// The same, which gives tokens for the data exchange. Without it nobody gets one.
+    #[must_use]
+    pub fn with_accreditations(mut self, accreditations: Arc<dyn Accreditations>) -> Self {
+        self.accreditations = Some(accreditations);
         self
     }
 
@@ -182,6 +196,11 @@ impl Identity {
     /// The port through which the sign-in page finds the way of an address.
     pub fn sign_in_port(&self) -> SignInPort {
         SignInPort(self.clone())
+    }
+
+    /// The port through which the data exchange knows keys and clients.
+    pub fn issuer_port(&self) -> IssuerPort {
+        IssuerPort(self.clone())
     }
 
     /// Its links in the side navigation.

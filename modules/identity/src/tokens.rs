@@ -205,6 +205,9 @@ impl Identity {
             let told = "a client without proof gets no token for itself";
             return Err(OAuthError::new(ErrorCode::UnauthorizedClient, told).into());
         }
+        if self.is_for_exchange(params)? {
+            return self.for_accreditation(client, params, sender).await;
+        }
         let bound = self.binding(client, sender).await?;
         let resources =
             Resources::asked(params, "resource")?.within(&client.targets(&self.issuer))?;

@@ -2,12 +2,13 @@
 
 mod health;
 mod journal;
+mod log;
 mod open_data;
 mod operations;
 mod preferences;
 
 use kit_access::{Holders, Permission};
-use kit_http::{ModuleRoutes, Routes};
+use kit_http::{Method, ModuleRoutes, Routes};
 use kit_ui::Locale;
 use ports::roles::ADMINISTRATOR;
 
@@ -48,8 +49,42 @@ pub(crate) fn routes(platform: Platform) -> ModuleRoutes {
         .post("/preferences", &PUBLIC, preferences::set)
         .get("/operations", &OPERATE, operations::show)
         .post("/operations/retry", &OPERATE, operations::retry);
+    routes = sealed(routes);
     if demo {
         routes = routes.get("/outbox", &OPERATE, operations::outbox);
     }
     routes.with_state(platform)
+}
+
+/// The journal's seal: for programs, wherever they run.
+fn sealed(routes: Routes<Platform>) -> Routes<Platform> {
+    let get = Method::GET;
+    routes
+        .protocol(
+            get.clone(),
+            "/log/journal/checkpoint",
+            &PUBLIC,
+            log::checkpoint,
+        )
+        .protocol(
+            get.clone(),
+            "/log/journal/witnessed",
+            &PUBLIC,
+            log::witnessed,
+        )
+        .protocol(get.clone(), "/log/journal/key", &PUBLIC, log::key)
+        .protocol(get.clone(), "/log/journal/tile/{*path}", &PUBLIC, log::tile)
+        .protocol(
+            get.clone(),
+            "/log/journal/inclusion/{index}",
+            &PUBLIC,
+            log::inclusion,
+        )
+        .protocol(
+            get.clone(),
+            "/log/journal/consistency/{before}",
+            &PUBLIC,
+            log::consistency,
+        )
+        .protocol(get, "/log/journal/entry/{number}", &PUBLIC, log::entry)
 }

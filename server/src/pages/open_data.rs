@@ -18,6 +18,7 @@ fn description() -> utoipa::openapi::OpenApi {
     let mut all = OpenApiBuilder::new().info(info).build();
     all.merge(directory::openapi());
     all.merge(portfolio::openapi());
+    all.merge(exchange::openapi());
     all
 }
 
@@ -67,7 +68,24 @@ pub(crate) async fn show(cx: Cx) -> Page<Composed> {
         ("open-data-products", "/products.json", "JSON"),
         ("open-data-organisations", "/api/v1/organisations", "JSON"),
         ("open-data-journal", "/api/v1/journal", "JSON"),
+        (
+            "open-data-sealed-journal",
+            "/log/journal/checkpoint",
+            "C2SP tlog-tiles",
+        ),
         ("open-data-catalogue", "/dcat.jsonld", "JSON-LD"),
+        ("open-data-apis", "/exchange/dcat.jsonld", "JSON-LD"),
+        (
+            "open-data-accreditations",
+            "/exchange/accreditations.csv",
+            "CSV",
+        ),
+        (
+            "open-data-accreditations",
+            "/api/v1/exchange/accreditations",
+            "JSON",
+        ),
+        ("open-data-once-only", "/api/v1/exchange/once-only", "JSON"),
     ]
     .map(|(key, href, format)| {
         vec![

@@ -5,10 +5,12 @@ use std::path::{Path, PathBuf};
 use kit_config::{Config, Mistake, Setting};
 use kit_files::S3;
 
+use crate::data_plane::DataPlaneSettings;
+
 use super::{
-    CERTIFICATE_HEADER, CERTIFICATE_PROXIES, FILES_FOLDER, FILES_STORE, FilesPlace, RELAY_HOSTS,
-    RELAY_SERVICE, S3_BUCKET, S3_ENDPOINT, S3_KEY_ID, S3_REGION, S3_SECRET, TRUSTED_PROXIES,
-    VERDICT_HEADER,
+    CERTIFICATE_HEADER, CERTIFICATE_PROXIES, CONTROL_KEY, FILES_FOLDER, FILES_STORE, FilesPlace,
+    GATEWAY_KEYS, GATEWAY_LISTEN, GATEWAY_URL, RELAY_HOSTS, RELAY_SERVICE, S3_BUCKET, S3_ENDPOINT,
+    S3_KEY_ID, S3_REGION, S3_SECRET, TRUSTED_PROXIES, VERDICT_HEADER,
 };
 
 /// How certificates of services are handed over: nothing without a header's name.
@@ -86,6 +88,33 @@ pub(super) fn relay(config: &Config, mistakes: &mut Vec<Mistake>) -> Option<(Str
         }
     }
     Some((service.to_owned(), named))
+}
+
+/// How the exchange's gateways are set up; the one of this process keeps its files in `gateway` of the
+/// data folder.
+pub(super) fn data_plane(
+    data: &Path,
+    config: &Config,
+    mistakes: &mut Vec<Mistake>,
+) -> DataPlaneSettings {
+    let listen = config.text(&GATEWAY_LISTEN).map(str::parse);
+    if let Some(Err(_)) = listen {
+        let wrong = format!(
+            "{} is an address and a port, such as 127.0.0.1:8090",
+            GATEWAY_LISTEN.key
+        );
+        mistakes.push(config.mistake(&GATEWAY_LISTEN, wrong));
+    }
+    let key = config.text(&CONTROL_KEY).map(PathBuf::from);
+    DataPlaneSettings {
+        folder: data.join("gateway"),
+        listen: listen.and_then(Result::ok),
+        url: config
+            .text(&GATEWAY_URL)
+            .map(|url| url.trim_end_matches('/').to_owned()),
+        gateway_keys: config.text(&GATEWAY_KEYS).map(PathBuf::from),
+        control_key: key.unwrap_or_else(|| data.join("exchange-key.pem")),
+    }
 }
 
 /// Whether an address is one that nobody else reaches.

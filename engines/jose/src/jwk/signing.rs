@@ -184,8 +184,9 @@ impl SigningKey {
         VerificationKey::new(&self.jwk(), self.algorithm)
     }
 
-    /// The signature of `message`, in the form of RFC 7518 section 3.
-    pub(crate) fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SigningKeyError> {
+    /// The signature of `message`, in the form of RFC 7518 section 3: for protocols that sign other
+    /// things than tokens (RFC 9421).
+    pub fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SigningKeyError> {
         let random = SystemRandom::new();
         let signature = match &self.pair {
             Pair::P256(pair) => pair.sign(&random, message).map(|one| one.as_ref().to_vec()),

@@ -55,7 +55,7 @@ impl VerificationKey {
     }
 
     /// Whether `signature` is one of `message` by this key.
-    pub(crate) fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
+    pub fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
         self.parsed.verify_sig(message, signature).is_ok()
     }
 }

@@ -42,6 +42,13 @@ async fn answer(
     if !signed {
         return StatusCode::FORBIDDEN.into_response();
     }
+    let (if_match, if_none_match) = {
+        let condition = |name: &str| {
+            let value = request.headers().get(name)?;
+            value.to_str().ok().map(str::to_owned)
+        };
+        (condition("if-match"), condition("if-none-match"))
+    };
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
     let Some(key) = path.strip_prefix("/objects") else {
@@ -58,8 +65,8 @@ async fn answer(
         (Method::GET, _) => match bucket.objects.get(&key) {
             Some(bytes) => (
                 [
-                    ("etag", "\"1\""),
-                    ("last-modified", "Tue, 06 Jan 2026 08:00:00 GMT"),
+                    ("etag", e_tag(bytes)),
+                    ("last-modified", "Tue, 06 Jan 2026 08:00:00 GMT".to_owned()),
                 ],
                 bytes.clone(),
             )
@@ -73,8 +80,15 @@ async fn answer(
             [("etag", format!("\"{part}\""))].into_response()
         }
         (Method::PUT, None) => {
+            let now = bucket.objects.get(&key).map(e_tag);
+            let refused = if_none_match.is_some() && now.is_some()
+                || if_match.is_some_and(|wanted| now != Some(wanted));
+            if refused {
+                return StatusCode::PRECONDITION_FAILED.into_response();
+            }
+            let tag = e_tag(&body);
             bucket.objects.insert(key, body);
-            [("etag", "\"1\"")].into_response()
+            [("etag", tag)].into_response()
         }
         (Method::POST, Some(upload)) => {
             let parts = bucket.uploads.remove(upload).unwrap();
@@ -102,6 +116,14 @@ async fn answer(
         }
         _ => StatusCode::METHOD_NOT_ALLOWED.into_response(),
     }
+}
+
+/// Tells contents apart, as S3's do.
+fn e_tag(bytes: &Bytes) -> String {
+    let sum = bytes.iter().fold(7_u64, |sum, byte| {
+        sum.wrapping_mul(31).wrapping_add(u64::from(*byte))
+    });
+    format!("\"{sum:x}\"")
 }
 
 /// Pages of two, so that a list of more asks again.

@@ -7,6 +7,7 @@ pub(crate) mod emails;
 pub(crate) mod factors;
 pub(crate) mod guards;
 pub(crate) mod organisations;
+pub(crate) mod parties;
 pub(crate) mod passkeys;
 pub(crate) mod people;
 pub(crate) mod sessions;
@@ -23,6 +24,7 @@ pub fn statements() -> Vec<Statement> {
         .chain(factors::ALL)
         .chain(guards::ALL)
         .chain(organisations::ALL)
+        .chain(parties::ALL)
         .chain(passkeys::ALL)
         .chain(people::ALL)
         .chain(sessions::ALL);

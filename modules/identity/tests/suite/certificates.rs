@@ -17,15 +17,15 @@ kit_db::on_both_databases!(migrations() =>
     header_smuggling_is_refused, a_token_bound_to_a_certificate_needs_it,
 );
 
-const PROXY: &str = "10.0.0.1:4000";
+pub(crate) const PROXY: &str = "10.0.0.1:4000";
 
-struct Cert {
-    header: String,
+pub(crate) struct Cert {
+    pub(crate) header: String,
     escaped: String,
     key: KeyPair,
 }
 
-fn certificate(name: &str) -> Cert {
+pub(crate) fn certificate(name: &str) -> Cert {
     let key = KeyPair::generate().unwrap();
     let mut params = CertificateParams::new(vec![format!("{name}.example")]).unwrap();
     let mut subject = DistinguishedName::new();
@@ -61,7 +61,7 @@ fn jwks(cert: &Cert) -> String {
     json!({ "keys": [{ "kty": "EC", "crv": "P-256", "x": encode(x), "y": encode(y) }] }).to_string()
 }
 
-async fn call_from(
+pub(crate) async fn call_from(
     world: &World,
     from: &str,
     method: Method,
@@ -90,7 +90,7 @@ async fn itself(world: &World, from: &str, service: &Service, headers: &[(&str, 
     call_from(world, from, Method::POST, "/api/v2/token", headers, &form).await
 }
 
-async fn known_by(world: &World, name: &str) -> Service {
+pub(crate) async fn known_by(world: &World, name: &str) -> Service {
     let mut form = form();
     form.auth_method = "tls_client_auth".into();
     form.acts_for_itself = true;

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)] // a test fails by panicking
 
+mod accredited;
 mod attacks;
 mod broker;
 mod broker_logout;

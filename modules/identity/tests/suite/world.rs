@@ -93,7 +93,8 @@ pub(crate) fn process_with(
         header: "client-cert".into(),
         verdict_header: Some("client-verify".into()),
         proxies: vec!["10.0.0.1/32".parse().unwrap()],
-    });
+    })
+    .with_accreditations(Arc::new(crate::accredited::OneAccreditation));
     let identity = match back {
         Some(back) => identity.with_mock_providers(back),
         None => identity,

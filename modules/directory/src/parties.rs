@@ -1,0 +1,49 @@
+//! Bodies by number and those who hold a role on them, as the data exchange sees them.
+
+use kit_access::Role;
+use ports::exchange::Party;
+use ports::{Addressee, Answered, OrganisationId, Parties, PersonId, PortError};
+
+use crate::Directory;
+use crate::store::{accounts, parties};
+
+/// The directory's bodies, as the data exchange sees them.
+#[derive(Debug, Clone)]
+pub struct PartyPort(pub(crate) Directory);
+
+fn port(error: kit_db::DbError) -> PortError {
+    PortError(Box::new(error))
+}
+
+impl Parties for PartyPort {
+    fn party(&self, id: OrganisationId) -> Answered<'_, Option<Party>> {
+        Box::pin(async move { parties::find(&self.0.db, id.0).await.map_err(port) })
+    }
+
+    fn party_of_siret<'f>(&'f self, siret: &'f str) -> Answered<'f, Option<Party>> {
+        Box::pin(async move { parties::of_siret(&self.0.db, siret).await.map_err(port) })
+    }
+
+    fn holders(
+        &self,
+        role: Role,
+        organisation: Option<OrganisationId>,
+    ) -> Answered<'_, Vec<Addressee>> {
+        Box::pin(async move {
+            let organisation = organisation.map(|id| id.0);
+            let found = parties::holders(&self.0.db, role.0, organisation).await;
+            found.map_err(port)
+        })
+    }
+
+    fn addressee(&self, person: PersonId) -> Answered<'_, Option<Addressee>> {
+        Box::pin(async move {
+            let found = accounts::open(&self.0.db, person).await.map_err(port)?;
+            Ok(found.map(|account| Addressee {
+                id: account.id,
+                name: account.name,
+                email: account.email,
+            }))
+        })
+    }
+}

@@ -1,0 +1,53 @@
+//! Bodies by number, and those who hold a role on them.
+
+use kit_db::{Db, DbError, Row};
+use ports::exchange::Party;
+use ports::{Addressee, PersonId};
+use uuid::Uuid;
+
+kit_db::statements! {
+    PARTY = "directory.party.find":
+        "SELECT id, siret, name FROM organisation WHERE id = $1 AND siret IS NOT NULL";
+    PARTY_OF = "directory.party.of_siret": "SELECT id, siret, name FROM organisation WHERE siret = $1";
+    // A ring of organisations can't be: UNION would end it all the same.
+    HOLDERS = "directory.grant.holders":
+        "WITH RECURSIVE above (id, parent_id) AS (
+            SELECT id, parent_id FROM organisation WHERE id = $2
+            UNION SELECT o.id, o.parent_id FROM organisation o JOIN above a ON o.id = a.parent_id)
+         SELECT DISTINCT p.id, p.name, p.email FROM role_grant g JOIN person p ON p.id = g.person_id
+         WHERE g.role = $1 AND p.disabled = FALSE
+           AND (g.organisation_id IS NULL OR g.organisation_id IN (SELECT id FROM above))
+         ORDER BY p.email LIMIT 200";
+}
+
+fn party(row: &Row) -> Result<Party, DbError> {
+    Ok(Party {
+        id: row.get("id")?,
+        siret: row.get("siret")?,
+        name: row.get("name")?,
+    })
+}
+
+pub(crate) async fn find(db: &Db, id: Uuid) -> Result<Option<Party>, DbError> {
+    PARTY.bind(id).optional(db, party).await
+}
+
+pub(crate) async fn of_siret(db: &Db, siret: &str) -> Result<Option<Party>, DbError> {
+    PARTY_OF.bind(siret).optional(db, party).await
+}
+
+pub(crate) async fn holders(
+    db: &Db,
+    role: &str,
+    organisation: Option<Uuid>,
+) -> Result<Vec<Addressee>, DbError> {
+    let query = HOLDERS.bind(role).bind(organisation);
+    let read = |row: &Row| {
+        Ok(Addressee {
+            id: PersonId(row.get("id")?),
+            name: row.get("name")?,
+            email: row.get("email")?,
+        })
+    };
+    query.all(db, read).await
+}

@@ -1,0 +1,31 @@
+//! Types and decisions of the exchange. Pure.
+
+mod api;
+mod api_form;
+mod difference;
+mod figures;
+mod life;
+mod mistake;
+pub mod openapi;
+mod request;
+mod siret;
+mod stop;
+mod version;
+
+pub use api::{
+    Api, ApiProfile, ApiStatus, LegalNature, Operation, Proof, SCOPES_MAX, Scope, Sensitivity,
+    check_prefix, check_scope_code, check_scope_fields, check_subject, lacks_for_publication,
+    opens, parameter, parameter_code,
+};
+pub use api_form::ApiForm;
+pub use difference::{Difference, KINDS as DIFFERENCE_KINDS, differences};
+pub use figures::median_and_90;
+pub use life::{Act, Granted, Impossible, Life, RequestKind, RequestState, Standing};
+pub use mistake::Mistake;
+pub use request::{
+    Asked, Contact, ContactRole, Content, FORM_BYTES_MAX, Modality, Needs, Offer, Purpose,
+    RETENTION_MONTHS_PLAIN, RequestForm, Step, is_code, needs,
+};
+pub use siret::siret;
+pub use stop::{StopForm, StopKind};
+pub use version::{GrantedApi, Terms, Version};

@@ -1,0 +1,279 @@
+//! The data exchange's control plane: what producers offer, who was accredited to ask for it, which
+//! flows are stopped, what was called.
+//!
+//! ```text
+//!   producer ──API──▶ catalogue ──request──▶ decision ──version──▶ Snapshot ──▶ gateways
+//!                                                    stops ───────────┘   traces ◀─┘
+//! ```
+//! Gateways answer calls by the snapshot alone; nothing here stands in the way of a call.
+
+pub mod access;
+mod accreditations;
+mod api;
+mod catalogue;
+mod clients;
+mod decisions;
+pub mod domain;
+mod figures;
+mod mails;
+mod notices;
+mod pages;
+mod scopes;
+mod snapshot;
+mod stops;
+mod store;
+mod traces;
+
+use std::sync::Arc;
+
+use kit_access::{Actor, Identity};
+use kit_db::{Db, DbError, Migration, Tx};
+use kit_http::ModuleRoutes;
+use kit_jobs::Jobs;
+use kit_journal::Journal;
+use kit_time::Source;
+use kit_ui::{Catalogue, Locale, NavigationItem, NavigationSection, Words};
+use ports::exchange::Party;
+use ports::{OrganisationId, Organisations, Parties, PortError, TokenIssuer};
+use uuid::Uuid;
+
+pub use accreditations::NewRequest;
+pub use api::openapi;
+pub use catalogue::NewApi;
+pub use clients::{AccreditationPort, KeyShown};
+pub use decisions::Details;
+pub use notices::NOTICE_DAYS;
+pub use scopes::ScopeForm;
+pub use store::accreditations::Accreditation;
+pub use store::list::ApiFilter;
+pub use store::statements;
+pub use store::stops::StoredStop;
+pub use store::traces::{KeptTrace, Side, TraceFilter};
+pub use traces::{EXPORT_MAX, TRACES_AT_ONCE_MAX, TRACES_KEPT_MONTHS};
+
+/// The tables of the exchange.
+pub const MIGRATIONS: &[Migration] =
+    kit_db::migrations!("exchange": "0001_exchange", "0002_accreditation", "0003_traces");
+
+/// The words of the exchange.
+pub const WORDS: [(Locale, &str); 2] = [
+    (Locale::Fr, include_str!("../locales/fr.ftl")),
+    (Locale::En, include_str!("../locales/en.ftl")),
+];
+
+/// The kind of the job that sends a mail; its payload is `{to, subject, text}`.
+const MAIL_JOB: &str = "mail.send";
+
+/// How the exchange presents itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExchangeSettings {
+    /// The address at which people reach the platform, without a final slash.
+    pub public_url: String,
+    /// Whom tokens are for: the address of the exchange.
+    pub audience: String,
+    /// `production` or `test`.
+    pub environment: String,
+    /// Requests in a minute that one address may make, whoever it is.
+    pub per_address_per_minute: u32,
+}
+
+impl ExchangeSettings {
+    /// Production on a platform that people reach at `public_url`.
+    pub fn of(public_url: &str) -> Self {
+        let public_url = public_url.trim_end_matches('/').to_owned();
+        Self {
+            audience: format!("{public_url}/exchange"),
+            public_url,
+            environment: "production".to_owned(),
+            per_address_per_minute: 6_000,
+        }
+    }
+}
+
+/// The module: a cheap clone.
+#[derive(Clone)]
+pub struct Exchange {
+    pub(crate) db: Db,
+    pub(crate) source: Source,
+    pub(crate) journal: Journal,
+    pub(crate) jobs: Jobs,
+    pub(crate) organisations: Arc<dyn Organisations>,
+    pub(crate) parties: Arc<dyn Parties>,
+    pub(crate) issuer: Arc<dyn TokenIssuer>,
+    pub(crate) settings: Arc<ExchangeSettings>,
+    /// The words of mails, which are written in French.
+    pub(crate) mail_words: Words,
+}
+
+impl std::fmt::Debug for Exchange {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Exchange")
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What the module can refuse or fail with.
+#[derive(Debug, thiserror::Error)]
+pub enum ExchangeError {
+    /// The database failed.
+    #[error(transparent)]
+    Db(#[from] DbError),
+    /// Another module failed.
+    #[error(transparent)]
+    Port(#[from] PortError),
+    /// The actor may not.
+    #[error(transparent)]
+    Denied(#[from] kit_access::Denied),
+    /// Nothing has this id.
+    #[error("not found")]
+    NotFound,
+    /// What was sent holds mistakes.
+    #[error("{} mistake(s)", .0.len())]
+    Mistakes(Vec<domain::Mistake>),
+    /// A document can't be taken.
+    #[error(transparent)]
+    Document(#[from] domain::openapi::DocumentMistake),
+    /// The act isn't possible as things stand.
+    #[error(transparent)]
+    Impossible(#[from] domain::Impossible),
+    /// Somebody changed it first.
+    #[error("changed in the meantime")]
+    Stale,
+    /// The words of mails can't be read.
+    #[error(transparent)]
+    Words(#[from] kit_ui::CatalogueError),
+    /// A file can't be written.
+    #[error(transparent)]
+    File(#[from] std::io::Error),
+}
+
+impl ExchangeError {
+    pub(crate) fn mistake(field: &'static str, key: &'static str, value: impl ToString) -> Self {
+        Self::Mistakes(vec![domain::Mistake::about(field, key, value)])
+    }
+}
+
+/// What other modules give the exchange.
+#[derive(Clone)]
+pub struct ExchangePorts {
+    /// Organisations, to choose from.
+    pub organisations: Arc<dyn Organisations>,
+    /// Bodies by number, and those who hold a role on them.
+    pub parties: Arc<dyn Parties>,
+    /// Who gives access tokens.
+    pub issuer: Arc<dyn TokenIssuer>,
+}
+
+impl std::fmt::Debug for ExchangePorts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("ExchangePorts")
+    }
+}
+
+impl Exchange {
+    /// The exchange on a database.
+    pub fn new(
+        db: Db,
+        source: Source,
+        jobs: Jobs,
+        ports: ExchangePorts,
+        settings: ExchangeSettings,
+    ) -> Result<Self, ExchangeError> {
+        let catalogue = Arc::new(Catalogue::new(WORDS)?);
+        Ok(Self {
+            journal: Journal::new(source.clone()),
+            db,
+            source,
+            jobs,
+            organisations: ports.organisations,
+            parties: ports.parties,
+            issuer: ports.issuer,
+            settings: Arc::new(settings),
+            mail_words: Words::new(catalogue, Locale::Fr),
+        })
+    }
+
+    /// Its pages and API.
+    pub fn routes(&self) -> ModuleRoutes {
+        pages::routes(self.clone()).merge(api::routes(self.clone()))
+    }
+
+    /// Its links in the side navigation.
+    pub fn navigation() -> NavigationSection {
+        let item = |key, href, signed_in| NavigationItem {
+            key,
+            href,
+            signed_in,
+        };
+        NavigationSection {
+            key: "exchange-nav",
+            items: vec![
+                item("exchange-nav-catalogue", "/exchange", false),
+                item("exchange-nav-active", "/exchange/active", false),
+                item("exchange-nav-once-only", "/exchange/once-only", false),
+                item("exchange-nav-requests", "/exchange/requests", true),
+                item("exchange-nav-queue", "/exchange/queue", true),
+                item("exchange-nav-producer", "/exchange/producer", true),
+                item("exchange-nav-stops", "/exchange/stops", true),
+                item("exchange-nav-traces", "/exchange/traces", true),
+            ],
+        }
+    }
+
+    /// Forgets documents that nobody took, gives notice of what will expire, ends what has expired,
+    /// erases old traces. Call it every few minutes; two processes may do so at once.
+    pub async fn keep_house(&self) -> Result<(), ExchangeError> {
+        let yesterday = self.source.now() - jiff::SignedDuration::from_hours(24);
+        store::apis::forget_imports(&self.db, yesterday).await?;
+        self.refresh_parties().await?;
+        self.refresh_keys().await?;
+        self.give_notice().await?;
+        self.expire().await?;
+        self.erase_traces().await
+    }
+
+    /// A body of the directory that has a number, kept as it is named now.
+    pub(crate) async fn known_party(&self, id: Uuid) -> Result<Option<Party>, ExchangeError> {
+        Ok(self.parties.party(OrganisationId(id)).await?)
+    }
+
+    /// Brings the names of bodies up to date.
+    async fn refresh_parties(&self) -> Result<(), ExchangeError> {
+        for kept in store::head::parties(&self.db).await? {
+            // One that left the directory keeps its last name.
+            let Some(now) = self.known_party(kept.id).await? else {
+                continue;
+            };
+            if now != kept {
+                let mut tx = self.db.begin().await?;
+                store::head::keep_party(&mut tx, &now).await?;
+                store::head::bump(&mut tx).await?;
+                tx.commit().await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes gateways ask again, and appends a change: what each act does last.
+    pub(crate) async fn finish(
+        &self,
+        mut tx: Tx,
+        actor: &Actor,
+        change: kit_journal::Change<'_>,
+    ) -> Result<(), ExchangeError> {
+        store::head::bump(&mut tx).await?;
+        self.journal.append(&mut tx, actor, change).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+}
+
+/// The name of who acts.
+pub(crate) fn name_of(actor: &Actor) -> String {
+    match &actor.identity {
+        Identity::Person { name, .. } => name.clone(),
+        Identity::System(part) => (*part).to_owned(),
+        Identity::Anonymous => String::new(),
+    }
+}

@@ -1,0 +1,200 @@
+//! Pages of the exchange.
+
+mod acts;
+mod catalogue;
+mod open;
+mod operations;
+mod producer;
+mod queue;
+mod request_form;
+mod requests;
+mod scopes;
+mod stops;
+mod traces;
+mod uses;
+mod words;
+
+use kit_http::{Extension, Failure, FieldError, ModuleRoutes, Routes, UploadLimit};
+
+use crate::access::{
+    ASK, DECIDE_FLOWS, EDIT_API, INSTRUCT, READ, READ_ACCREDITATIONS, READ_STOPS, READ_TRACES,
+};
+use crate::domain::openapi::BYTES_MAX;
+use crate::{Exchange, ExchangeError};
+
+pub(crate) fn routes(exchange: Exchange) -> ModuleRoutes {
+    let mut routes = open_routes(Routes::new("exchange"))
+        .with_state(exchange.clone())
+        .merge(producer_routes(Routes::new("exchange")).with_state(exchange.clone()))
+        .merge(request_routes(Routes::new("exchange")).with_state(exchange));
+    routes.router = routes
+        .router
+        .layer(Extension(UploadLimit(BYTES_MAX as u64)));
+    routes
+}
+
+fn open_routes(routes: Routes<Exchange>) -> Routes<Exchange> {
+    routes
+        .get("/exchange", &READ, catalogue::list)
+        .get("/exchange/apis/{id}", &READ, catalogue::show)
+        .get("/exchange/active", &READ, open::active)
+        .get("/exchange/once-only", &READ, open::once_only)
+        .get("/exchange/stops", &READ_STOPS, stops::list)
+        .get("/exchange/stops/new", &DECIDE_FLOWS, stops::show_new)
+        .post("/exchange/stops/new", &DECIDE_FLOWS, stops::stop)
+        .get("/exchange/stops/{id}", &DECIDE_FLOWS, stops::show_resume)
+        .post("/exchange/stops/{id}", &DECIDE_FLOWS, stops::resume)
+        .get("/exchange/traces", &READ_TRACES, traces::show)
+        .get("/exchange/traces.csv", &READ_TRACES, traces::csv)
+}
+
+fn producer_routes(routes: Routes<Exchange>) -> Routes<Exchange> {
+    routes
+        .get("/exchange/producer", &EDIT_API, producer::list)
+        .get("/exchange/producer/new", &EDIT_API, producer::show_new)
+        .post("/exchange/producer/new", &EDIT_API, producer::add)
+        .get("/exchange/producer/apis/{id}", &EDIT_API, producer::show)
+        .get(
+            "/exchange/producer/apis/{id}/edit",
+            &EDIT_API,
+            producer::show_edit,
+        )
+        .post(
+            "/exchange/producer/apis/{id}/edit",
+            &EDIT_API,
+            producer::change,
+        )
+        .post(
+            "/exchange/producer/apis/{id}/status",
+            &EDIT_API,
+            producer::set_status,
+        )
+        .get(
+            "/exchange/producer/apis/{id}/import",
+            &EDIT_API,
+            producer::show_import,
+        )
+        .post(
+            "/exchange/producer/apis/{id}/import",
+            &EDIT_API,
+            producer::send,
+        )
+        .get(
+            "/exchange/producer/imports/{id}",
+            &EDIT_API,
+            producer::show_waiting,
+        )
+        .post("/exchange/producer/imports/{id}", &EDIT_API, producer::take)
+        .get(
+            "/exchange/producer/operations/{id}",
+            &EDIT_API,
+            operations::show,
+        )
+        .post(
+            "/exchange/producer/operations/{id}",
+            &EDIT_API,
+            operations::change,
+        )
+        .get(
+            "/exchange/producer/apis/{id}/scopes",
+            &EDIT_API,
+            scopes::show_new,
+        )
+        .post(
+            "/exchange/producer/apis/{id}/scopes",
+            &EDIT_API,
+            scopes::add,
+        )
+        .get("/exchange/producer/scopes/{id}", &EDIT_API, scopes::show)
+        .post("/exchange/producer/scopes/{id}", &EDIT_API, scopes::change)
+        .post(
+            "/exchange/producer/scopes/{id}/remove",
+            &EDIT_API,
+            scopes::remove,
+        )
+}
+
+fn request_routes(routes: Routes<Exchange>) -> Routes<Exchange> {
+    routes
+        .get("/exchange/queue", &INSTRUCT, queue::show)
+        .get("/exchange/requests", &ASK, requests::list)
+        .get("/exchange/requests/new", &ASK, requests::show_new)
+        .post("/exchange/requests/new", &ASK, requests::begin)
+        .get(
+            "/exchange/requests/{id}",
+            &READ_ACCREDITATIONS,
+            requests::show,
+        )
+        .post("/exchange/requests/{id}/copy", &ASK, requests::copy)
+        .post("/exchange/requests/{id}/editor", &ASK, requests::take_back)
+        .post(
+            "/exchange/requests/{id}/messages",
+            &READ_ACCREDITATIONS,
+            requests::say,
+        )
+        .post(
+            "/exchange/requests/{id}/assign",
+            &INSTRUCT,
+            requests::assign,
+        )
+        .get(
+            "/exchange/requests/{id}/form/{step}",
+            &ASK,
+            request_form::show,
+        )
+        .post(
+            "/exchange/requests/{id}/form/{step}",
+            &ASK,
+            request_form::save,
+        )
+        .get(
+            "/exchange/requests/{id}/acts/{act}",
+            &READ_ACCREDITATIONS,
+            acts::show,
+        )
+        .post(
+            "/exchange/requests/{id}/acts/{act}",
+            &READ_ACCREDITATIONS,
+            acts::act,
+        )
+        .get(
+            "/exchange/requests/{id}/versions/{version}",
+            &READ_ACCREDITATIONS,
+            uses::version,
+        )
+        .post("/exchange/requests/{id}/clients", &ASK, uses::name_client)
+        .post(
+            "/exchange/requests/{id}/clients/remove",
+            &ASK,
+            uses::remove_client,
+        )
+        .post("/exchange/requests/{id}/keys", &ASK, uses::make_key)
+        .post(
+            "/exchange/requests/{id}/keys/revoke",
+            &ASK,
+            uses::revoke_key,
+        )
+}
+
+impl From<ExchangeError> for Failure {
+    fn from(error: ExchangeError) -> Self {
+        match error {
+            ExchangeError::NotFound => Self::NotFound,
+            ExchangeError::Denied(denied) => denied.into(),
+            ExchangeError::Stale | ExchangeError::Impossible(_) => Self::Conflict(String::new()),
+            ExchangeError::Mistakes(mistakes) => Self::Invalid(
+                mistakes
+                    .into_iter()
+                    .map(|one| {
+                        FieldError::new(one.field, "invalid", format!("{} {}", one.key, one.value))
+                    })
+                    .collect(),
+            ),
+            ExchangeError::Document(mistake) => {
+                Self::field("file", "unreadable", mistake.to_string())
+            }
+            ExchangeError::Db(error) if error.is_transient() => Self::Unavailable(Box::new(error)),
+            error => Self::internal(error),
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! Traces of calls: keeping what gateways logged, searching it, erasing what is old.
+
+use std::collections::BTreeMap;
+
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan as _};
+use kit_access::Actor;
+use ports::exchange::Trace;
+use tabular::write_csv;
+use uuid::Uuid;
+
+use crate::access::{READ_OWN, READ_PRODUCED};
+use crate::store::traces::{self as store, By, Counted, KeptTrace, Place, Side, Sums, TraceFilter};
+use crate::store::{apis, head};
+use crate::{Exchange, ExchangeError};
+
+/// For how long traces are kept, in months (CRPA, article R114-9-7).
+pub const TRACES_KEPT_MONTHS: i64 = 36;
+/// Traces that are erased in one go: other writes come between.
+const ERASED_AT_ONCE: u32 = 5_000;
+/// Rounds of erasing at one call.
+const ROUNDS_MAX: u32 = 200;
+/// Most traces of one transaction.
+pub const TRACES_AT_ONCE_MAX: usize = 10_000;
+/// Most rows of a file of traces.
+pub const EXPORT_MAX: usize = 50_000;
+/// Rows read at once for a file.
+const CHUNK: u32 = 5_000;
+
+/// The columns of a file of traces, in their stable order.
+const COLUMNS: [&str; 19] = [
+    "at",
+    "request",
+    "accreditation",
+    "version",
+    "requester",
+    "editor",
+    "recipient",
+    "api",
+    "operation",
+    "purpose",
+    "object",
+    "legal_basis",
+    "subject",
+    "status",
+    "problem",
+    "latency_us",
+    "bytes",
+    "log",
+    "log_index",
+];
+
+impl Exchange {
+    /// Keeps traces `first_index`, `first_index + 1`… of a log, at most [`TRACES_AT_ONCE_MAX`]; those
+    /// that are kept already are left alone. When this returns `Ok`, they survive a power cut.
+    pub async fn keep_traces(
+        &self,
+        log: &str,
+        first_index: u64,
+        traces: &[Trace],
+    ) -> Result<u64, ExchangeError> {
+        if log.is_empty() || log.len() > 200 {
+            return Err(ExchangeError::mistake("log", "exchange-mistake-long", 200));
+        }
+        if traces.len() > TRACES_AT_ONCE_MAX {
+            let key = "exchange-mistake-count";
+            return Err(ExchangeError::mistake("traces", key, TRACES_AT_ONCE_MAX));
+        }
+        // Places beyond what a column holds are refused before anything is kept.
+        let first = i64::try_from(first_index).ok();
+        let beyond =
+            || ExchangeError::mistake("first_index", "exchange-mistake-number", first_index);
+        let first = first.filter(|first| first.checked_add(TRACES_AT_ONCE_MAX as i64).is_some());
+        let first = first.ok_or_else(beyond)?;
+        let zone = TimeZone::get(kit_time::PARIS).unwrap_or(TimeZone::UTC);
+        let mut counts: BTreeMap<Counted, Sums> = BTreeMap::new();
+        let mut kept = 0;
+        let mut tx = self.db.begin().await?;
+        for (index, trace) in (first..).zip(traces) {
+            if !store::insert(&mut tx, log, index, trace).await? {
+                continue;
+            }
+            kept += 1;
+            let day = zone.to_datetime(trace.at).date();
+            let requester = trace.requester.clone().unwrap_or_default();
+            let purpose = trace.purpose.clone().unwrap_or_default();
+            let key = (day, trace.producer, trace.api, requester, purpose);
+            let sums = counts.entry(key).or_default();
+            sums.calls += 1;
+            sums.failures += i64::from(trace.status >= 400);
+            sums.pieces += i64::from(trace.pieces_saved);
+        }
+        store::count(&mut tx, &counts).await?;
+        tx.commit().await?;
+        Ok(kept)
+    }
+
+    /// The last place of a log that is kept: where whoever copies a log goes on.
+    pub async fn last_trace(&self, log: &str) -> Result<Option<u64>, ExchangeError> {
+        let last = store::last(&self.db, log).await?;
+        Ok(last.and_then(|last| u64::try_from(last).ok()))
+    }
+
+    /// Refuses unless the actor may look from this side.
+    async fn demand_side(&self, actor: &Actor, side: &Side) -> Result<(), ExchangeError> {
+        match side {
+            Side::Producer(id) => actor.demand(&READ_PRODUCED, Some(*id))?,
+            Side::Requester(siret) => {
+                let party = self.parties.party_of_siret(siret).await?;
+                let party = party.ok_or(ExchangeError::NotFound)?;
+                actor.demand(&READ_OWN, Some(party.id))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Traces before a place, the latest first, at most `limit`. A requester isn't told pseudonyms,
+    /// which are the producer's.
+    pub async fn search_traces(
+        &self,
+        actor: &Actor,
+        side: &Side,
+        filter: &TraceFilter,
+        before: Option<Place>,
+        limit: u32,
+    ) -> Result<Vec<KeptTrace>, ExchangeError> {
+        self.demand_side(actor, side).await?;
+        let filter = match side {
+            Side::Producer(_) => filter.clone(),
+            Side::Requester(_) => TraceFilter {
+                subject: None,
+                ..filter.clone()
+            },
+        };
+        let first = || (Timestamp::MAX, String::new(), i64::MAX);
+        let before = before.unwrap_or_else(first);
+        let mut found = store::page(&self.db, side, &filter, &before, limit).await?;
+        if matches!(side, Side::Requester(_)) {
+            for one in &mut found {
+                one.trace.subject = None;
+            }
+        }
+        Ok(found)
+    }
+
+    /// Calls of a side between two days: by day, by requester, by purpose.
+    pub(crate) async fn count_traces(
+        &self,
+        actor: &Actor,
+        side: &Side,
+        days: (jiff::civil::Date, jiff::civil::Date),
+    ) -> Result<[Vec<(String, Sums)>; 3], ExchangeError> {
+        self.demand_side(actor, side).await?;
+        Ok([
+            store::counted(&self.db, side, By::Day, days).await?,
+            store::counted(&self.db, side, By::Requester, days).await?,
+            store::counted(&self.db, side, By::Purpose, days).await?,
+        ])
+    }
+
+    /// The same traces as a CSV file of at most [`EXPORT_MAX`] rows, the latest first.
+    pub async fn traces_csv(
+        &self,
+        actor: &Actor,
+        side: &Side,
+        filter: &TraceFilter,
+    ) -> Result<Vec<u8>, ExchangeError> {
+        let mut rows = Vec::new();
+        let mut before = None;
+        while rows.len() < EXPORT_MAX {
+            let found = self
+                .search_traces(actor, side, filter, before, CHUNK)
+                .await?;
+            let is_last = found.len() < CHUNK as usize;
+            before = found
+                .last()
+                .map(|one| (one.trace.at, one.log.clone(), one.index));
+            rows.extend(found);
+            if is_last {
+                break;
+            }
+        }
+        rows.truncate(EXPORT_MAX);
+        let writing = tokio::task::spawn_blocking(move || {
+            let mut file = Vec::new();
+            write_csv(&mut file, &COLUMNS, rows.iter().map(row)).map(|()| file)
+        });
+        let file = writing.await.map_err(std::io::Error::other)?;
+        Ok(file?)
+    }
+
+    /// Erases what is older than [`TRACES_KEPT_MONTHS`]; the proofs of logs stay valid, since they
+    /// hold hashes only.
+    pub async fn erase_traces(&self) -> Result<(), ExchangeError> {
+        let zone = TimeZone::get(kit_time::PARIS).unwrap_or(TimeZone::UTC);
+        let now = self.source.now().to_zoned_datetime(zone);
+        let before = now.saturating_sub(TRACES_KEPT_MONTHS.months()).timestamp();
+        for _ in 0..ROUNDS_MAX {
+            if store::erase(&self.db, before, ERASED_AT_ONCE).await? < u64::from(ERASED_AT_ONCE) {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// The names of APIs and of bodies by SIRET number, for pages that show traces.
+    pub(crate) async fn trace_names(
+        &self,
+    ) -> Result<(BTreeMap<Uuid, String>, BTreeMap<String, String>), ExchangeError> {
+        let apis = apis::every(&self.db).await?;
+        let parties = head::parties(&self.db).await?;
+        let apis = apis.into_iter().map(|api| (api.id, api.profile.name));
+        let parties = parties.into_iter().map(|party| (party.siret, party.name));
+        Ok((apis.collect(), parties.collect()))
+    }
+}
+
+fn row(kept: &KeptTrace) -> Vec<tabular::Value> {
+    let trace = &kept.trace;
+    let accreditation = trace.accreditation.map(|(id, _)| id.to_string());
+    let version = trace.accreditation.map(|(_, version)| version.to_string());
+    vec![
+        trace.at.to_string().into(),
+        trace.request.to_string().into(),
+        accreditation.into(),
+        version.into(),
+        trace.requester.clone().into(),
+        trace.editor.clone().into(),
+        trace.recipient.clone().into(),
+        trace.api.to_string().into(),
+        trace.operation.to_string().into(),
+        trace.purpose.clone().into(),
+        trace.object.clone().into(),
+        trace.legal_basis.clone().into(),
+        trace.subject.clone().into(),
+        trace.status.to_string().into(),
+        trace.problem.clone().into(),
+        trace.latency_us.to_string().into(),
+        trace.bytes.to_string().into(),
+        kept.log.clone().into(),
+        kept.index.to_string().into(),
+    ]
+}

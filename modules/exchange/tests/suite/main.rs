@@ -1,0 +1,15 @@
+//! The exchange on both databases.
+
+#![allow(clippy::unwrap_used)] // a test fails by panicking
+
+mod accreditations;
+mod attacks;
+mod catalogue;
+mod notices;
+mod pages;
+mod snapshot;
+mod stops;
+mod traces;
+mod uses;
+mod words;
+mod world;

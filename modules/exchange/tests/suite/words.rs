@@ -1,0 +1,96 @@
+//! What people read.
+
+use exchange::domain::openapi::DocumentProblem;
+use exchange::domain::{
+    ContactRole, DIFFERENCE_KINDS, LegalNature, Modality, Proof, RequestKind, RequestState,
+    Sensitivity, Standing, Step,
+};
+
+#[test]
+fn both_languages_have_the_same_words() {
+    let [(_, fr), (_, en)] = exchange::WORDS;
+    let mut sources = String::new();
+    for folder in ["src", "src/pages", "src/domain", "src/domain/request"] {
+        for file in std::fs::read_dir(folder).unwrap() {
+            sources.push_str(&std::fs::read_to_string(file.unwrap().path()).unwrap_or_default());
+        }
+    }
+    let built = [
+        "exchange-field-",
+        "exchange-hint-",
+        "exchange-column-",
+        "exchange-done-",
+        "exchange-act-",
+        "exchange-step-",
+        "exchange-document-",
+        "exchange-difference-",
+        "exchange-status-",
+        "exchange-sensitivity-",
+        "exchange-legal-",
+        "exchange-proof-",
+        "exchange-modality-",
+        "exchange-contact-",
+        "exchange-request-",
+        "exchange-kind-",
+        "exchange-standing-",
+        "exchange-stop-",
+        "exchange-side-",
+        "exchange-place-",
+    ];
+    let mistakes = kit_ui::locale_mistakes(fr, en, &sources, &built);
+    assert_eq!(mistakes, Vec::<String>::new());
+}
+
+#[test]
+fn every_code_has_its_words() {
+    let [(_, fr), _] = exchange::WORDS;
+    let keys = kit_ui::keys(fr);
+    let mut wanted: Vec<String> = Vec::new();
+    let mut of = |prefix: &str, codes: Vec<&str>| {
+        wanted.extend(codes.iter().map(|code| format!("exchange-{prefix}-{code}")));
+    };
+    of(
+        "document",
+        DocumentProblem::ALL.iter().map(|one| one.code()).collect(),
+    );
+    of(
+        "difference",
+        DIFFERENCE_KINDS.iter().map(|(kind, _)| *kind).collect(),
+    );
+    of(
+        "sensitivity",
+        Sensitivity::ALL.iter().map(|one| one.code()).collect(),
+    );
+    of(
+        "legal",
+        LegalNature::ALL.iter().map(|one| one.code()).collect(),
+    );
+    of("proof", Proof::ALL.iter().map(|one| one.code()).collect());
+    of(
+        "modality",
+        Modality::ALL.iter().map(|one| one.code()).collect(),
+    );
+    of(
+        "contact",
+        ContactRole::ALL.iter().map(|one| one.code()).collect(),
+    );
+    of(
+        "request",
+        RequestState::ALL.iter().map(|one| one.code()).collect(),
+    );
+    of(
+        "kind",
+        RequestKind::ALL.iter().map(|one| one.code()).collect(),
+    );
+    of(
+        "standing",
+        Standing::ALL.iter().map(|one| one.code()).collect(),
+    );
+    of("step", Step::ALL.iter().map(|one| one.code()).collect());
+    of(
+        "step-lead",
+        Step::ALL.iter().map(|one| one.code()).collect(),
+    );
+    let missing: Vec<_> = wanted.iter().filter(|key| !keys.contains(*key)).collect();
+    assert_eq!(missing, Vec::<&String>::new());
+}

@@ -1,0 +1,43 @@
+//! Traces in a log on this machine.
+
+use gateway::{LedgerSink, trace_of};
+use kit_files::Files;
+use kit_ledger::{Ledger, LedgerOptions, LogKeys};
+use kit_time::Source;
+use tracelog::{KeyKind, Signer};
+
+use crate::support::*;
+
+#[tokio::test]
+async fn each_call_is_a_row_of_the_log() {
+    let folder = tempfile::tempdir().unwrap();
+    let signer = Signer::from_seed("g.example/log/traces", KeyKind::Note, &[1; 32]).unwrap();
+    let files = Files::folder(&folder.path().join("files")).unwrap();
+    let options = LedgerOptions::new("log/traces", folder.path().join("spool"));
+    let source = Source::fixed(start(), 1);
+    let ledger = Ledger::open(files, options, LogKeys::one(signer, [9; 32]), source)
+        .await
+        .unwrap();
+    let world = World::new().await;
+    world.sink.log(LedgerSink(ledger.clone()));
+    let answered = world.call().await;
+    assert_eq!(answered.status, 200);
+    assert_eq!(
+        world.get(PATH, &world.token()).await.code(),
+        "parameter-missing"
+    );
+    // Durable before the answers came.
+    let rows = ledger.read_from(0, 10).await.unwrap();
+    let read: Vec<_> = rows
+        .iter()
+        .map(|row| trace_of(&row.entry).unwrap())
+        .collect();
+    assert_eq!(read, world.traces());
+    assert_eq!(
+        read[0].request.to_string(),
+        answered.header("x-request-id").unwrap()
+    );
+    assert_eq!(read[1].problem.as_deref(), Some("parameter-missing"));
+    assert!(trace_of(b"{}").is_err());
+    world.end().await;
+}

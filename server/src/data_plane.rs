@@ -1,0 +1,262 @@
+//! The exchange and its gateways, joined: what is in force goes out, traces come in.
+//!
+//! ```text
+//!   exchange ──▶ Desk ──signed──▶ gateway here, and on other machines
+//!      ▲                              │
+//!      └────── traces ◀── its log ◀───┘
+//! ```
+
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use exchange::Exchange;
+use gateway::{
+    Desk, Follower, Gateway, GatewaySettings, LedgerSink, LoggedAlarms, Made, SNAPSHOT_PATH,
+    SnapshotMaker, Told, control_keys, own_key, own_secret, trace_of,
+};
+use jose::jwk::{JwkSet, SigningKey};
+use kit_access::{Holders, Permission};
+use kit_files::Files;
+use kit_http::{
+    Failure, HeaderMap, IntoResponse, JsonAnswer, Method, ModuleRoutes, Query, Response, Routes,
+    State, StatusCode,
+};
+use kit_ledger::{Ledger, LedgerOptions, LogKeys};
+use kit_time::Source;
+use ports::exchange::Snapshot;
+use serde::Deserialize;
+use tokio::net::TcpListener;
+use tracelog::{KeyKind, Signer};
+
+use crate::app::Platform;
+use crate::error::CommandError;
+
+/// Ask as a gateway: each proves by its key that it is one.
+const ASK: Permission = Permission {
+    name: "platform.gateway.ask",
+    holders: Holders::Everybody,
+};
+/// Where the public half of the key stands that signs what is in force.
+const KEYS_PATH: &str = "/exchange/gateway/keys";
+/// Traces that are taken over at once.
+const TRACES_AT_ONCE: usize = 1_000;
+/// The pause when none can be taken.
+const TRACES_PAUSE: Duration = Duration::from_millis(500);
+/// Where the log of traces stands in the gateway's folder.
+const LOG: &str = "log/traces";
+
+/// How the exchange's gateways are set up.
+#[derive(Debug, Clone)]
+pub(crate) struct DataPlaneSettings {
+    /// Folder of the gateway of this process.
+    pub(crate) folder: PathBuf,
+    /// Where this process answers calls itself, if it does.
+    pub(crate) listen: Option<std::net::SocketAddr>,
+    /// The address at which requesters reach that gateway.
+    pub(crate) url: Option<String>,
+    /// File of the public keys of gateways on other machines.
+    pub(crate) gateway_keys: Option<PathBuf>,
+    /// File of the key that signs what is in force.
+    pub(crate) control_key: PathBuf,
+}
+
+/// The desk, once the platform serves: commands that don't serve need no key.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct DataPlane(Arc<OnceLock<Open>>);
+
+#[derive(Debug)]
+struct Open {
+    desk: Arc<Desk>,
+    key: Arc<SigningKey>,
+}
+
+/// The exchange, as the desk asks it.
+struct Maker(Exchange);
+
+impl SnapshotMaker for Maker {
+    fn number(&self) -> Made<'_, u64> {
+        Box::pin(async move { Ok(self.0.snapshot_number().await?) })
+    }
+
+    fn snapshot(&self) -> Made<'_, Snapshot> {
+        Box::pin(async move { Ok(self.0.snapshot().await?) })
+    }
+}
+
+/// What gateways ask.
+pub(crate) fn routes(platform: Platform) -> ModuleRoutes {
+    Routes::new("platform")
+        .protocol(Method::GET, SNAPSHOT_PATH, &ASK, snapshot)
+        .protocol(Method::GET, KEYS_PATH, &ASK, keys)
+        .with_state(platform)
+}
+
+#[derive(Debug, Deserialize)]
+struct Known {
+    /// The number that the gateway knows.
+    known: Option<u64>,
+}
+
+fn not_yet() -> Failure {
+    Failure::Unavailable("the exchange's desk isn't open".into())
+}
+
+async fn snapshot(
+    State(platform): State<Platform>,
+    headers: HeaderMap,
+    Query(asked): Query<Known>,
+) -> Result<Response, Failure> {
+    let open = platform.data_plane.0.get().ok_or_else(not_yet)?;
+    let shown = headers
+        .get("authorization")
+        .and_then(|value| value.to_str().ok());
+    let told = open.desk.answer(shown, asked.known).await;
+    let no_store = [("cache-control", "no-store")];
+    Ok(
+        match told.map_err(|error| Failure::Unavailable(error.into()))? {
+            Told::Stranger => (StatusCode::UNAUTHORIZED, no_store).into_response(),
+            Told::Same => (StatusCode::NO_CONTENT, no_store).into_response(),
+            Told::Newer(signed) => {
+                let kind = [("content-type", "application/jose")];
+                (StatusCode::OK, no_store, kind, signed.0).into_response()
+            }
+        },
+    )
+}
+
+async fn keys(State(platform): State<Platform>) -> Result<Response, Failure> {
+    let open = platform.data_plane.0.get().ok_or_else(not_yet)?;
+    let set = JwkSet {
+        keys: vec![open.key.jwk()],
+        skipped: Vec::new(),
+    };
+    Ok(JsonAnswer(set.to_json()).into_response())
+}
+
+/// Opens the desk, and answers calls in this process where the settings say so.
+pub(crate) async fn open(platform: &Platform) -> Result<(), CommandError> {
+    let told = &platform.settings.data_plane;
+    if let Some(folder) = told.control_key.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    let key = Arc::new(own_key(&told.control_key)?);
+    let gateways = match &told.gateway_keys {
+        None => Vec::new(),
+        Some(path) => {
+            let read = std::fs::read(path);
+            let text = read.map_err(|error| CommandError::File {
+                path: path.display().to_string(),
+                error,
+            })?;
+            control_keys(&text)?
+        }
+    };
+    let public_url = platform.settings.public_url();
+    let maker = Arc::new(Maker(platform.exchange.clone()));
+    let source = platform.source.clone();
+    let desk = Arc::new(Desk::new(maker, key.clone(), gateways, &public_url, source));
+    // A second opening of one platform finds it open.
+    let _ = platform.data_plane.0.set(Open {
+        desk: desk.clone(),
+        key: key.clone(),
+    });
+    match told.listen {
+        None => Ok(()),
+        Some(listen) => answer(platform, listen, desk, &key).await,
+    }
+}
+
+/// A gateway in this process: it asks the desk without a network.
+async fn answer(
+    platform: &Platform,
+    listen: std::net::SocketAddr,
+    desk: Arc<Desk>,
+    key: &SigningKey,
+) -> Result<(), CommandError> {
+    let told = &platform.settings.data_plane;
+    let listener = TcpListener::bind(listen).await?;
+    let listen = listener.local_addr()?;
+    let url = told
+        .url
+        .clone()
+        .unwrap_or_else(|| format!("http://{listen}"));
+    let own = Arc::new({
+        std::fs::create_dir_all(&told.folder)?;
+        own_key(&told.folder.join("gateway-key.pem"))?
+    });
+    let (ledger, log) = open_log(&told.folder, &url, &platform.source).await?;
+    let settings = GatewaySettings {
+        public_url: url,
+        upstream_key: Some(own),
+        ..GatewaySettings::default()
+    };
+    let sink = Arc::new(LedgerSink(ledger.clone()));
+    let gateway = Gateway::new(
+        settings,
+        platform.source.clone(),
+        sink,
+        Arc::new(LoggedAlarms),
+    );
+    let trusted = key.verification_key();
+    let trusted = trusted.map_err(|error| CommandError::Usage(error.to_string()))?;
+    let follower = Follower::new(gateway.clone(), vec![trusted], None);
+    tokio::spawn(async move { follower.follow(&*desk).await });
+    tokio::spawn(ledger.clone().keep_sealing());
+    tokio::spawn(take_over(platform.exchange.clone(), ledger, log));
+    tokio::spawn(async move {
+        if let Err(error) = gateway.serve(listener, kit_http::asked_to_stop()).await {
+            tracing::error!(error = &error as &dyn std::error::Error, "gateway.serve");
+        }
+    });
+    tracing::info!(%listen, "gateway.listen");
+    Ok(())
+}
+
+/// The log of traces of a gateway, in its folder, and its name.
+pub(crate) async fn open_log(
+    folder: &std::path::Path,
+    public_url: &str,
+    source: &Source,
+) -> Result<(Ledger, String), CommandError> {
+    let files = Files::folder(&folder.join("files"))?;
+    let seed = own_secret(&folder.join("log-key"), source)?;
+    let salt = own_secret(&folder.join("log-salt"), source)?;
+    let address = public_url.split_once("://").map_or("", |(_, rest)| rest);
+    let origin = format!("{}/{LOG}", address.trim_end_matches('/'));
+    let signer = Signer::from_seed(&origin, KeyKind::Note, &seed)
+        .map_err(|error| CommandError::Usage(format!("the log {origin}: {error}")))?;
+    tracing::info!(key = %signer.verifier(), "gateway.log");
+    let options = LedgerOptions::new(LOG, folder.join("spool"));
+    let keys = LogKeys::one(signer, salt);
+    let ledger = Ledger::open(files, options, keys, source.clone()).await?;
+    Ok((ledger, origin))
+}
+
+/// Takes traces over from a log into the exchange, from where it left off, until the process ends.
+async fn take_over(exchange: Exchange, ledger: Ledger, log: String) {
+    loop {
+        if let Err(error) = take_some(&exchange, &ledger, &log).await {
+            tracing::warn!(error = &*error as &dyn std::error::Error, "gateway.traces");
+            tokio::time::sleep(TRACES_PAUSE).await;
+        }
+    }
+}
+
+/// Waits for traces and takes some of them over.
+async fn take_some(
+    exchange: &Exchange,
+    ledger: &Ledger,
+    log: &str,
+) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    let last = exchange.last_trace(log).await?;
+    let next = last.map_or(0, |last| last + 1).max(ledger.first());
+    ledger.more_than(next).await;
+    let rows = ledger.read_from(next, TRACES_AT_ONCE).await?;
+    let traces = rows.iter().map(|row| trace_of(&row.entry));
+    let traces = traces.collect::<Result<Vec<_>, _>>()?;
+    if let Some(first) = rows.first() {
+        exchange.keep_traces(log, first.index, &traces).await?;
+    }
+    Ok(())
+}
