@@ -167,10 +167,21 @@ impl Ledger {
             let spool = self.0.spool.clone();
             let entries = blocking(move || spool.sealed_entries(size, limit)).await?;
             size = match self.0.tree.seal(size, &entries).await {
-                // A witness's word, or a new key's signature, is no new entry.
-                Err(LedgerError::Moved { .. }) if self.0.tree.refresh().await? == size => size,
+                Err(moved @ LedgerError::Moved { .. }) => self.after_move(moved).await?,
                 sealed => sealed?,
             };
+        }
+        Ok(size)
+    }
+
+    /// The head isn't what this process wrote last. As long as the log belongs to this spool, nobody
+    /// else adds to it: the change is a witness's word, a new key's signature, or a head of our own
+    /// whose answer was lost on its way.
+    async fn after_move(&self, moved: LedgerError) -> Result<u64, LedgerError> {
+        let size = self.0.tree.refresh().await?;
+        self.own().await?;
+        if size > self.durable() {
+            return Err(moved);
         }
         Ok(size)
     }

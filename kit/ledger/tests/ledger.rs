@@ -185,6 +185,38 @@ async fn two_writers_on_one_head_do_not_split_the_log() {
 }
 
 #[tokio::test]
+async fn a_head_that_changed_without_new_entries_is_gone_on_from() {
+    let folder = TempDir::new().unwrap();
+    let ledger = open(folder.path()).await;
+    fill(&ledger, 5).await;
+    ledger.seal().await.unwrap();
+    // Another process takes a witness's word meanwhile.
+    let files = Files::folder(&folder.path().join("files")).unwrap();
+    let other = Tree::open(files, PREFIX, keys()).await.unwrap();
+    let witness = Signer::from_seed("w.example", KeyKind::Witness, &[5; 32]).unwrap();
+    let mut seen = other.checkpoint();
+    let word = cosign(&seen, &witness, 7).unwrap();
+    seen.add_cosignature(witness.verifier(), word).unwrap();
+    let sent = seen.to_string();
+    let added = other.add_cosignature(witness.verifier(), sent.as_bytes());
+    added.await.unwrap();
+    fill(&ledger, 5).await;
+    assert_eq!(ledger.seal().await.unwrap(), 10);
+    // A head of its own of which it never heard that it was written.
+    fill(&ledger, 5).await;
+    let rows = ledger.read_from(10, 10).await.unwrap();
+    let leaves: Vec<_> = rows
+        .iter()
+        .map(|row| sealed_entry(&row.salt, &row.entry))
+        .collect();
+    other.refresh().await.unwrap();
+    assert_eq!(other.seal(10, &leaves).await.unwrap(), 15);
+    fill(&ledger, 5).await;
+    assert_eq!(ledger.seal().await.unwrap(), 20);
+    assert_eq!(verified(folder.path()), 20);
+}
+
+#[tokio::test]
 async fn a_log_has_one_spool_that_writes_it() {
     let folder = TempDir::new().unwrap();
     let ledger = open(folder.path()).await;
