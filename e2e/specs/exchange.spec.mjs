@@ -1,10 +1,12 @@
 // The data exchange as its people live it: accredited once for two producers, calls seen as they come,
 // a flow stopped by its producer, in a real browser and with calls as programs make them.
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { OFFICER, checkPage, expect, test } from '../support/page.mjs';
 
 const run = promisify(execFile);
+const STORY = new URL('../../docs/exchange-story.md', import.meta.url);
 const TOWN = '99900030000015';
 const HOUSEHOLD = '/cnp/quotient-familial/v1/foyers/1234567';
 const INCOME = '/dr/revenu-fiscal/v2/avis';
@@ -171,4 +173,26 @@ test('a town is accredited once for two producers, calls, and is stopped by one 
   await press(awa, 'Révoquer la clé');
   const revoked = await within1s(key, 401, HOUSEHOLD, 'loisirs', 'Dossier 18');
   expect(revoked.body.code).toBe('token-invalid');
+});
+
+test('the commands of the documentation work when pasted', async ({ browser }) => {
+  const awa = await somebody(browser, 'awa.diop@valclair.example');
+  await awa.goto('/exchange/requests');
+  const link = awa.locator('#accreditations tbody a', { hasText: 'cantine' }).first();
+  const key = await makeKey(awa, await link.getAttribute('href'));
+  // A person takes longer to paste than a gateway to hear of the key.
+  await within1s(key, 200, HOUSEHOLD, 'cantine', 'Dossier 11');
+  // As they stand there, at the addresses of this program; those that wait for a person are left out.
+  const commands = readFileSync(STORY, 'utf8').split('\n')
+    .filter((line) => /^ {4}(call|curl)/.test(line)).join('\n')
+    .replaceAll('http://127.0.0.1:8461', process.env.GOUVERNAIL_GATEWAY)
+    .replaceAll('http://127.0.0.1:8462', process.env.GOUVERNAIL_PRODUCERS);
+  const { stdout } = await run('bash', ['-euc', commands], { env: { ...process.env, KEY: key } });
+  const told = stdout.split('\n').filter(Boolean);
+  expect(told.filter((line) => /^\d{3}$/.test(line))).toEqual(['200', '200', '404', '403']);
+  const answers = told.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
+  expect(answers.map(({ code, data }) => code ?? Object.keys(data ?? {}).length))
+    .toEqual([2, 2, 'not-found', 'purpose-not-granted', 0]);
+  // The producer tells more than the town is granted.
+  expect(answers.at(-1)).toHaveProperty('enfants');
 });

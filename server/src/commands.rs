@@ -56,7 +56,8 @@ pub(crate) async fn run() -> Result<(), CommandError> {
             settings.mock_providers = settings.is_for_this_machine();
             let platform = Platform::open(settings).await?;
             demo::fill(&platform).await?;
-            demo_producers::open(&platform, beside(2)).await?;
+            let producers = demo_producers::open(&platform, beside(2)).await?;
+            print(&format!("invented producers answer at {producers}\n"))?;
             print(&format!(
                 "sign in as {} with \"{}\"\n",
                 demo::OFFICER_EMAIL,

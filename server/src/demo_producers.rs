@@ -33,11 +33,18 @@ const FIRST_NAMES: [&str; 8] = [
     "Aïcha", "Bastien", "Chloé", "Driss", "Enora", "Félix", "Gaëlle", "Hugo",
 ];
 const SITUATIONS: [&str; 5] = ["C", "M", "D", "V", "O"];
-const LAST_NAMES: [&str; 6] = ["Aubry", "Benali", "Carlier", "Diarra", "Etcheverry", "Faure"];
+const LAST_NAMES: [&str; 6] = [
+    "Aubry",
+    "Benali",
+    "Carlier",
+    "Diarra",
+    "Etcheverry",
+    "Faure",
+];
 
 /// Answers as the producers on a port of this machine (0: a free one), and has the demo's APIs point
-/// to it.
-pub(crate) async fn open(platform: &Platform, port: u16) -> Result<(), CommandError> {
+/// there. Gives the address.
+pub(crate) async fn open(platform: &Platform, port: u16) -> Result<String, CommandError> {
     let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let listener = TcpListener::bind(listen)
         .await
@@ -45,8 +52,8 @@ pub(crate) async fn open(platform: &Platform, port: u16) -> Result<(), CommandEr
             path: format!("listening on {listen} as the demo's producers"),
             error,
         })?;
-    let address = listener.local_addr()?;
-    point_to(platform, &format!("http://{address}")).await?;
+    let url = format!("http://{}", listener.local_addr()?);
+    point_to(platform, &url).await?;
     let router = Router::new()
         .fallback(answer)
         .with_state(platform.source.clone());
@@ -55,7 +62,7 @@ pub(crate) async fn open(platform: &Platform, port: u16) -> Result<(), CommandEr
             tracing::error!(error = &error as &dyn std::error::Error, "demo.producers");
         }
     });
-    Ok(())
+    Ok(url)
 }
 
 /// An API that somebody had point elsewhere is left alone.
@@ -129,7 +136,7 @@ fn seed(number: &str, digits: usize) -> Option<usize> {
 fn household(number: &str, month: &str) -> Option<Value> {
     let seed = seed(number, HOUSEHOLD_DIGITS)?;
     let name = LAST_NAMES[seed % LAST_NAMES.len()];
-    let children = (0..1 + seed % 3).map(|at| {
+    let children = (0..=seed % 3).map(|at| {
         json!({
             "nomNaissance": name,
             "prenoms": FIRST_NAMES[(seed + at * 3) % FIRST_NAMES.len()],
