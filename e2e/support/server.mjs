@@ -5,13 +5,15 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 export default async function start() {
-  const { url, data, stop } = await launch();
+  const { url, gateway, producers, data, stop } = await launch();
   process.env.GOUVERNAIL_DATA = data;
+  process.env.GOUVERNAIL_GATEWAY = gateway;
+  process.env.GOUVERNAIL_PRODUCERS = producers;
   process.env.GOUVERNAIL_URL = url;
   return stop;
 }
 
-/** A program of its own, listening at `listen`; gives its address and what stops it. */
+/** A program of its own, listening at `listen`; gives its addresses and what stops it. */
 export async function launch(env = {}, listen = '127.0.0.1:0') {
   const program = process.env.GOUVERNAIL_BIN ?? resolve('../target/debug/gouvernail');
   const data = mkdtempSync(join(tmpdir(), 'gouvernail-e2e-'));
@@ -25,8 +27,8 @@ export async function launch(env = {}, listen = '127.0.0.1:0') {
     },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  let told = '';
   const url = await new Promise((found, failed) => {
-    let told = '';
     server.stdout.on('data', (chunk) => {
       told += chunk;
       const address = told.match(/listening on (http:\/\/\S+)/);
@@ -35,6 +37,8 @@ export async function launch(env = {}, listen = '127.0.0.1:0') {
     server.on('exit', (code) => failed(new Error(`the program ended (${code}): ${told}`)));
     setTimeout(() => failed(new Error('the program did not start within 60 s')), 60_000).unref();
   });
+  const gateway = told.match(/exchange are answered at (http:\/\/\S+)/)?.[1];
+  const producers = told.match(/producers answer at (http:\/\/\S+)/)?.[1];
   const stop = async () => {
     server.removeAllListeners('exit');
     const ended = new Promise((done) => server.on('exit', done));
@@ -42,5 +46,5 @@ export async function launch(env = {}, listen = '127.0.0.1:0') {
     await ended;
     rmSync(data, { recursive: true, force: true });
   };
-  return { url, data, stop };
+  return { url, gateway, producers, data, stop };
 }

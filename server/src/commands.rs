@@ -1,7 +1,7 @@
 //! What each command does.
 
 use std::io::{Read as _, Write as _};
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use clap::Parser as _;
@@ -15,7 +15,7 @@ use crate::cli::{
 };
 use crate::error::CommandError;
 use crate::settings::Settings;
-use crate::{data_plane, demo, gateway, pages, relay, settings, verify_log};
+use crate::{data_plane, demo, demo_producers, gateway, pages, relay, settings, verify_log};
 
 /// Largest file that a command reads, in bytes.
 const FILE_BYTES_MAX: u64 = 64 << 20;
@@ -42,11 +42,22 @@ pub(crate) async fn run() -> Result<(), CommandError> {
             let data = Data { data: Some(folder) };
             let mut settings = settings(&data, told)?;
             settings.demo = true;
+            // Beside a port that was told, the next ones; beside a free one, free ones.
+            let port = listen.unwrap_or(settings.listen).port();
+            let beside = |places: u16| match port {
+                0 => 0,
+                port => port.checked_add(places).unwrap_or(0),
+            };
+            let here = SocketAddr::from((Ipv4Addr::LOCALHOST, beside(1)));
+            settings.data_plane.listen.get_or_insert(here);
+            settings.data_plane.log_name = Some("http://demo.example".to_owned());
             let listener = bind(&mut settings, listen).await?;
             // A demo that others reach lets nobody in as an invented person.
             settings.mock_providers = settings.is_for_this_machine();
             let platform = Platform::open(settings).await?;
             demo::fill(&platform).await?;
+            let producers = demo_producers::open(&platform, beside(2)).await?;
+            print(&format!("invented producers answer at {producers}\n"))?;
             print(&format!(
                 "sign in as {} with \"{}\"\n",
                 demo::OFFICER_EMAIL,
@@ -145,7 +156,10 @@ async fn serve(platform: Platform, listener: TcpListener) -> Result<(), CommandE
     let actor = Actor::system("mocks");
     platform.identity.prepare_mocks(&actor).await?;
     platform.start_background()?;
-    data_plane::open(&platform).await?;
+    let gateway = data_plane::open(&platform).await?;
+    if let Some(url) = gateway.filter(|_| platform.settings.demo) {
+        print(&format!("calls of the exchange are answered at {url}\n"))?;
+    }
     print(&format!("listening on http://{}\n", listener.local_addr()?))?;
     kit_http::serve(listener, router, kit_http::asked_to_stop()).await?;
     platform.db.close().await;

@@ -55,6 +55,9 @@ pub(crate) struct DataPlaneSettings {
     pub(crate) listen: Option<std::net::SocketAddr>,
     /// The address at which requesters reach that gateway.
     pub(crate) url: Option<String>,
+    /// What its log is named after instead of that address, where the address isn't the same at each
+    /// start: a log keeps its name.
+    pub(crate) log_name: Option<String>,
     /// File of the public keys of gateways on other machines.
     pub(crate) gateway_keys: Option<PathBuf>,
     /// File of the key that signs what is in force.
@@ -134,8 +137,9 @@ async fn keys(State(platform): State<Platform>) -> Result<Response, Failure> {
     Ok(JsonAnswer(set.to_json()).into_response())
 }
 
-/// Opens the desk, and answers calls in this process where the settings say so.
-pub(crate) async fn open(platform: &Platform) -> Result<(), CommandError> {
+/// Opens the desk, and answers calls in this process where the settings say so; gives the address at
+/// which requesters reach it.
+pub(crate) async fn open(platform: &Platform) -> Result<Option<String>, CommandError> {
     let told = &platform.settings.data_plane;
     if let Some(folder) = told.control_key.parent() {
         std::fs::create_dir_all(folder)?;
@@ -162,8 +166,8 @@ pub(crate) async fn open(platform: &Platform) -> Result<(), CommandError> {
         key: key.clone(),
     });
     match told.listen {
-        None => Ok(()),
-        Some(listen) => answer(platform, listen, desk, &key).await,
+        None => Ok(None),
+        Some(listen) => answer(platform, listen, desk, &key).await.map(Some),
     }
 }
 
@@ -173,9 +177,14 @@ async fn answer(
     listen: std::net::SocketAddr,
     desk: Arc<Desk>,
     key: &SigningKey,
-) -> Result<(), CommandError> {
+) -> Result<String, CommandError> {
     let told = &platform.settings.data_plane;
-    let listener = TcpListener::bind(listen).await?;
+    let listener = TcpListener::bind(listen)
+        .await
+        .map_err(|error| CommandError::File {
+            path: format!("listening on {listen} for calls of the exchange"),
+            error,
+        })?;
     let listen = listener.local_addr()?;
     let url = told
         .url
@@ -185,9 +194,10 @@ async fn answer(
         std::fs::create_dir_all(&told.folder)?;
         own_key(&told.folder.join("gateway-key.pem"))?
     });
-    let (ledger, log) = open_log(&told.folder, &url, &platform.source).await?;
+    let named = told.log_name.as_ref().unwrap_or(&url);
+    let (ledger, log) = open_log(&told.folder, named, &platform.source).await?;
     let settings = GatewaySettings {
-        public_url: url,
+        public_url: url.clone(),
         upstream_key: Some(own),
         ..GatewaySettings::default()
     };
@@ -210,7 +220,7 @@ async fn answer(
         }
     });
     tracing::info!(%listen, "gateway.listen");
-    Ok(())
+    Ok(url)
 }
 
 /// The log of traces of a gateway, in its folder, and its name.

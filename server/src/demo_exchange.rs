@@ -331,12 +331,15 @@ async fn requests(
 ) -> Result<(), CommandError> {
     let exchange = &platform.exchange;
     let both = [quotient, income];
-    let meals = form(
+    let mut meals = form(
         "Tarifs de la cantine et du périscolaire",
         "cantine : Calculer le tarif de la cantine\nperiscolaire : Calculer le tarif du périscolaire",
         &both,
         &["cnp_quotient_familial", "dr_revenu_fiscal"],
     );
+    meals.wants_keys = true;
+    meals.keys_reason =
+        "Le logiciel de facturation de la cantine ne sait pas demander de jeton.".to_owned();
     let accredited = sent(platform, cast, meals, true).await?;
     let details = |reason: &str, terms| Details {
         reason: reason.to_owned(),
@@ -347,7 +350,7 @@ async fn requests(
         months: 24,
         per_minute: 30,
         per_day: 2_000,
-        keys_allowed: false,
+        keys_allowed: true,
     };
     let tomorrow = platform.source.now() + SignedDuration::from_hours(24);
     let yes = details("Demande proportionnée à l’usage.", Some(terms));

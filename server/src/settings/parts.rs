@@ -112,6 +112,7 @@ pub(super) fn data_plane(
         url: config
             .text(&GATEWAY_URL)
             .map(|url| url.trim_end_matches('/').to_owned()),
+        log_name: None,
         gateway_keys: config.text(&GATEWAY_KEYS).map(PathBuf::from),
         control_key: key.unwrap_or_else(|| data.join("exchange-key.pem")),
     }

@@ -1,0 +1,198 @@
+// The data exchange as its people live it: accredited once for two producers, calls seen as they come,
+// a flow stopped by its producer, in a real browser and with calls as programs make them.
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { promisify } from 'node:util';
+import { OFFICER, checkPage, expect, test } from '../support/page.mjs';
+
+const run = promisify(execFile);
+const STORY = new URL('../../docs/exchange-story.md', import.meta.url);
+const TOWN = '99900030000015';
+const HOUSEHOLD = '/cnp/quotient-familial/v1/foyers/1234567';
+const INCOME = '/dr/revenu-fiscal/v2/avis';
+
+test.setTimeout(120_000);
+
+/** Somebody's own browser, signed in. */
+async function somebody(browser, email) {
+  const context = await browser.newContext({ baseURL: process.env.GOUVERNAIL_URL, locale: 'fr-FR' });
+  const page = await context.newPage();
+  page.setDefaultTimeout(10_000);
+  await page.goto('/sign-in');
+  await page.getByLabel('Adresse électronique').fill(email);
+  await page.getByLabel('Mot de passe').fill(OFFICER.password);
+  await page.locator('main').getByRole('button', { name: 'Se connecter' }).click();
+  await expect(page).not.toHaveURL(/sign-in/);
+  return page;
+}
+
+const press = (page, name) => page.locator('main').getByRole('button', { name, exact: true }).click();
+const field = (page, name) => page.locator(`main [name="${name}"]`);
+const h1 = (page) => page.getByRole('heading', { level: 1 });
+
+/** Fills fields by name. */
+async function fill(page, values) {
+  for (const [name, value] of Object.entries(values)) await field(page, name).fill(value);
+}
+
+const address = (path, purpose, object, more = {}) => `${process.env.GOUVERNAIL_GATEWAY}${path}?${
+  new URLSearchParams({ ...more, context: purpose, object, recipient: TOWN })}`;
+
+/** A call as a program makes it. */
+async function call(key, ...asked) {
+  const answer = await fetch(address(...asked), { headers: { authorization: `Bearer ${key}` } });
+  return { status: answer.status, type: answer.headers.get('content-type'), body: await answer.json() };
+}
+
+/** Calls until it is answered so, for a second at most; gives the answer. */
+async function within1s(key, status, ...asked) {
+  let last;
+  await expect.poll(async () => {
+    last = await call(key, ...asked);
+    return last.status;
+  }, { timeout: 1_000, intervals: [50] }).toBe(status);
+  return last;
+}
+
+/** Makes a key on the page of an accreditation. */
+async function makeKey(page, accreditation) {
+  await page.goto(accreditation);
+  await field(page, 'label').fill('Serveur de la cantine');
+  await press(page, 'Créer une clé');
+  await expect(h1(page)).toHaveText('Clé créée');
+  return (await page.locator('main').innerText()).match(/gvx_[0-9a-f]{64}/)[0];
+}
+
+/** Asks for data of two producers in one request; gives the address of its page. */
+async function ask(page) {
+  await page.goto('/exchange/requests/new');
+  await press(page, 'Commencer une demande d’habilitation');
+  await page.getByLabel('Quotient familial', { exact: false }).check();
+  await page.getByLabel('Revenu fiscal', { exact: false }).check();
+  await press(page, 'Enregistrer et continuer');
+  await page.getByLabel('(cnp_quotient_familial)').check();
+  await page.getByLabel('(dr_revenu_fiscal)').check();
+  await press(page, 'Enregistrer et continuer');
+  await expect(h1(page)).toHaveText('Projet');
+  await fill(page, {
+    title: 'Tarif des centres de loisirs',
+    description: 'La commune calcule le tarif sans redemander de justificatif.',
+    purposes: 'loisirs : Calculer le tarif des centres de loisirs',
+    'expected_start-day': '1', 'expected_start-month': '9', 'expected_start-year': '2026',
+    per_minute: '30', per_day: '2000',
+  });
+  await press(page, 'Enregistrer et continuer');
+  await expect(h1(page)).toHaveText('Droit');
+  // The producers' own basis is proposed.
+  await expect(field(page, 'legal_text')).toHaveValue(/L114-8/);
+  await fill(page, { recipients: TOWN, retention_months: '12' });
+  await press(page, 'Enregistrer et continuer');
+  await expect(h1(page)).toHaveText('Technique');
+  await page.getByLabel('Par un identifiant que vous détenez').check();
+  await field(page, 'keys').check();
+  await fill(page, { keys_reason: 'Notre logiciel ne sait pas demander de jeton.' });
+  await press(page, 'Enregistrer et continuer');
+  await expect(h1(page)).toHaveText('Contacts');
+  for (const role of ['business', 'technical', 'dpo', 'controller']) {
+    await fill(page, { [`${role}_name`]: 'Awa Diop', [`${role}_mail`]: 'awa.diop@valclair.example' });
+  }
+  await press(page, 'Enregistrer et continuer');
+  await expect(h1(page)).toHaveText('Relire et envoyer');
+  await press(page, 'Envoyer la demande');
+  await expect(h1(page)).toHaveText('Tarif des centres de loisirs');
+  return new URL(page.url()).pathname;
+}
+
+test('a town is accredited once for two producers, calls, and is stopped by one of them', async ({ browser }) => {
+  const awa = await somebody(browser, 'awa.diop@valclair.example');
+  const accreditation = await ask(awa);
+
+  const hugo = await somebody(browser, 'hugo.marchand@dinum.example');
+  await hugo.goto(`${accreditation}/acts/approve`);
+  await expect(field(hugo, 'keys')).toBeChecked();
+  await press(hugo, 'Approuver');
+  await expect(h1(hugo)).toHaveText('Tarif des centres de loisirs');
+
+  const key = await makeKey(awa, accreditation);
+  await checkPage(awa, 'exchange-key-made');
+  await awa.goto(accreditation);
+  await expect(awa.locator('#keys')).toContainText('Serveur de la cantine');
+  await checkPage(awa, 'exchange-request-in-force');
+
+  // Only what was granted: neither the children nor the address, neither the declarants nor the parts.
+  const household = await within1s(key, 200, HOUSEHOLD, 'loisirs', 'Dossier 12');
+  expect(Object.keys(household.body.data).sort()).toEqual(['mois', 'quotientFamilial']);
+  const asked = ['-sS', '-H', `Authorization: Bearer ${key}`,
+    address(INCOME, 'loisirs', 'Dossier 13', { numeroFiscal: '2034567890123' })];
+  const income = JSON.parse((await run('curl', asked)).stdout);
+  expect(Object.keys(income.data).sort()).toEqual(['annee', 'revenuFiscalReference']);
+  const unknown = await call(key, '/cnp/quotient-familial/v1/foyers/0000000', 'loisirs', 'Dossier 14');
+  expect([unknown.status, unknown.body.code]).toEqual([404, 'not-found']);
+
+  const nour = await somebody(browser, 'nour.haddad@cnp.example');
+  const calls = nour.locator('#calls');
+  await expect(async () => {
+    await nour.goto('/exchange/traces?purpose=loisirs');
+    await expect(calls).toContainText('Dossier 12', { timeout: 200 });
+  }).toPass({ timeout: 10_000 });
+  await expect(calls).toContainText('Commune de Valclair');
+  // What was asked of another producer isn't hers to see.
+  await expect(calls).not.toContainText('Dossier 13');
+  await checkPage(nour, 'exchange-traces-of-producer');
+
+  const id = accreditation.split('/').at(-1);
+  await nour.goto(`/exchange/stops/new?kind=accreditation&target=${id}`);
+  await field(nour, 'reason').fill('Trop d’appels la nuit.');
+  await press(nour, 'Arrêter un flux');
+  await expect(nour.locator('#stops')).toContainText('Trop d’appels la nuit.');
+  const refused = await within1s(key, 403, HOUSEHOLD, 'loisirs', 'Dossier 15');
+  expect(refused.type).toBe('application/problem+json');
+  expect(refused.body.code).toBe('flow-stopped');
+  expect(refused.body.detail).toContain('Trop d’appels la nuit.');
+  expect(refused.body.producer).toContain('Caisse nationale des prestations');
+  // The other producer's data still comes.
+  const other = await call(key, INCOME, 'loisirs', 'Dossier 16', { numeroFiscal: '2034567890123' });
+  expect(other.status).toBe(200);
+
+  await awa.goto('/exchange/stops');
+  await expect(awa.locator('#stops')).toContainText('Trop d’appels la nuit.');
+  await checkPage(awa, 'exchange-stops-of-requester');
+  await expect(awa.locator('#stops tbody a'), 'only the producer lets it go on').toHaveCount(0);
+
+  await nour.goto('/exchange/stops');
+  const stop = nour.locator('#stops tbody tr', { hasText: 'Trop d’appels la nuit.' });
+  await stop.getByRole('link').click();
+  await checkPage(nour, 'exchange-resume');
+  await field(nour, 'reason').fill('La commune a corrigé son logiciel.');
+  await press(nour, 'Rétablir le flux');
+  await expect(stop).toContainText('La commune a corrigé son logiciel.');
+  await within1s(key, 200, HOUSEHOLD, 'loisirs', 'Dossier 17');
+
+  // A revoked key opens nothing any more.
+  await awa.goto(accreditation);
+  await press(awa, 'Révoquer la clé');
+  const revoked = await within1s(key, 401, HOUSEHOLD, 'loisirs', 'Dossier 18');
+  expect(revoked.body.code).toBe('token-invalid');
+});
+
+test('the commands of the documentation work when pasted', async ({ browser }) => {
+  const awa = await somebody(browser, 'awa.diop@valclair.example');
+  await awa.goto('/exchange/requests');
+  const link = awa.locator('#accreditations tbody a', { hasText: 'cantine' }).first();
+  const key = await makeKey(awa, await link.getAttribute('href'));
+  // A person takes longer to paste than a gateway to hear of the key.
+  await within1s(key, 200, HOUSEHOLD, 'cantine', 'Dossier 11');
+  // As they stand there, at the addresses of this program; those that wait for a person are left out.
+  const commands = readFileSync(STORY, 'utf8').split('\n')
+    .filter((line) => /^ {4}(call|curl)/.test(line)).join('\n')
+    .replaceAll('http://127.0.0.1:8461', process.env.GOUVERNAIL_GATEWAY)
+    .replaceAll('http://127.0.0.1:8462', process.env.GOUVERNAIL_PRODUCERS);
+  const { stdout } = await run('bash', ['-euc', commands], { env: { ...process.env, KEY: key } });
+  const told = stdout.split('\n').filter(Boolean);
+  expect(told.filter((line) => /^\d{3}$/.test(line))).toEqual(['200', '200', '404', '403']);
+  const answers = told.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
+  expect(answers.map(({ code, data }) => code ?? Object.keys(data ?? {}).length))
+    .toEqual([2, 2, 'not-found', 'purpose-not-granted', 0]);
+  // The producer tells more than the town is granted.
+  expect(answers.at(-1)).toHaveProperty('enfants');
+});
