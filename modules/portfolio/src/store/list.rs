@@ -3,7 +3,6 @@
 use kit_db::{Db, DbError, Statement, Value};
 use uuid::Uuid;
 
-use super::dialect::search_gathers_all;
 use super::products::{Product, read};
 use crate::domain::{Phase, ProductKind};
 
@@ -145,68 +144,36 @@ const FILTERS: [&str; 6] = [
     "area =",
 ];
 
-/// How many products a search looks at in their order before it asks for all that fit.
-const NEAR_ROWS: i64 = 2_000;
-/// The filter of words.
-const WORDS: u8 = 1;
-
-/// What a statement reads.
-#[derive(Debug, Clone, Copy)]
-struct Shape {
-    sort: Sort,
-    descending: bool,
-    after: bool,
-    filters: u8,
-    /// Whether words are looked for in the next `$1` products only, instead of in all.
-    near: bool,
-}
-
-impl Shape {
-    /// Its arguments: the limit, the two of the cursor, those of the filters, and where it looks
-    /// near the limit of what is found.
-    fn statement(self) -> Statement {
-        let expression = self.sort.expression();
-        let mut number = if self.after { 3 } else { 1 };
-        let mut conditions = "merged_into IS NULL".to_owned();
-        let mut words = String::new();
-        for (at, filter) in FILTERS.iter().enumerate() {
-            if self.filters & (1 << at) > 0 {
-                number += 1;
-                let condition = format!("{filter} ${number}");
-                if self.near && 1 << at == WORDS {
-                    words = condition;
-                } else {
-                    conditions.push_str(&format!(" AND {condition}"));
-                }
-            }
+fn list(sort: Sort, descending: bool, after: bool, filters: u8) -> Statement {
+    let expression = sort.expression();
+    let mut number = if after { 3 } else { 1 };
+    let mut conditions = "merged_into IS NULL".to_owned();
+    for (at, filter) in FILTERS.iter().enumerate() {
+        if filters & (1 << at) > 0 {
+            number += 1;
+            conditions.push_str(&format!(" AND {filter} ${number}"));
         }
-        let direction = if self.descending { "DESC" } else { "ASC" };
-        let order = format!("ORDER BY {expression} {direction}, id {direction}");
-        let part = |where_after: &str| {
-            format!("SELECT * FROM product WHERE {conditions}{where_after} {order} LIMIT $1")
-        };
-        let sql = if self.after {
-            // Those that tie with the cursor, then those after it: each begins in the index where it
-            // has to. A comparison of rows would make SQLite read an index on an expression from its
-            // beginning.
-            let than = if self.descending { "<" } else { ">" };
-            let tied = part(&format!(" AND {expression} = $2 AND id {than} $3"));
-            let later = part(&format!(" AND {expression} {than} $2"));
-            format!(
-                "SELECT * FROM (SELECT * FROM ({tied}) AS tied \
-                 UNION ALL SELECT * FROM ({later}) AS later) AS page {order} LIMIT $1"
-            )
-        } else {
-            part("")
-        };
-        let sql = if self.near {
-            let found = number + 1;
-            format!("SELECT * FROM ({sql}) AS near WHERE {words} {order} LIMIT ${found}")
-        } else {
-            sql
-        };
-        Statement::composed("portfolio.product.list", sql)
     }
+    let direction = if descending { "DESC" } else { "ASC" };
+    let order = format!("ORDER BY {expression} {direction}, id {direction} LIMIT $1");
+    let part = |where_after: &str| {
+        format!("SELECT * FROM product WHERE {conditions}{where_after} {order}")
+    };
+    let sql = if after {
+        // Those that tie with the cursor, then those after it: each begins in the index where it
+        // has to. A comparison of rows would make SQLite read an index on an expression from its
+        // beginning.
+        let than = if descending { "<" } else { ">" };
+        let tied = part(&format!(" AND {expression} = $2 AND id {than} $3"));
+        let later = part(&format!(" AND {expression} {than} $2"));
+        format!(
+            "SELECT * FROM (SELECT * FROM ({tied}) AS tied \
+             UNION ALL SELECT * FROM ({later}) AS later) AS page {order}"
+        )
+    } else {
+        part("")
+    };
+    Statement::composed("portfolio.product.list", sql)
 }
 
 /// Every text that the list can take.
@@ -216,23 +183,7 @@ pub(crate) fn every_list() -> Vec<Statement> {
         for filters in 0..64 {
             for (descending, after) in [(false, false), (false, true), (true, false), (true, true)]
             {
-                let shape = Shape {
-                    sort,
-                    descending,
-                    after,
-                    filters,
-                    near: false,
-                };
-                all.push(shape.statement());
-                if filters & WORDS > 0 {
-                    all.push(
-                        Shape {
-                            near: true,
-                            ..shape
-                        }
-                        .statement(),
-                    );
-                }
+                all.push(list(sort, descending, after, filters));
             }
         }
     }
@@ -272,40 +223,15 @@ pub(crate) async fn page(
         let (id, key) = cursor.split_once('.')?;
         Some((sort.argument(key)?, id.parse::<Uuid>().ok()?))
     });
-    let shape = Shape {
-        sort,
-        descending,
-        after: after.is_some(),
-        filters: bits,
-        near: false,
-    };
-    let wanted = i64::from(limit) + 1;
-    let ask = async |shape: Shape, first: i64, last: Option<i64>| {
-        let statement = shape.statement();
-        let mut query = statement.bind(first);
-        if let Some((key, id)) = &after {
-            query = query.bind(key.clone()).bind(*id);
-        }
-        for value in values.iter().flatten() {
-            query = query.bind(value.clone());
-        }
-        if let Some(last) = last {
-            query = query.bind(last);
-        }
-        query.all(db, read).await
-    };
-    // A frequent word fills a page from the next few products; a rare one is looked for in all.
-    let mut products = Vec::new();
-    if bits & WORDS > 0 && search_gathers_all(db) {
-        let near = Shape {
-            near: true,
-            ..shape
-        };
-        products = ask(near, NEAR_ROWS, Some(wanted)).await?;
+    let statement = list(sort, descending, after.is_some(), bits);
+    let mut query = statement.bind(i64::from(limit) + 1);
+    if let Some((key, id)) = after {
+        query = query.bind(key).bind(id);
     }
-    if products.len() < limit as usize + 1 {
-        products = ask(shape, wanted, None).await?;
+    for value in values.into_iter().flatten() {
+        query = query.bind(value);
     }
+    let mut products = query.all(db, read).await?;
     let more = products.len() > limit as usize;
     products.truncate(limit as usize);
     let next = products

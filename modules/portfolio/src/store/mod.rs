@@ -1,6 +1,5 @@
 //! SQL and rows of the portfolio.
 
-mod dialect;
 pub(crate) mod editions;
 pub(crate) mod estimates;
 pub(crate) mod list;
