@@ -9,7 +9,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, Executor as _, PgPool, SqlitePool};
 
-use crate::direct::Readers;
+use crate::direct::{Readers, Snapshot};
 use crate::group::{Done, Group};
 use crate::statement::Query;
 use crate::{DbError, Statement};
@@ -76,6 +76,8 @@ pub struct Tx(TxInner);
 enum TxInner {
     Sqlite(sqlx::Transaction<'static, sqlx::Sqlite>),
     Postgres(sqlx::Transaction<'static, sqlx::Postgres>),
+    /// Of an embedded database, only to read.
+    Snapshot(Snapshot),
 }
 
 /// What a statement runs on: the database (each call alone) or a transaction.
@@ -105,6 +107,7 @@ pub(crate) enum Writer<'h> {
     PgPool(&'h PgPool),
     Sqlite(&'h mut sqlx::SqliteConnection),
     Pg(&'h mut sqlx::PgConnection),
+    Snapshot(&'h mut Snapshot),
 }
 
 pub(crate) enum Connection<'h> {
@@ -112,6 +115,7 @@ pub(crate) enum Connection<'h> {
     PgPool(&'h PgPool),
     Sqlite(&'h mut sqlx::SqliteConnection),
     Pg(&'h mut sqlx::PgConnection),
+    Snapshot(&'h mut Snapshot),
 }
 
 impl<'h> Handle<'h> {
@@ -146,6 +150,7 @@ impl<'h> Handle<'h> {
             Self::Tx(tx) => match &mut tx.0 {
                 TxInner::Sqlite(tx) => Writer::Sqlite(tx),
                 TxInner::Postgres(tx) => Writer::Pg(tx),
+                TxInner::Snapshot(snapshot) => Writer::Snapshot(snapshot),
             },
         }
     }
@@ -156,23 +161,29 @@ impl Tx {
         match &mut self.0 {
             TxInner::Sqlite(tx) => Connection::Sqlite(tx),
             TxInner::Postgres(tx) => Connection::Pg(tx),
+            TxInner::Snapshot(snapshot) => Connection::Snapshot(snapshot),
         }
     }
 
     /// Which database is underneath.
     pub fn engine(&self) -> Engine {
         match self.0 {
-            TxInner::Sqlite(_) => Engine::Sqlite,
+            TxInner::Sqlite(_) | TxInner::Snapshot(_) => Engine::Sqlite,
             TxInner::Postgres(_) => Engine::Postgres,
         }
     }
 
     /// Runs a script of several statements without arguments.
     pub async fn script(&mut self, sql: &str) -> Result<(), DbError> {
+        if let TxInner::Snapshot(snapshot) = &mut self.0 {
+            let done = snapshot.script(sql);
+            return done.map_err(|error| DbError::of_direct("script", error));
+        }
         let sql = sqlx::raw_sql(AssertSqlSafe(sql.to_owned()));
         match &mut self.0 {
             TxInner::Sqlite(tx) => tx.execute(sql).await.map(drop),
             TxInner::Postgres(tx) => tx.execute(sql).await.map(drop),
+            TxInner::Snapshot(_) => Ok(()),
         }
         .map_err(|source| DbError::of("script", source))
     }
@@ -182,6 +193,8 @@ impl Tx {
         match self.0 {
             TxInner::Sqlite(tx) => tx.commit().await,
             TxInner::Postgres(tx) => tx.commit().await,
+            // It wrote nothing.
+            TxInner::Snapshot(_) => Ok(()),
         }
         .map_err(|source| DbError::Transaction {
             step: "committed",
@@ -340,9 +353,11 @@ impl Db {
             source,
         };
         Ok(Tx(match &*self.0 {
-            Pools::Sqlite { read, .. } => {
-                TxInner::Sqlite(read.begin_with("BEGIN DEFERRED").await.map_err(failed)?)
-            }
+            Pools::Sqlite { direct, .. } => TxInner::Snapshot(
+                direct
+                    .snapshot()
+                    .map_err(|error| failed(crate::error::driver(error)))?,
+            ),
             Pools::Postgres(pool) => TxInner::Postgres(
                 pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
                     .await

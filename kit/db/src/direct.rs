@@ -3,6 +3,7 @@
 //!
 //! ```text
 //!   read by key ──▶ Readers: on the thread that asks
+//!   reads of one instant ──▶ Snapshot: on the thread that asks, which lets its other work go
 //!   single writes ──▶ Group ──▶ Committer: a thread of its own, one commit for many
 //! ```
 //! The driver of the other statements hands each to a thread and waits for its answer: that costs
@@ -18,7 +19,7 @@ use rusqlite::{Connection, OpenFlags, Statement as Prepared, ToSql};
 
 use crate::database::READER_CACHE;
 use crate::statement::Bound;
-use crate::value::Value;
+use crate::value::{Row, Value};
 
 /// Statements that a connection keeps prepared.
 const PREPARED_MAX: usize = 256;
@@ -43,7 +44,7 @@ impl std::fmt::Debug for Readers {
 }
 
 /// A row that was read here: its columns with their names.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct DirectRow {
     names: Arc<[String]>,
     values: Vec<Held>,
@@ -110,26 +111,33 @@ impl Readers {
         sql: &str,
         arguments: &[Value],
     ) -> rusqlite::Result<Option<DirectRow>> {
-        if arguments.len() > ARGUMENTS_MAX {
-            return Err(rusqlite::Error::InvalidParameterCount(
-                arguments.len(),
-                ARGUMENTS_MAX,
-            ));
-        }
-        let idle = self.lock().pop();
-        let connection = match idle {
-            Some(connection) => connection,
-            None => {
-                let connection = open(&self.0.path)?;
-                connection.pragma_update(None, "query_only", "on")?;
-                connection.pragma_update(None, "cache_size", READER_CACHE)?;
-                connection
-            }
-        };
+        let connection = self.take()?;
         let row = first(&connection, sql, arguments)?;
         // A connection on which something failed is closed, not given back.
         self.lock().push(connection);
         Ok(row)
+    }
+
+    /// Begins to read as of one instant: that of the first statement.
+    pub(crate) fn snapshot(&self) -> rusqlite::Result<Snapshot> {
+        let connection = self.take()?;
+        run(&connection, "BEGIN DEFERRED")?;
+        Ok(Snapshot {
+            readers: self.clone(),
+            connection: Some(connection),
+        })
+    }
+
+    fn take(&self) -> rusqlite::Result<Connection> {
+        let idle = self.lock().pop();
+        if let Some(connection) = idle {
+            return Ok(connection);
+        }
+        let connection = open(&self.0.path)?;
+        connection.pragma_update(None, "query_only", "on")?;
+        connection.pragma_update(None, "cache_size", READER_CACHE)?;
+        connection.pragma_update(None, "temp_store", "memory")?;
+        Ok(connection)
     }
 
     /// Closes every connection that isn't in use.
@@ -148,6 +156,30 @@ fn first(
     sql: &str,
     arguments: &[Value],
 ) -> rusqlite::Result<Option<DirectRow>> {
+    let mut found = None;
+    let taken = rows(connection, sql, arguments, |row| {
+        found = Some(std::mem::take(row));
+        Err(Stop)
+    });
+    taken.map(|()| found)
+}
+
+/// Said by whoever needs no further row.
+struct Stop;
+
+/// Hands each row to `each`, in a place that is used again for the next one.
+fn rows(
+    connection: &Connection,
+    sql: &str,
+    arguments: &[Value],
+    mut each: impl FnMut(&mut DirectRow) -> Result<(), Stop>,
+) -> rusqlite::Result<()> {
+    if arguments.len() > ARGUMENTS_MAX {
+        return Err(rusqlite::Error::InvalidParameterCount(
+            arguments.len(),
+            ARGUMENTS_MAX,
+        ));
+    }
     let mut prepared = connection.prepare_cached(sql)?;
     bind(&mut prepared, arguments)?;
     let names: Arc<[String]> = prepared
@@ -155,13 +187,108 @@ fn first(
         .into_iter()
         .map(str::to_owned)
         .collect();
-    let mut rows = prepared.raw_query();
-    let Some(row) = rows.next()? else {
-        return Ok(None);
+    let width = names.len();
+    let mut place = DirectRow {
+        names,
+        values: Vec::with_capacity(width),
     };
-    let values = (0..names.len()).map(|at| row.get::<_, Held>(at));
-    let values = values.collect::<rusqlite::Result<_>>()?;
-    Ok(Some(DirectRow { names, values }))
+    let mut rows = prepared.raw_query();
+    while let Some(row) = rows.next()? {
+        place.values.clear();
+        for at in 0..width {
+            place.values.push(row.get::<_, Held>(at)?);
+        }
+        if each(&mut place).is_err() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Reads as of one instant, on a connection that goes back when it is dropped.
+pub(crate) struct Snapshot {
+    readers: Readers,
+    /// Absent only while it is dropped.
+    connection: Option<Connection>,
+}
+
+impl std::fmt::Debug for Snapshot {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Snapshot").finish_non_exhaustive()
+    }
+}
+
+impl Snapshot {
+    /// Hands each row to `each` until it fails, and gives its failure.
+    ///
+    /// Where the runtime has other threads, this one tells it first that it will be busy.
+    pub(crate) fn each<E: Send>(
+        &mut self,
+        sql: &str,
+        arguments: &[Value],
+        mut each: impl FnMut(&Row) -> Result<(), E> + Send,
+    ) -> rusqlite::Result<Result<(), E>> {
+        let Some(connection) = &self.connection else {
+            return Err(rusqlite::Error::InvalidQuery);
+        };
+        busy(|| {
+            let mut outcome = Ok(());
+            rows(connection, sql, arguments, |place| {
+                let row = Row::Direct(std::mem::take(place));
+                let done = each(&row);
+                if let Row::Direct(row) = row {
+                    *place = row;
+                }
+                done.map_err(|error| {
+                    outcome = Err(error);
+                    Stop
+                })
+            })?;
+            Ok(outcome)
+        })
+    }
+
+    /// The first row.
+    pub(crate) fn first(
+        &mut self,
+        sql: &str,
+        arguments: &[Value],
+    ) -> rusqlite::Result<Option<Row>> {
+        let Some(connection) = &self.connection else {
+            return Err(rusqlite::Error::InvalidQuery);
+        };
+        let row = busy(|| first(connection, sql, arguments))?;
+        Ok(row.map(Row::Direct))
+    }
+
+    /// Runs a script: of what reads, since the connection refuses to write.
+    pub(crate) fn script(&mut self, sql: &str) -> rusqlite::Result<()> {
+        match &self.connection {
+            Some(connection) => connection.execute_batch(sql),
+            None => Err(rusqlite::Error::InvalidQuery),
+        }
+    }
+}
+
+impl Drop for Snapshot {
+    fn drop(&mut self) {
+        if let Some(connection) = self.connection.take()
+            && run(&connection, "ROLLBACK").is_ok()
+        {
+            self.readers.lock().push(connection);
+        }
+    }
+}
+
+fn busy<T>(work: impl FnOnce() -> T) -> T {
+    use tokio::runtime::{Handle, RuntimeFlavor};
+    let others = Handle::try_current()
+        .is_ok_and(|runtime| runtime.runtime_flavor() == RuntimeFlavor::MultiThread);
+    if others {
+        tokio::task::block_in_place(work)
+    } else {
+        work()
+    }
 }
 
 /// The connection on which single writes are committed together; used from one thread.

@@ -97,6 +97,14 @@ impl DbError {
         }
     }
 
+    /// Of a statement that ran without the driver.
+    pub(crate) fn of_direct(statement: &'static str, error: rusqlite::Error) -> Self {
+        Self::Statement {
+            statement,
+            source: driver(error),
+        }
+    }
+
     /// Whether the same call may succeed later without a change.
     pub fn is_transient(&self) -> bool {
         match self {
@@ -115,7 +123,19 @@ impl DbError {
                     Some("40001" | "40P01" | "5" | "261" | "517")
                 )
             }
+            Self::Statement {
+                source: sqlx::Error::AnyDriverError(error),
+                ..
+            } => error
+                .downcast_ref::<rusqlite::Error>()
+                .and_then(rusqlite::Error::sqlite_error_code)
+                .is_some_and(|code| code == rusqlite::ErrorCode::DatabaseBusy),
             _ => false,
         }
     }
+}
+
+/// An error of what ran without the driver, as one of the driver.
+pub(crate) fn driver(error: rusqlite::Error) -> sqlx::Error {
+    sqlx::Error::AnyDriverError(Box::new(error))
 }

@@ -133,6 +133,14 @@ impl Query<'_> {
                 .await
                 .map(|done| done.rows_affected()),
             Writer::Sqlite(c) => return self.bound().execute(c).await,
+            // Which refuses to change anything, and says so.
+            Writer::Snapshot(snapshot) => {
+                let ran = snapshot.each(&self.statement.sql, &self.arguments, |_| Ok(()));
+                return match ran {
+                    Ok(done) => done.map(|()| 0),
+                    Err(error) => Err(DbError::of_direct(name, error)),
+                };
+            }
             Writer::Pg(c) => prepared!(self)
                 .execute(c)
                 .await
@@ -196,6 +204,11 @@ impl Query<'_> {
             }
         }
         let row = match on.reader() {
+            Connection::Snapshot(snapshot) => {
+                let row = snapshot.first(&self.statement.sql, &self.arguments);
+                let row = row.map_err(|error| DbError::of_direct(name, error))?;
+                return row.as_ref().map(read).transpose();
+            }
             Connection::SqlitePool(pool) => prepared!(self)
                 .fetch_optional(pool)
                 .await
@@ -250,6 +263,9 @@ impl Query<'_> {
             Connection::PgPool(pool) => drain!(pool, Row::Postgres),
             Connection::Sqlite(c) => drain!(c, Row::Sqlite),
             Connection::Pg(c) => drain!(c, Row::Postgres),
+            Connection::Snapshot(snapshot) => snapshot
+                .each(&self.statement.sql, &self.arguments, each)
+                .map_err(|error| DbError::of_direct(name, error))?,
         }
     }
 }

@@ -21,6 +21,7 @@ kit_db::statements! {
         "INSERT INTO thing (id, n, r, b, t, d, at, x) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     FIND = "suite.thing.find": "SELECT n, r, b, t, d, at, x FROM thing WHERE id = $1";
     SET = "suite.thing.set": "UPDATE thing SET n = $2 WHERE id = $1";
+    IDS = "suite.thing.ids": "SELECT id FROM thing ORDER BY id";
     COUNT = "suite.thing.count": "SELECT COUNT(*) AS n FROM thing WHERE CAST($1 AS BIGINT) IS NULL OR n > $1";
 }
 
@@ -78,7 +79,8 @@ kit_db::on_both_databases!(MIGRATIONS =>
     a_changed_migration_is_refused, a_database_from_a_newer_program_is_refused,
     writers_take_turns, writes_at_once_are_all_kept_and_fail_alone,
     statements_take_effect_together_or_not_at_all, what_is_found_by_key_is_the_same,
-    a_closed_database_writes_nothing_more,
+    a_closed_database_writes_nothing_more, a_snapshot_reads_as_of_one_instant,
+    a_snapshot_writes_nothing, a_reading_that_fails_stops_and_the_snapshot_goes_on,
 );
 
 async fn values_come_back_as_they_went(db: Db) {
@@ -484,4 +486,50 @@ async fn a_closed_database_writes_nothing_more(db: Db) {
     db.close().await;
     let late = insert(&db, Uuid::from_u128(2), &thing("b")).await;
     assert!(matches!(late, Err(DbError::Unavailable(_))), "{late:?}");
+}
+
+async fn a_snapshot_reads_as_of_one_instant(db: Db) {
+    let count = |row: &Row| row.get::<i64>("n");
+    insert(&db, Uuid::from_u128(1), &thing("a")).await.unwrap();
+    let mut tx = db.begin_snapshot().await.unwrap();
+    let seen = FIND.bind(Uuid::from_u128(1)).all(&mut tx, read).await;
+    assert_eq!(seen.unwrap(), [thing("a")], "every kind of value");
+    insert(&db, Uuid::from_u128(2), &thing("b")).await.unwrap();
+    let all = COUNT.bind(None::<i64>);
+    assert_eq!(all.one(&mut tx, count).await.unwrap(), 1);
+    let absent = FIND.bind(Uuid::from_u128(2));
+    assert_eq!(absent.optional(&mut tx, read).await.unwrap(), None);
+    drop(tx);
+    let mut tx = db.begin_snapshot().await.unwrap();
+    let all = COUNT.bind(None::<i64>);
+    assert_eq!(all.one(&mut tx, count).await.unwrap(), 2);
+}
+
+async fn a_snapshot_writes_nothing(db: Db) {
+    let mut tx = db.begin_snapshot().await.unwrap();
+    let written = insert(&mut tx, Uuid::from_u128(1), &thing("a")).await;
+    assert!(
+        matches!(written, Err(DbError::Statement { .. })),
+        "{written:?}"
+    );
+    drop(tx);
+    let absent = FIND.bind(Uuid::from_u128(1));
+    assert_eq!(absent.optional(&db, read).await.unwrap(), None);
+}
+
+async fn a_reading_that_fails_stops_and_the_snapshot_goes_on(db: Db) {
+    for n in 1..=3 {
+        let t = thing(&n.to_string());
+        insert(&db, Uuid::from_u128(n), &t).await.unwrap();
+    }
+    let mut tx = db.begin_snapshot().await.unwrap();
+    let mut seen = 0;
+    let ids = IDS.query().each(&mut tx, |row| {
+        seen += 1;
+        row.get::<i64>("id").map(drop)
+    });
+    assert!(matches!(ids.await, Err(DbError::Column { .. })));
+    assert_eq!(seen, 1);
+    let ids = IDS.query().all(&mut tx, |row| row.get::<Uuid>("id")).await;
+    assert_eq!(ids.unwrap(), [1, 2, 3].map(Uuid::from_u128));
 }
