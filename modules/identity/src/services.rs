@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use kit_access::Actor;
+use kit_db::DbError;
 use kit_journal::Change;
 use serde_json::json;
 use uuid::Uuid;
@@ -62,6 +63,17 @@ fn told(draft: &ClientDraft) -> serde_json::Value {
     })
 }
 
+/// Another service took the address since it was looked for: the same mistake as one found before.
+fn resource_taken(error: DbError) -> IdentityError {
+    match &error {
+        DbError::Constraint { constraint, .. } if constraint.contains("resource") => {
+            let (field, key) = ("resource", "identity-mistake-resource-taken");
+            IdentityError::Mistakes(vec![Mistake { field, key }])
+        }
+        _ => error.into(),
+    }
+}
+
 impl Identity {
     /// Services after `(name, id)`, by name, at most `limit`; how many there are in all.
     pub async fn services(
@@ -115,7 +127,8 @@ impl Identity {
             .has_secret()
             .then(|| self.new_secret());
         let mut tx = self.db.begin().await?;
-        store::insert(&mut tx, &client, now).await?;
+        let written = store::insert(&mut tx, &client, now).await;
+        written.map_err(resource_taken)?;
         if let Some(secret) = &secret {
             store::replace_secret(&mut tx, client.id, hash_of(secret), now, now).await?;
         }
@@ -152,7 +165,8 @@ impl Identity {
         self.keys_for(draft.id_token_algorithm).await?;
         before.version = version;
         let mut tx = self.db.begin().await?;
-        if !store::update(&mut tx, &before, &draft).await? {
+        let written = store::update(&mut tx, &before, &draft).await;
+        if !written.map_err(resource_taken)? {
             return Err(IdentityError::Stale);
         }
         let change = Change::new("identity.service.change", "service", id)

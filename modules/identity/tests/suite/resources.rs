@@ -11,7 +11,8 @@ use crate::world::{Browser, ISSUER, Reply, Service, Tokens, World, form, migrati
 
 kit_db::on_both_databases!(migrations() =>
     a_token_is_worth_something_at_its_resource_only, resources_are_narrowed_and_never_widened,
-    a_resource_is_registered_once, introspection_as_a_token_is_signed_and_encrypted,
+    a_resource_is_registered_once, a_resource_registered_by_several_at_once_has_one_owner,
+    introspection_as_a_token_is_signed_and_encrypted,
     a_token_is_exchanged_for_a_narrower_one, an_actor_is_told_and_impersonation_tells_none,
     exchanges_end, an_identity_token_is_exchanged_while_it_lives,
     an_exchanged_token_ends_with_its_sign_in, nobody_exchanges_what_is_not_meant_for_it,
@@ -149,6 +150,26 @@ async fn resources_are_narrowed_and_never_widened(db: Db) {
     let itself = [("grant_type", "client_credentials"), ("resource", API)];
     let refused = api.call(&world, "/api/v2/token", &itself).await;
     assert_eq!(refused.error(), "invalid_target");
+}
+
+async fn a_resource_registered_by_several_at_once_has_one_owner(db: Db) {
+    let world = world(db).await;
+    let mut asked = form();
+    asked.introspects = true;
+    asked.advanced.resource = STORE.into();
+    let (root, identity) = (root(), &world.identity);
+    let one = || identity.register(&root, &asked);
+    let answers: [_; 4] = tokio::join!(one(), one(), one(), one()).into();
+    let owners = answers.iter().filter(|answer| answer.is_ok()).count();
+    assert_eq!(owners, 1, "{answers:?}");
+    for answer in answers {
+        if let Err(error) = answer {
+            let identity::IdentityError::Mistakes(mistakes) = error else {
+                panic!("{error:?}");
+            };
+            assert_eq!(mistakes[0].field, "resource");
+        }
+    }
 }
 
 async fn a_resource_is_registered_once(db: Db) {
