@@ -155,11 +155,15 @@ fn list(sort: Sort, descending: bool, after: bool, filters: u8) -> Statement {
         }
     }
     let direction = if descending { "DESC" } else { "ASC" };
-    let order = format!("ORDER BY {expression} {direction}, id {direction} LIMIT $1");
+    let order = format!("ORDER BY {expression} {direction}, id {direction}");
+    // Words are looked for in the index of names alone, which holds them in the order asked for: half
+    // of all products may have to be passed before enough are found. Only those are then read whole.
+    let in_index = sort == Sort::Title && filters & 1 > 0;
+    let columns = if in_index { "id, sort_title" } else { "*" };
     let part = |where_after: &str| {
-        format!("SELECT * FROM product WHERE {conditions}{where_after} {order}")
+        format!("SELECT {columns} FROM product WHERE {conditions}{where_after} {order} LIMIT $1")
     };
-    let sql = if after {
+    let found = if after {
         // Those that tie with the cursor, then those after it: each begins in the index where it
         // has to. A comparison of rows would make SQLite read an index on an expression from its
         // beginning.
@@ -168,10 +172,15 @@ fn list(sort: Sort, descending: bool, after: bool, filters: u8) -> Statement {
         let later = part(&format!(" AND {expression} {than} $2"));
         format!(
             "SELECT * FROM (SELECT * FROM ({tied}) AS tied \
-             UNION ALL SELECT * FROM ({later}) AS later) AS page {order}"
+             UNION ALL SELECT * FROM ({later}) AS later) AS page {order} LIMIT $1"
         )
     } else {
         part("")
+    };
+    let sql = if in_index {
+        format!("SELECT * FROM product WHERE id IN (SELECT id FROM ({found}) AS found) {order}")
+    } else {
+        found
     };
     Statement::composed("portfolio.product.list", sql)
 }
