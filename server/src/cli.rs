@@ -173,6 +173,10 @@ pub(crate) struct Gateway {
     /// Address of the platform, whose exchange says what is in force.
     #[arg(long)]
     pub(crate) control: String,
+    /// The platform's own address (its `server.public_url`), when that of `--control` is another way
+    /// to it.
+    #[arg(long)]
+    pub(crate) control_name: Option<String>,
     /// File of the public keys that sign what is in force (a JSON Web Key Set).
     #[arg(long)]
     pub(crate) control_keys: PathBuf,
@@ -197,6 +201,10 @@ pub(crate) struct Gateway {
     /// Minutes that it goes on without hearing from the control plane.
     #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=1_440))]
     pub(crate) cut_off_minutes: u64,
+    /// The same in seconds, where an hour or a minute is too long.
+    #[arg(long, conflicts_with = "cut_off_minutes",
+        value_parser = clap::value_parser!(u64).range(2..=86_400))]
+    pub(crate) cut_off_seconds: Option<u64>,
     /// Threads that answer (else one for each processor).
     #[arg(long, value_parser = clap::value_parser!(u8).range(1..=128))]
     pub(crate) threads: Option<u8>,

@@ -99,6 +99,8 @@ pub(crate) fn routes(platform: Platform) -> ModuleRoutes {
 struct Known {
     /// The number that the gateway knows.
     known: Option<u64>,
+    /// Milliseconds that it waits for another one.
+    wait_ms: Option<u64>,
 }
 
 fn not_yet() -> Failure {
@@ -114,7 +116,8 @@ async fn snapshot(
     let shown = headers
         .get("authorization")
         .and_then(|value| value.to_str().ok());
-    let told = open.desk.answer(shown, asked.known).await;
+    let wait = asked.wait_ms.map(Duration::from_millis);
+    let told = open.desk.answer(shown, asked.known, wait).await;
     let no_store = [("cache-control", "no-store")];
     Ok(
         match told.map_err(|error| Failure::Unavailable(error.into()))? {

@@ -39,6 +39,7 @@ pub(crate) async fn run(told: &Gateway) -> Result<(), CommandError> {
     }
     let (ledger, _) = open_log(folder, &told.public_url, &source).await?;
     let remote = RemoteControl::new(&settings, &told.control, key.clone(), source.clone())?;
+    let remote = remote.known_as(told.control_name.as_ref().unwrap_or(&told.control));
     let sink = Arc::new(LedgerSink(ledger.clone()));
     let gateway = gateway::Gateway::new(settings, source, sink, Arc::new(LoggedAlarms));
     let follower = Follower::new(gateway.clone(), control, Some(folder.join("snapshot.jws")));
@@ -84,7 +85,10 @@ fn settings(
         upstream_roots_pem: told.authorities.as_deref().map(read).transpose()?,
         proxies: told.proxy.clone().into(),
         bound_only: told.bound_only,
-        cut_off_max: Duration::from_mins(told.cut_off_minutes),
+        cut_off_max: told.cut_off_seconds.map_or_else(
+            || Duration::from_mins(told.cut_off_minutes),
+            Duration::from_secs,
+        ),
         threads: told.threads.map_or(defaults.threads, usize::from),
         ..defaults
     })

@@ -18,8 +18,8 @@ use crate::snapshot::{Newer, SignedSnapshot, SnapshotError, SnapshotSource};
 pub const SNAPSHOT_PATH: &str = "/exchange/gateway/snapshot";
 /// How often a control plane looks whether something changed.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
-/// How long a gateway's question waits for something new.
-const WAIT_MAX: Duration = Duration::from_secs(15);
+/// How long a gateway's question waits for something new, unless it wants an answer sooner.
+pub(crate) const WAIT_MAX: Duration = Duration::from_secs(15);
 /// The type of what a gateway shows of itself.
 const TYP: &str = "gateway+jwt";
 /// Seconds that it is good for, and by which clocks may differ.
@@ -93,18 +93,20 @@ impl Desk {
         }
     }
 
-    /// Answers a gateway on another machine: it shows who it is in the header `Authorization`, and
-    /// which number it knows.
+    /// Answers a gateway on another machine: it shows who it is in the header `Authorization`, which
+    /// number it knows, and how long it waits for another one (15 s at most, and unless it says so).
     pub async fn answer(
         &self,
         authorization: Option<&str>,
         known: Option<u64>,
+        wait: Option<Duration>,
     ) -> Result<Told, SnapshotError> {
         let shown = authorization.and_then(|value| value.strip_prefix("Bearer "));
         if !shown.is_some_and(|token| self.knows(token)) {
             return Ok(Told::Stranger);
         }
-        Ok(match self.newer_within(known, WAIT_MAX).await? {
+        let wait = wait.map_or(WAIT_MAX, |wait| wait.min(WAIT_MAX));
+        Ok(match self.newer_within(known, wait).await? {
             Some(signed) => Told::Newer(signed),
             None => Told::Same,
         })

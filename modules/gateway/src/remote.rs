@@ -10,21 +10,27 @@ use http_body_util::{BodyExt as _, Limited};
 use jose::jwk::SigningKey;
 use kit_time::Source;
 
-use crate::control::{address_of, shown};
+use crate::control::{WAIT_MAX, address_of, shown};
 use crate::settings::{GatewayError, GatewaySettings};
 use crate::snapshot::{Newer, SNAPSHOT_BYTES_MAX, SignedSnapshot, SnapshotError, SnapshotSource};
 use crate::upstream::{Connector, Pools, Whole};
 
-/// Longest that an answer may take: the control plane waits for something new, then a snapshot comes.
-const ANSWER_MAX: Duration = Duration::from_secs(45);
+/// Longest that an answer may take once the control plane has waited for something new.
+const ANSWER_MAX: Duration = Duration::from_secs(30);
+/// Into how many parts the time is cut that a gateway goes on without being told anything: one answer
+/// that is lost doesn't make it refuse.
+const WAITS: u32 = 3;
 
 /// A control plane on another machine.
 pub struct RemoteControl {
     pools: Pools,
     address: String,
+    /// The address as the control plane knows itself: whom what is shown is for.
+    audience: String,
     uri: Uri,
     key: Arc<SigningKey>,
     source: Source,
+    wait: Duration,
 }
 
 impl std::fmt::Debug for RemoteControl {
@@ -62,15 +68,26 @@ impl RemoteControl {
         Ok(Self {
             pools: Pools::new(Connector::new(settings)?),
             address: address_of(public_url),
+            audience: address_of(public_url),
             uri,
             key,
             source,
+            wait: WAIT_MAX.min(settings.cut_off_max / WAITS),
         })
     }
 
+    /// The control plane knows itself by another address than the one at which it is asked: this is a
+    /// way to it through a network of its own.
+    #[must_use]
+    pub fn known_as(mut self, public_url: &str) -> Self {
+        self.audience = address_of(public_url);
+        self
+    }
+
     async fn ask(&self, known: Option<u64>) -> Result<Option<SignedSnapshot>, SnapshotError> {
-        let bearer = format!("Bearer {}", shown(&self.key, &self.address, &self.source)?);
-        let query = known.map_or(String::new(), |number| format!("?known={number}"));
+        let bearer = format!("Bearer {}", shown(&self.key, &self.audience, &self.source)?);
+        let known = known.map_or(String::new(), |number| format!("&known={number}"));
+        let query = format!("?wait_ms={}{known}", self.wait.as_millis());
         let build = |is_h2: bool| self.request(&bearer, &query, is_h2);
         let sent = self.pools.send(&self.uri, false, build).await;
         let (response, lease) = sent.map_err(failed)?;
@@ -118,7 +135,7 @@ impl RemoteControl {
 impl SnapshotSource for RemoteControl {
     fn newer(&self, known: Option<u64>) -> Newer<'_> {
         Box::pin(async move {
-            match tokio::time::timeout(ANSWER_MAX, self.ask(known)).await {
+            match tokio::time::timeout(self.wait + ANSWER_MAX, self.ask(known)).await {
                 Ok(answered) => answered,
                 Err(_) => Err(failed("the control plane took too long")),
             }
