@@ -292,6 +292,8 @@ pub(crate) fn fetch_control_keys(platform: &str, to: &Path) {
 pub(crate) struct GatewayProcess {
     child: Child,
     pub(crate) address: String,
+    /// The key of its log, for `verify-log`.
+    pub(crate) log_key: String,
 }
 
 impl GatewayProcess {
@@ -311,13 +313,15 @@ impl GatewayProcess {
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let first = lines.next().unwrap().unwrap();
         assert!(first.contains("\"crv\":\"Ed25519\""), "{first}");
-        let told = lines.map_while(Result::ok);
-        let mut told = told.filter_map(|line| {
-            let address = line.strip_prefix("listening on ")?;
-            Some(address.to_owned())
-        });
-        let address = told.next().unwrap();
-        Self { child, address }
+        let mut told = |beginning: &str| {
+            let line = lines.next().unwrap().unwrap();
+            line.strip_prefix(beginning).unwrap().to_owned()
+        };
+        Self {
+            log_key: told("its log's key, for verify-log: "),
+            address: told("listening on "),
+            child,
+        }
     }
 
     pub(crate) fn is_running(&mut self) -> bool {
