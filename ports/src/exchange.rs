@@ -253,6 +253,9 @@ pub struct Trace {
     pub hidden_until: Option<Timestamp>,
 }
 
+/// Most accreditations whose calls one [`GatewayReport`] counts.
+pub const REPORT_COUNTS_MAX: usize = 1_000;
+
 /// What a gateway tells the control plane: where it stands, the traces that wait, the calls it counted.
 /// It tells it every few seconds, and at once while many traces wait.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -276,7 +279,7 @@ pub struct GatewayReport {
     pub traces: Vec<Trace>,
     /// Drawn when its process began: what it counts begins anew with it.
     pub life: Uuid,
-    /// Calls that it counted since it last told them.
+    /// Calls that it counted since it last told them, of at most [`REPORT_COUNTS_MAX`] accreditations.
     #[serde(default)]
     pub counts: Vec<CallCount>,
 }

@@ -54,7 +54,7 @@ impl Kept {
         let embedded = format!("sqlite:{}", data.join("gouvernail.sqlite").display());
         let url = named.map_or(embedded, str::to_owned);
         let runtime = tokio::runtime::Runtime::new().unwrap();
-        let market = runtime.block_on(fill(&url, &producer(), 100_000));
+        let market = runtime.block_on(fill(&url, &producer(), 1_000_000));
         let db = runtime.block_on(Db::open(&DbOptions::new(&url))).unwrap();
         Self {
             runtime,

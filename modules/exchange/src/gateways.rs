@@ -4,7 +4,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
 use kit_access::Actor;
 use kit_journal::Change;
-use ports::exchange::{CallCount, GatewayReport, GatewayTold};
+use ports::exchange::{CallCount, GatewayReport, GatewayTold, REPORT_COUNTS_MAX};
 use serde_json::json;
 
 use crate::access::READ_GATEWAYS;
@@ -16,8 +16,6 @@ use crate::{Exchange, ExchangeError};
 const VERSION_BYTES_MAX: usize = 50;
 /// Longest address of a gateway, in bytes.
 const URL_BYTES_MAX: usize = 200;
-/// Most accreditations whose calls one report counts.
-pub const COUNTS_MAX: usize = 1_000;
 /// How long a gateway counts as living after it was heard of: it tells every ten seconds.
 const LIVES: SignedDuration = SignedDuration::from_secs(30);
 const DAY_SECONDS: i64 = 86_400;
@@ -123,9 +121,9 @@ fn check(report: &GatewayReport) -> Result<(), ExchangeError> {
         let most = i64::MAX.unsigned_abs();
         one.in_minute > most || one.in_day > most
     };
-    if report.counts.len() > COUNTS_MAX || report.counts.iter().any(is_beyond) {
+    if report.counts.len() > REPORT_COUNTS_MAX || report.counts.iter().any(is_beyond) {
         let key = "exchange-mistake-count";
-        return Err(ExchangeError::mistake("counts", key, COUNTS_MAX));
+        return Err(ExchangeError::mistake("counts", key, REPORT_COUNTS_MAX));
     }
     Ok(())
 }

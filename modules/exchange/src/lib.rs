@@ -43,7 +43,6 @@ pub use api::openapi;
 pub use catalogue::NewApi;
 pub use clients::{AccreditationPort, KeyShown};
 pub use decisions::Details;
-pub use gateways::COUNTS_MAX;
 pub use notices::NOTICE_DAYS;
 pub use scopes::ScopeForm;
 pub use store::accreditations::Accreditation;

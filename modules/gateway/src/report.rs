@@ -19,7 +19,7 @@ use jose::jwk::SigningKey;
 use jose::jws::{Signing, Typ, Unverified, sign};
 use kit_ledger::{Ledger, LedgerError};
 use kit_time::Source;
-use ports::exchange::{GatewayReport, GatewayTold};
+use ports::exchange::{GatewayReport, GatewayTold, REPORT_COUNTS_MAX};
 use tokio::time::Instant;
 use uuid::Uuid;
 
@@ -274,6 +274,7 @@ impl Reporter {
             traces.push(trace_of(&row.entry)?);
         }
         let all = first + traces.len() as u64;
+        let counts = self.gateway.counts();
         let report = GatewayReport {
             log: self.log.clone(),
             url: self.gateway.settings().public_url.clone(),
@@ -284,9 +285,14 @@ impl Reporter {
             first,
             traces,
             life: self.life,
-            counts: Vec::new(),
+            counts: counts.untold(REPORT_COUNTS_MAX),
         };
-        let told = to.report(&report).await?;
+        let told = to.report(&report).await;
+        match &told {
+            Ok(told) => counts.told(&report.counts, told, self.gateway.now()),
+            Err(_) => counts.cut_off(),
+        }
+        let told = told?;
         if told.next > self.ledger.durable() {
             // It would take what comes next for what it has.
             tracing::error!(

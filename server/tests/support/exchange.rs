@@ -40,8 +40,8 @@ pub(crate) struct Market {
 }
 
 /// Fills a database that was migrated: the producer answers at `upstream`; the town may call so often
-/// in a minute.
-pub(crate) async fn fill(url: &str, upstream: &str, per_minute: u32) -> Market {
+/// in a day.
+pub(crate) async fn fill(url: &str, upstream: &str, per_day: u64) -> Market {
     let db = Db::open(&DbOptions::new(url)).await.unwrap();
     let source = Source::system();
     let jobs = Jobs::new(db.clone(), source.clone());
@@ -89,7 +89,7 @@ pub(crate) async fn fill(url: &str, upstream: &str, per_minute: u32) -> Market {
     let password = directory.set_password(nour, super::PASSWORD).await;
     password.unwrap().unwrap();
     let api = offer(&exchange, producer, upstream).await;
-    let accredited = accredit(&exchange, &source, bodies[1], api, per_minute).await;
+    let accredited = accredit(&exchange, &source, bodies[1], api, per_day).await;
     let key = exchange.make_key(&system, accredited, "Serveur");
     let key = key.await.unwrap().0;
     db.close().await;
@@ -143,7 +143,7 @@ async fn accredit(
     source: &Source,
     town: Uuid,
     api: Uuid,
-    per_minute: u32,
+    per_day: u64,
 ) -> Uuid {
     let asker = Actor::system("test");
     let new = NewRequest {
@@ -160,8 +160,8 @@ async fn accredit(
         description: text("Calculer le tarif sans redemander de justificatif."),
         purposes: text("cantine : Calculer le tarif de la cantine"),
         expected_start: [text("1"), text("9"), text("2026")],
-        per_minute: per_minute.to_string(),
-        per_day: text("1000000"),
+        per_minute: text("100000"),
+        per_day: per_day.to_string(),
         legal_nature: text("exchange"),
         legal_text: text("CRPA, article L114-8"),
         recipients: text(TOWN_SIRET),
@@ -186,8 +186,8 @@ async fn accredit(
         reason: text("Proportionné."),
         terms: Some(Terms {
             months: 24,
-            per_minute,
-            per_day: 1_000_000,
+            per_minute: 100_000,
+            per_day,
             keys_allowed: true,
         }),
         to: String::new(),
@@ -230,6 +230,8 @@ fn tell(stream: TcpStream) {
 pub(crate) struct Called {
     pub(crate) word: String,
     pub(crate) request: Uuid,
+    /// Calls that it says are left.
+    pub(crate) left: Option<u64>,
 }
 
 /// Calls a gateway as the town does, on a connection of its own.
@@ -251,6 +253,10 @@ pub(crate) fn call(address: &str, key: &str) -> std::io::Result<Called> {
             _ => read["code"].as_str().unwrap_or_default().to_owned(),
         },
         request: request.parse().unwrap(),
+        left: answer
+            .header("ratelimit-remaining")
+            .next()
+            .map(|left| left.parse().unwrap()),
     })
 }
 

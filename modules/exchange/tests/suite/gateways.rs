@@ -4,7 +4,7 @@ use exchange::{ExchangeError, Side, TraceFilter};
 use jiff::SignedDuration;
 use kit_db::Db;
 use kit_time::Clock as _;
-use ports::exchange::{CallCount, GatewayReport, GatewayTold, Trace};
+use ports::exchange::{CallCount, GatewayReport, GatewayTold, REPORT_COUNTS_MAX, Trace};
 use ports::roles::ADMINISTRATOR;
 use uuid::Uuid;
 
@@ -264,7 +264,7 @@ async fn a_report_beyond_its_limits_is_refused(db: Db) {
             ..good.clone()
         },
         GatewayReport {
-            counts: vec![count; exchange::COUNTS_MAX + 1],
+            counts: vec![count; REPORT_COUNTS_MAX + 1],
             ..good.clone()
         },
         GatewayReport {
