@@ -111,9 +111,52 @@ pub(crate) enum Command {
     /// Exit status: 0, it is what was signed; 3, it isn't, and the first wrong place is named; 1, it
     /// can't be checked; 2, the command is written wrong.
     VerifyLog(VerifyLog),
+    /// The keys and the witnesses of the journal's sealed log.
+    #[command(subcommand)]
+    Log(Log),
     /// Look at the configuration.
     #[command(subcommand)]
     Config(Config),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Log {
+    /// Print the keys whose signatures count, and the witnesses.
+    Keys {
+        #[command(flatten)]
+        data: Data,
+    },
+    /// Make a further key, which signs beside the former one until that is retired.
+    AddKey {
+        #[command(flatten)]
+        data: Data,
+    },
+    /// Let former keys sign no more; what they have signed still counts.
+    RetireKeys {
+        #[command(flatten)]
+        data: Data,
+    },
+    /// Believe a witness.
+    AddWitness {
+        /// Its public key, as name+id+key.
+        key: tracelog::Verifier,
+        #[command(flatten)]
+        data: Data,
+    },
+    /// Take no further word of a witness.
+    RemoveWitness {
+        /// Its public key, as name+id+key.
+        key: tracelog::Verifier,
+        #[command(flatten)]
+        data: Data,
+    },
+    /// Keep what witnesses say: a checkpoint of the log with their signatures below.
+    Cosign {
+        /// The file that they sent.
+        file: PathBuf,
+        #[command(flatten)]
+        data: Data,
+    },
 }
 
 /// What a log is checked with.
