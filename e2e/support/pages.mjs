@@ -209,6 +209,7 @@ export const PAGES = [
   { name: 'in-exchange-stop-new', route: '/exchange/stops/new', signedIn: true },
   { name: 'in-exchange-resume', route: '/exchange/stops/{id}', at: first('/exchange/stops', 'stops'),
     signedIn: true },
+  { name: 'in-exchange-gateways', route: '/exchange/gateways', signedIn: true },
   { name: 'in-exchange-traces', route: '/exchange/traces', signedIn: true },
   { name: 'in-operations', route: '/operations', signedIn: true },
   { name: 'in-outbox', route: '/outbox', signedIn: true },

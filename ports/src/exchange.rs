@@ -253,6 +253,67 @@ pub struct Trace {
     pub hidden_until: Option<Timestamp>,
 }
 
+/// Most accreditations whose calls one [`GatewayReport`] counts.
+pub const REPORT_COUNTS_MAX: usize = 1_000;
+
+/// What a gateway tells the control plane: where it stands, the traces that wait, the calls it counted.
+/// It tells it every few seconds, and at once while many traces wait.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GatewayReport {
+    /// The name of its log of traces: no other log has it, also not one that stands in the place of a
+    /// log that was lost. At most 200 bytes.
+    pub log: String,
+    /// The address at which requesters reach it, at most 200 bytes.
+    pub url: String,
+    /// The version of its program, at most 50 bytes.
+    pub version: String,
+    /// The number of the snapshot in force there.
+    pub number: Option<u64>,
+    /// When the control plane last told it what is in force, by its own clock.
+    pub told_at: Option<Timestamp>,
+    /// Traces in its log.
+    pub durable: u64,
+    /// The place in the log of the first of `traces`.
+    pub first: u64,
+    /// Traces that follow one another in the log.
+    pub traces: Vec<Trace>,
+    /// Drawn when its process began: what it counts begins anew with it.
+    pub life: Uuid,
+    /// Calls that it counted since it last told them, of at most [`REPORT_COUNTS_MAX`] accreditations.
+    #[serde(default)]
+    pub counts: Vec<CallCount>,
+}
+
+/// Calls of an accreditation that were let through, in a minute and in a day of UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallCount {
+    /// The accreditation.
+    pub accreditation: Uuid,
+    /// Which minute: minutes since 1970.
+    pub minute: i64,
+    /// Calls in that minute.
+    pub in_minute: u64,
+    /// Which day: days since 1970.
+    pub day: i64,
+    /// Calls on that day.
+    pub in_day: u64,
+}
+
+/// What the control plane answers to a [`GatewayReport`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GatewayTold {
+    /// The place in the log that comes next: all before it are kept, and survive a power cut.
+    pub next: u64,
+    /// Gateways that live, the one that asks among them.
+    pub gateways: u32,
+    /// For each accreditation of the report, the calls that all others counted in the same minute and
+    /// day; what it counted itself in a former life is among them.
+    #[serde(default)]
+    pub others: Vec<CallCount>,
+    /// Traces from before are to be erased.
+    pub kept_since: Timestamp,
+}
+
 /// What identity must know to give a token for the exchange: the accreditation that a client uses.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TokenGrant {

@@ -48,6 +48,7 @@ accessibility-help = Report a difficulty
 accessibility-help-text = Write to the operator of this platform, naming the page and what you wanted to do there.
 operations-title = Operations
 operations-lead = Work in the background: what waits, what fails.
+operations-gateways = Gateways of the data exchange
 jobs-caption = The latest jobs
 jobs-empty = No job yet.
 job-queued = Waiting

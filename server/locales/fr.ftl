@@ -48,6 +48,7 @@ accessibility-help = Signaler une difficulté
 accessibility-help-text = Écrivez à l’exploitant de cette plateforme en indiquant la page et ce que vous vouliez y faire. Si vous n’obtenez pas de réponse, vous pouvez saisir le Défenseur des droits.
 operations-title = Exploitation
 operations-lead = Les travaux en arrière-plan{"\u00A0"}: ce qui attend, ce qui échoue.
+operations-gateways = Passerelles de l’échange de données
 jobs-caption = Les derniers travaux
 jobs-empty = Aucun travail pour l’instant.
 job-queued = En attente

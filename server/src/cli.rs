@@ -111,9 +111,52 @@ pub(crate) enum Command {
     /// Exit status: 0, it is what was signed; 3, it isn't, and the first wrong place is named; 1, it
     /// can't be checked; 2, the command is written wrong.
     VerifyLog(VerifyLog),
+    /// The keys and the witnesses of the journal's sealed log.
+    #[command(subcommand)]
+    Log(Log),
     /// Look at the configuration.
     #[command(subcommand)]
     Config(Config),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Log {
+    /// Print the keys whose signatures count, and the witnesses.
+    Keys {
+        #[command(flatten)]
+        data: Data,
+    },
+    /// Make a further key, which signs beside the former one until that is retired.
+    AddKey {
+        #[command(flatten)]
+        data: Data,
+    },
+    /// Let former keys sign no more; what they have signed still counts.
+    RetireKeys {
+        #[command(flatten)]
+        data: Data,
+    },
+    /// Believe a witness.
+    AddWitness {
+        /// Its public key, as name+id+key.
+        key: tracelog::Verifier,
+        #[command(flatten)]
+        data: Data,
+    },
+    /// Take no further word of a witness.
+    RemoveWitness {
+        /// Its public key, as name+id+key.
+        key: tracelog::Verifier,
+        #[command(flatten)]
+        data: Data,
+    },
+    /// Keep what witnesses say: a checkpoint of the log with their signatures below.
+    Cosign {
+        /// The file that they sent.
+        file: PathBuf,
+        #[command(flatten)]
+        data: Data,
+    },
 }
 
 /// What a log is checked with.
@@ -173,6 +216,10 @@ pub(crate) struct Gateway {
     /// Address of the platform, whose exchange says what is in force.
     #[arg(long)]
     pub(crate) control: String,
+    /// The platform's own address (its `server.public_url`), when that of `--control` is another way
+    /// to it.
+    #[arg(long)]
+    pub(crate) control_name: Option<String>,
     /// File of the public keys that sign what is in force (a JSON Web Key Set).
     #[arg(long)]
     pub(crate) control_keys: PathBuf,
@@ -197,6 +244,10 @@ pub(crate) struct Gateway {
     /// Minutes that it goes on without hearing from the control plane.
     #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=1_440))]
     pub(crate) cut_off_minutes: u64,
+    /// The same in seconds, where an hour or a minute is too long.
+    #[arg(long, conflicts_with = "cut_off_minutes",
+        value_parser = clap::value_parser!(u64).range(2..=86_400))]
+    pub(crate) cut_off_seconds: Option<u64>,
     /// Threads that answer (else one for each processor).
     #[arg(long, value_parser = clap::value_parser!(u8).range(1..=128))]
     pub(crate) threads: Option<u8>,

@@ -11,7 +11,8 @@ use tokio::net::TcpListener;
 
 use crate::app::{Platform, default_data};
 use crate::cli::{
-    Admin, Cli, Command, Config, Data, ExportFormat, Import, ImportOptions, Output, Report, Told,
+    Admin, Cli, Command, Config, Data, ExportFormat, Import, ImportOptions, Log, Output, Report,
+    Told,
 };
 use crate::error::CommandError;
 use crate::settings::Settings;
@@ -98,6 +99,7 @@ pub(crate) async fn run() -> Result<(), CommandError> {
             })
         }
         Command::VerifyLog(asked) => print(&verify_log::run(&asked)?),
+        Command::Log(asked) => run_log(asked, told).await,
         Command::Relay(asked) => {
             settings(&Data { data: None }, told)?;
             relay::run(&asked).await
@@ -383,6 +385,73 @@ async fn run_admin(admin: Admin, told: &Told) -> Result<(), CommandError> {
                 .to_owned(),
         )),
     }
+}
+
+/// Keys and witnesses of the journal's log. Processes that serve see what changed within seconds.
+async fn run_log(asked: Log, told: &Told) -> Result<(), CommandError> {
+    let actor = Actor::system("command line");
+    let (Log::Keys { data }
+    | Log::AddKey { data }
+    | Log::RetireKeys { data }
+    | Log::AddWitness { data, .. }
+    | Log::RemoveWitness { data, .. }
+    | Log::Cosign { data, .. }) = &asked;
+    let platform = Platform::open(settings(data, told)?).await?;
+    let (db, source, seal) = (&platform.db, &platform.source, &platform.journal_seal);
+    let log = kit_ledger::JOURNAL_LOG;
+    let told = match &asked {
+        Log::Keys { .. } => {
+            let tree = seal.tree().await?;
+            let signing: Vec<_> = tree.signing().collect();
+            let line = |key: &tracelog::Verifier| {
+                let signs = signing.contains(&key);
+                format!("{} {key}\n", if signs { "signs  " } else { "retired" })
+            };
+            let mut text: String = tree.verifiers().iter().map(line).collect();
+            for witness in kit_ledger::witnesses(db, log).await? {
+                text += &format!("witness {witness}\n");
+            }
+            text
+        }
+        Log::AddKey { .. } => {
+            // The log has a first key before it gets a further one.
+            seal.tree().await?;
+            let keys = kit_ledger::add_key(db, source, &actor, log).await?;
+            let lines = keys
+                .signers
+                .iter()
+                .map(|one| format!("signs   {}\n", one.verifier()));
+            lines.collect()
+        }
+        Log::RetireKeys { .. } => {
+            match kit_ledger::retire_former_keys(db, source, &actor, log).await? {
+                Some(key) => format!("signs   {key}\n"),
+                None => "one key signs: there is no former one\n".to_owned(),
+            }
+        }
+        Log::AddWitness { key, .. } => {
+            if kit_ledger::add_witness(db, source, &actor, log, key).await? {
+                format!("witness {key}\n")
+            } else {
+                "it is believed already\n".to_owned()
+            }
+        }
+        Log::RemoveWitness { key, .. } => {
+            if !kit_ledger::remove_witness(db, source, &actor, log, key).await? {
+                let told = format!("{key} isn't a witness of the log");
+                return Err(CommandError::Usage(told));
+            }
+            "done\n".to_owned()
+        }
+        Log::Cosign { file, .. } => {
+            let believed = kit_ledger::witnesses(db, log).await?;
+            let tree = seal.tree().await?;
+            let kept = kit_ledger::keep_cosignatures(&tree, &believed, &read_file(file)?).await?;
+            let lines = kept.iter().map(|one| format!("witness {}\n", one.name));
+            lines.collect()
+        }
+    };
+    print(&told)
 }
 
 /// Explains each mistake of the settings, then tries the database, the storage of files and the

@@ -10,21 +10,22 @@ use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use exchange::Exchange;
+use exchange::{Exchange, ExchangeError};
 use gateway::{
-    Desk, Follower, Gateway, GatewaySettings, LedgerSink, LoggedAlarms, Made, SNAPSHOT_PATH,
-    SnapshotMaker, Told, control_keys, own_key, own_secret, trace_of,
+    Desk, Follower, Gateway, GatewaySettings, Here, Keeping, LedgerSink, LoggedAlarms, Made,
+    REPORT_PATH, ReportKeeper, Reporter, SNAPSHOT_PATH, SnapshotMaker, Taken, Told, control_keys,
+    own_key, own_secret,
 };
 use jose::jwk::{JwkSet, SigningKey};
 use kit_access::{Holders, Permission};
 use kit_files::Files;
 use kit_http::{
-    Failure, HeaderMap, IntoResponse, JsonAnswer, Method, ModuleRoutes, Query, Response, Routes,
-    State, StatusCode,
+    Failure, HeaderMap, IntoResponse, Json, JsonAnswer, Method, ModuleRoutes, Query, Response,
+    Routes, State, StatusCode,
 };
 use kit_ledger::{Ledger, LedgerOptions, LogKeys};
 use kit_time::Source;
-use ports::exchange::Snapshot;
+use ports::exchange::{GatewayReport, Snapshot};
 use serde::Deserialize;
 use tokio::net::TcpListener;
 use tracelog::{KeyKind, Signer};
@@ -39,10 +40,8 @@ const ASK: Permission = Permission {
 };
 /// Where the public half of the key stands that signs what is in force.
 const KEYS_PATH: &str = "/exchange/gateway/keys";
-/// Traces that are taken over at once.
-const TRACES_AT_ONCE: usize = 1_000;
-/// The pause when none can be taken.
-const TRACES_PAUSE: Duration = Duration::from_millis(500);
+/// What this program is.
+pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// Where the log of traces stands in the gateway's folder.
 const LOG: &str = "log/traces";
 
@@ -87,10 +86,32 @@ impl SnapshotMaker for Maker {
     }
 }
 
+impl ReportKeeper for Maker {
+    fn keep<'k>(
+        &'k self,
+        gateway: &'k str,
+        known: &'k [String],
+        report: &'k GatewayReport,
+    ) -> Keeping<'k> {
+        Box::pin(async move {
+            match self.0.keep_report(gateway, known, report).await {
+                Ok(told) => Ok(Some(told)),
+                Err(error @ (ExchangeError::Stale | ExchangeError::Mistakes(_))) => {
+                    let error = &error as &dyn std::error::Error;
+                    tracing::warn!(error, gateway, log = report.log, "gateway.report.refuse");
+                    Ok(None)
+                }
+                Err(error) => Err(error.into()),
+            }
+        })
+    }
+}
+
 /// What gateways ask.
 pub(crate) fn routes(platform: Platform) -> ModuleRoutes {
     Routes::new("platform")
         .protocol(Method::GET, SNAPSHOT_PATH, &ASK, snapshot)
+        .protocol(Method::POST, REPORT_PATH, &ASK, report)
         .protocol(Method::GET, KEYS_PATH, &ASK, keys)
         .with_state(platform)
 }
@@ -99,6 +120,8 @@ pub(crate) fn routes(platform: Platform) -> ModuleRoutes {
 struct Known {
     /// The number that the gateway knows.
     known: Option<u64>,
+    /// Milliseconds that it waits for another one.
+    wait_ms: Option<u64>,
 }
 
 fn not_yet() -> Failure {
@@ -114,7 +137,8 @@ async fn snapshot(
     let shown = headers
         .get("authorization")
         .and_then(|value| value.to_str().ok());
-    let told = open.desk.answer(shown, asked.known).await;
+    let wait = asked.wait_ms.map(Duration::from_millis);
+    let told = open.desk.answer(shown, asked.known, wait).await;
     let no_store = [("cache-control", "no-store")];
     Ok(
         match told.map_err(|error| Failure::Unavailable(error.into()))? {
@@ -124,6 +148,27 @@ async fn snapshot(
                 let kind = [("content-type", "application/jose")];
                 (StatusCode::OK, no_store, kind, signed.0).into_response()
             }
+        },
+    )
+}
+
+#[derive(Debug, Deserialize)]
+struct Reported {
+    /// What the gateway signed: a JWS that holds all of it.
+    report: String,
+}
+
+async fn report(
+    State(platform): State<Platform>,
+    Json(sent): Json<Reported>,
+) -> Result<Response, Failure> {
+    let open = platform.data_plane.0.get().ok_or_else(not_yet)?;
+    let taken = open.desk.take_report(&sent.report).await;
+    Ok(
+        match taken.map_err(|error| Failure::Unavailable(error.into()))? {
+            Taken::Stranger => StatusCode::UNAUTHORIZED.into_response(),
+            Taken::Refused => StatusCode::CONFLICT.into_response(),
+            Taken::Told(told) => JsonAnswer(serde_json::json!(told)).into_response(),
         },
     )
 }
@@ -159,7 +204,8 @@ pub(crate) async fn open(platform: &Platform) -> Result<Option<String>, CommandE
     let public_url = platform.settings.public_url();
     let maker = Arc::new(Maker(platform.exchange.clone()));
     let source = platform.source.clone();
-    let desk = Arc::new(Desk::new(maker, key.clone(), gateways, &public_url, source));
+    let desk = Desk::new(maker.clone(), key.clone(), gateways, &public_url, source);
+    let desk = Arc::new(desk.with_keeper(maker));
     // A second opening of one platform finds it open.
     let _ = platform.data_plane.0.set(Open {
         desk: desk.clone(),
@@ -195,7 +241,11 @@ async fn answer(
         own_key(&told.folder.join("gateway-key.pem"))?
     });
     let named = told.log_name.as_ref().unwrap_or(&url);
-    let (ledger, log) = open_log(&told.folder, named, &platform.source).await?;
+    let ledger = open_log(&told.folder, named, &platform.source).await?;
+    let here = Here {
+        desk: desk.clone(),
+        gateway: own.kid().to_owned(),
+    };
     let settings = GatewaySettings {
         public_url: url.clone(),
         upstream_key: Some(own),
@@ -213,7 +263,8 @@ async fn answer(
     let follower = Follower::new(gateway.clone(), vec![trusted], None);
     tokio::spawn(async move { follower.follow(&*desk).await });
     tokio::spawn(ledger.clone().keep_sealing());
-    tokio::spawn(take_over(platform.exchange.clone(), ledger, log));
+    let reporter = Reporter::new(gateway.clone(), ledger, VERSION);
+    tokio::spawn(async move { reporter.work(&here).await });
     tokio::spawn(async move {
         if let Err(error) = gateway.serve(listener, kit_http::asked_to_stop()).await {
             tracing::error!(error = &error as &dyn std::error::Error, "gateway.serve");
@@ -223,12 +274,12 @@ async fn answer(
     Ok(url)
 }
 
-/// The log of traces of a gateway, in its folder, and its name.
+/// The log of traces of a gateway, in its folder.
 pub(crate) async fn open_log(
     folder: &std::path::Path,
     public_url: &str,
     source: &Source,
-) -> Result<(Ledger, String), CommandError> {
+) -> Result<Ledger, CommandError> {
     let files = Files::folder(&folder.join("files"))?;
     let seed = own_secret(&folder.join("log-key"), source)?;
     let salt = own_secret(&folder.join("log-salt"), source)?;
@@ -239,34 +290,5 @@ pub(crate) async fn open_log(
     tracing::info!(key = %signer.verifier(), "gateway.log");
     let options = LedgerOptions::new(LOG, folder.join("spool"));
     let keys = LogKeys::one(signer, salt);
-    let ledger = Ledger::open(files, options, keys, source.clone()).await?;
-    Ok((ledger, origin))
-}
-
-/// Takes traces over from a log into the exchange, from where it left off, until the process ends.
-async fn take_over(exchange: Exchange, ledger: Ledger, log: String) {
-    loop {
-        if let Err(error) = take_some(&exchange, &ledger, &log).await {
-            tracing::warn!(error = &*error as &dyn std::error::Error, "gateway.traces");
-            tokio::time::sleep(TRACES_PAUSE).await;
-        }
-    }
-}
-
-/// Waits for traces and takes some of them over.
-async fn take_some(
-    exchange: &Exchange,
-    ledger: &Ledger,
-    log: &str,
-) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-    let last = exchange.last_trace(log).await?;
-    let next = last.map_or(0, |last| last + 1).max(ledger.first());
-    ledger.more_than(next).await;
-    let rows = ledger.read_from(next, TRACES_AT_ONCE).await?;
-    let traces = rows.iter().map(|row| trace_of(&row.entry));
-    let traces = traces.collect::<Result<Vec<_>, _>>()?;
-    if let Some(first) = rows.first() {
-        exchange.keep_traces(log, first.index, &traces).await?;
-    }
-    Ok(())
+    Ok(Ledger::open(files, options, keys, source.clone()).await?)
 }

@@ -8,14 +8,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use gateway::{
-    Follower, GatewaySettings, Identity, LedgerSink, LoggedAlarms, RemoteControl, control_keys,
-    own_key,
+    Follower, GatewaySettings, Identity, LedgerSink, LoggedAlarms, RemoteControl, Reporter,
+    control_keys, own_key,
 };
 use kit_time::Source;
 use tokio::net::TcpListener;
 
 use crate::cli::Gateway;
-use crate::data_plane::open_log;
+use crate::data_plane::{VERSION, open_log};
 use crate::error::CommandError;
 
 fn read(path: &Path) -> Result<Vec<u8>, CommandError> {
@@ -37,8 +37,10 @@ pub(crate) async fn run(told: &Gateway) -> Result<(), CommandError> {
         let told = "the file of --control-keys holds no Ed25519 key".to_owned();
         return Err(CommandError::Usage(told));
     }
-    let (ledger, _) = open_log(folder, &told.public_url, &source).await?;
+    let ledger = open_log(folder, &told.public_url, &source).await?;
     let remote = RemoteControl::new(&settings, &told.control, key.clone(), source.clone())?;
+    let remote = remote.known_as(told.control_name.as_ref().unwrap_or(&told.control));
+    let remote = Arc::new(remote);
     let sink = Arc::new(LedgerSink(ledger.clone()));
     let gateway = gateway::Gateway::new(settings, source, sink, Arc::new(LoggedAlarms));
     let follower = Follower::new(gateway.clone(), control, Some(folder.join("snapshot.jws")));
@@ -48,14 +50,21 @@ pub(crate) async fn run(told: &Gateway) -> Result<(), CommandError> {
     }
     let listener = TcpListener::bind(told.listen).await?;
     let public = serde_json::Value::Object(key.jwk().to_members());
+    let log = ledger.tree().verifiers().first();
+    let log = log.map(ToString::to_string).unwrap_or_default();
     crate::commands::print(&format!(
-        "this gateway's key, for the control plane: {public}\nlistening on {}\n",
+        "this gateway's key, for the control plane: {public}\n\
+         its log's key, for verify-log: {log}\nlistening on {}\n",
         listener.local_addr()?
     ))?;
-    let following = tokio::spawn(async move { follower.follow(&remote).await });
+    let asked = remote.clone();
+    let following = tokio::spawn(async move { follower.follow(&*asked).await });
+    let reporter = Reporter::new(gateway.clone(), ledger.clone(), VERSION);
+    let reporting = tokio::spawn(async move { reporter.work(&*remote).await });
     let sealing = tokio::spawn(ledger.clone().keep_sealing());
     let served = gateway.serve(listener, kit_http::asked_to_stop()).await;
     following.abort();
+    reporting.abort();
     sealing.abort();
     // What was acknowledged is on the disk already; sealing it now saves it for the next start.
     if let Err(error) = ledger.seal().await {
@@ -84,7 +93,10 @@ fn settings(
         upstream_roots_pem: told.authorities.as_deref().map(read).transpose()?,
         proxies: told.proxy.clone().into(),
         bound_only: told.bound_only,
-        cut_off_max: Duration::from_mins(told.cut_off_minutes),
+        cut_off_max: told.cut_off_seconds.map_or_else(
+            || Duration::from_mins(told.cut_off_minutes),
+            Duration::from_secs,
+        ),
         threads: told.threads.map_or(defaults.threads, usize::from),
         ..defaults
     })

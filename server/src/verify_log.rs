@@ -4,7 +4,10 @@
 use std::io::Read as _;
 use std::path::Path;
 
-use tracelog::{Checkpoint, Note, TilePath, Tiles, Verifier, audit, verify_cosignature};
+use tracelog::{
+    Checkpoint, CosignError, Cosignature, Note, TilePath, Tiles, Verifier, audit,
+    verify_cosignature,
+};
 
 use crate::cli::VerifyLog;
 use crate::error::CommandError;
@@ -33,11 +36,16 @@ pub(crate) fn run(asked: &VerifyLog) -> Result<String, CommandError> {
         told += &format!("signed   {key}\n");
     }
     for witness in &asked.witness {
-        let cosigned = verify_cosignature(&note, witness);
-        let cosigned = cosigned.map_err(|error| CommandError::Unsound(error.to_string()))?;
+        let (cosigned, size) = match verify_cosignature(&note, witness) {
+            Ok(cosigned) => (cosigned, head.size),
+            Err(absent @ CosignError::Absent { .. }) => {
+                witnessed(asked, witness, &head, &reader, &absent)?
+            }
+            Err(error) => return Err(CommandError::Unsound(error.to_string())),
+        };
         let at = jiff::Timestamp::from_second(cosigned.at_seconds as i64);
         let at = at.map_or_else(|_| "an unknown time".to_owned(), |at| at.to_string());
-        told += &format!("witness  {} at {at}\n", cosigned.name);
+        told += &format!("witness  {} at {at}: {size} entries\n", cosigned.name);
     }
     if let Some(kept) = &asked.since {
         let (_, kept) = checkpoint(kept, &asked.key)?;
@@ -48,6 +56,29 @@ pub(crate) fn run(asked: &VerifyLog) -> Result<String, CommandError> {
         );
     }
     Ok(told + "the log is what was signed\n")
+}
+
+/// What a witness said of an earlier head, kept in `witnessed`: the log must go on from that. Gives its
+/// word, and how many entries it saw.
+fn witnessed<R>(
+    asked: &VerifyLog,
+    witness: &Verifier,
+    head: &Checkpoint,
+    reader: &R,
+    absent: &CosignError,
+) -> Result<(Cosignature, u64), CommandError>
+where
+    R: tracelog::ReadTile<Error = std::io::Error>,
+{
+    let path = asked.folder.join("witnessed");
+    if !path.exists() {
+        return Err(CommandError::Unsound(absent.to_string()));
+    }
+    let (note, seen) = checkpoint(&path, &asked.key)?;
+    let cosigned = verify_cosignature(&note, witness);
+    let cosigned = cosigned.map_err(|error| CommandError::Unsound(error.to_string()))?;
+    goes_on(&seen, head, reader)?;
+    Ok((cosigned, seen.size))
 }
 
 /// Whether a log begins with what it said that it was before.

@@ -5,63 +5,11 @@
 
 mod support;
 
-use std::io::{BufRead as _, BufReader};
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use serde_json::{Value, json};
+use serde_json::Value;
+use support::exchange::{GatewayProcess, Keys, fetch_control_keys};
 use support::{Browser, Served};
-
-/// A gateway in a process of its own; killed when dropped.
-struct Gateway {
-    child: Child,
-    address: String,
-}
-
-impl Drop for Gateway {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-impl Gateway {
-    fn start(folder: &Path, platform: &str, keys: &Path) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_gouvernail"))
-            .args([
-                "gateway",
-                "--listen",
-                "127.0.0.1:0",
-                "--public-url",
-                "http://exchange.example",
-            ])
-            .args([
-                "--control",
-                &format!("http://{platform}"),
-                "--threads",
-                "1",
-                "--data",
-            ])
-            .arg(folder)
-            .arg("--control-keys")
-            .arg(keys)
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        assert!(
-            lines
-                .next()
-                .unwrap()
-                .unwrap()
-                .contains("\"crv\":\"Ed25519\"")
-        );
-        let line = lines.next().unwrap().unwrap();
-        let address = line.strip_prefix("listening on ").unwrap().to_owned();
-        Self { child, address }
-    }
-}
 
 /// Calls what nobody offers until the problem has this code.
 fn answers_by(address: &str, code: &str) {
@@ -83,32 +31,29 @@ fn answers_by(address: &str, code: &str) {
 fn a_gateway_on_another_machine_learns_what_is_in_force_and_keeps_it() {
     let folder = tempfile::tempdir().unwrap();
     let place = |name: &str| folder.path().join(name);
-    std::fs::create_dir(place("gateway")).unwrap();
-    let key = gateway::own_key(&place("gateway").join("gateway-key.pem")).unwrap();
-    let known = json!({ "keys": [Value::Object(key.jwk().to_members())] });
-    std::fs::write(place("gateways.jwks"), known.to_string()).unwrap();
-    let setting = format!("exchange.gateway_keys={}", place("gateways.jwks").display());
-    let mut platform = Served::start(&place("platform"), None, &[&setting]);
+    let keys = Keys::made(place("gateways.jwks"), &[place("gateway")]);
+    let mut platform = Served::start(&place("platform"), None, &[&keys.setting()]);
     let browser = &mut Browser::new(&platform.address);
-    let published = browser.get("/exchange/gateway/keys").unwrap();
-    std::fs::write(place("control.jwks"), &published.body).unwrap();
+    fetch_control_keys(&platform.address, &place("control.jwks"));
     // A stranger hears nothing.
     assert_eq!(
         browser.get("/exchange/gateway/snapshot").unwrap().status,
         401
     );
 
-    let started = Gateway::start(&place("gateway"), &platform.address, &place("control.jwks"));
+    let control = platform.address.clone();
+    let start = || GatewayProcess::start(&place("gateway"), &control, &place("control.jwks"), &[]);
+    let started = start();
     answers_by(&started.address, "unknown-path");
     drop(started);
     // Cut off, it begins with its copy.
     platform.kill();
-    let again = Gateway::start(&place("gateway"), &platform.address, &place("control.jwks"));
+    let again = start();
     answers_by(&again.address, "unknown-path");
     drop(again);
     // Without one it refuses.
     std::fs::remove_file(place("gateway").join("snapshot.jws")).unwrap();
-    let blind = Gateway::start(&place("gateway"), &platform.address, &place("control.jwks"));
+    let blind = start();
     answers_by(&blind.address, "gateway-cut-off");
 }
 

@@ -8,8 +8,10 @@ use std::path::{Path, PathBuf};
 use std::process::Output;
 
 use sha2::Digest as _;
-use support::{Browser, Served, add_administrator, gouvernail};
-use tracelog::{Checkpoint, InclusionText, Note, Verifier, leaf_hash, verify_inclusion};
+use support::{Browser, Served, add_administrator, gouvernail, wait_until};
+use tracelog::{
+    Checkpoint, InclusionText, KeyKind, Note, Signer, Verifier, cosign, leaf_hash, verify_inclusion,
+};
 
 /// What happens to a file.
 type Damage = fn(&mut Vec<u8>);
@@ -221,4 +223,96 @@ fn copy(from: &Path, to: &Path) {
             std::fs::copy(one.path(), to.join(one.file_name())).unwrap();
         }
     }
+}
+
+/// Runs a command of the log beside the program that serves.
+fn log_command(sealed: &Sealed, arguments: &[&str]) -> Output {
+    let data = sealed.folder.path();
+    let arguments = [&["log"], arguments].concat();
+    gouvernail(data, None, &arguments).output().unwrap()
+}
+
+#[test]
+fn a_key_is_changed_and_a_witness_cosigns_while_the_program_serves() {
+    let sealed = sealed();
+    let witness = Signer::from_seed("w.example", KeyKind::Witness, &[7; 32]).unwrap();
+    let key_of_witness = witness.verifier().to_string();
+    let added = log_command(&sealed, &["add-witness", &key_of_witness]);
+    assert!(added.status.success(), "{}", told(&added));
+    // The witness looks, signs and sends; a stranger's word is refused.
+    let stranger = Signer::from_seed("x.example", KeyKind::Witness, &[8; 32]).unwrap();
+    let send = |who: &Signer| {
+        let mut seen = Note::parse(sealed.get("checkpoint").body.as_bytes()).unwrap();
+        let word = cosign(&seen, who, 1_772_352_000).unwrap();
+        seen.add_cosignature(who.verifier(), word).unwrap();
+        let body = serde_json::json!({ "checkpoint": seen.to_string() }).to_string();
+        let more = format!(
+            "Content-Type: application/json\r\nContent-Length: {}\r\n",
+            body.len()
+        );
+        let mut browser = Browser::new(&sealed.served.address);
+        let sent = browser.send("POST", "/log/journal/witnessed", &more, |to| {
+            std::io::Write::write_all(to, body.as_bytes())
+        });
+        (sent.unwrap().status, seen.to_string())
+    };
+    assert_eq!(send(&stranger).0, 422);
+    let (status, kept) = send(&witness);
+    assert_eq!(status, 204);
+    // An operator may hand it over by a file as well.
+    let file = sealed.folder.path().join("cosigned");
+    std::fs::write(&file, &kept).unwrap();
+    let by_hand = log_command(&sealed, &["cosign", file.to_str().unwrap()]);
+    assert!(by_hand.status.success(), "{}", told(&by_hand));
+    let witnessed = ["--witness", key_of_witness.as_str()];
+    let checked = verify(&sealed.key, &sealed.log(), &witnessed);
+    assert!(
+        told(&checked).contains("witness  w.example"),
+        "{}",
+        told(&checked)
+    );
+
+    // A further key signs beside the first one; then alone.
+    let made = log_command(&sealed, &["add-key"]);
+    assert!(made.status.success(), "{}", told(&made));
+    let made = told(&made);
+    let new = made.lines().nth(1).unwrap().strip_prefix("signs   ");
+    let new = new.unwrap().to_owned();
+    let succeeds = |key: &str, more: &[&str]| {
+        let checked = verify(key, &sealed.log(), more);
+        (checked.status.success(), told(&checked))
+    };
+    wait_until(|| succeeds(&new, &[]).0);
+    assert!(succeeds(&new, &[]).0 && succeeds(&sealed.key, &[]).0);
+    let retired = log_command(&sealed, &["retire-keys"]);
+    assert_eq!(told(&retired), format!("signs   {new}\n"));
+    // The next entries are signed by the new key alone.
+    let other = stranger.verifier().to_string();
+    wait_until(|| {
+        let (is_added, is_removed) = (["add-witness", &other], ["remove-witness", &other]);
+        log_command(&sealed, &is_added);
+        log_command(&sealed, &is_removed);
+        !succeeds(&sealed.key, &[]).0
+    });
+    assert!(!succeeds(&sealed.key, &[]).0);
+    // The log goes on from what the witness saw under the former key.
+    let both = [
+        "--key",
+        sealed.key.as_str(),
+        "--since",
+        file.to_str().unwrap(),
+    ];
+    let (is_sound, said) = succeeds(&new, &[&both[..], &witnessed[..]].concat());
+    assert!(is_sound, "{said}");
+    assert!(said.contains("the log goes on from them"), "{said}");
+    let keys = told(&log_command(&sealed, &["keys"]));
+    assert!(keys.contains(&format!("signs   {new}")), "{keys}");
+    assert!(keys.contains(&format!("retired {}", sealed.key)), "{keys}");
+    assert!(
+        keys.contains(&format!("witness {key_of_witness}")),
+        "{keys}"
+    );
+    // A witness that never looked.
+    let (is_sound, said) = succeeds(&new, &["--key", &sealed.key, "--witness", &other]);
+    assert!(!is_sound && said.contains("x.example"), "{said}");
 }

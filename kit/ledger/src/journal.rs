@@ -20,12 +20,14 @@ use kit_time::Source;
 use tokio::sync::RwLock;
 use uuid::Uuid;
 
-use crate::keys::{keys, lease, release};
+use crate::keys::{keys, lease, release, state};
 use crate::spool::sealed_entry;
 use crate::{LedgerError, Tree};
 
-/// The log's name in the database, and where it stands in the storage of files.
-const LOG: &str = "journal";
+/// The name of the journal's log in the database.
+pub const JOURNAL_LOG: &str = "journal";
+const LOG: &str = JOURNAL_LOG;
+/// Where it stands in the storage of files.
 const PREFIX: &str = "log/journal";
 /// Entries that are read and sealed at once.
 const BATCH: u32 = 1_000;
@@ -42,7 +44,14 @@ pub struct JournalSeal {
     source: Source,
     origin: String,
     holder: Uuid,
-    tree: RwLock<Option<Tree>>,
+    tree: RwLock<Option<Opened>>,
+}
+
+/// The log, and how many keys there were when it was opened.
+#[derive(Debug)]
+struct Opened {
+    tree: Tree,
+    keys: (i64, i64),
 }
 
 impl JournalSeal {
@@ -61,17 +70,33 @@ impl JournalSeal {
 
     /// The log, opened when it is first asked for.
     pub async fn tree(&self) -> Result<Tree, LedgerError> {
-        if let Some(tree) = self.tree.read().await.clone() {
-            return Ok(tree);
+        if let Some(opened) = &*self.tree.read().await {
+            return Ok(opened.tree.clone());
         }
         let mut kept = self.tree.write().await;
-        if let Some(tree) = kept.clone() {
-            return Ok(tree);
+        if let Some(opened) = &*kept {
+            return Ok(opened.tree.clone());
         }
-        let keys = keys(&self.db, &self.source, LOG, &self.origin).await?;
-        let tree = Tree::open(self.files.clone(), PREFIX, keys).await?;
-        *kept = Some(tree.clone());
+        // Read first: a key that is made in between is seen the next time.
+        let now = state(&self.db, LOG).await?;
+        let signing = keys(&self.db, &self.source, LOG, &self.origin).await?;
+        let tree = Tree::open(self.files.clone(), PREFIX, signing).await?;
+        *kept = Some(Opened {
+            tree: tree.clone(),
+            keys: now,
+        });
         Ok(tree)
+    }
+
+    /// Opens the log anew at the next use when another process changed its keys.
+    async fn see_keys(&self) -> Result<(), LedgerError> {
+        let opened = self.tree.read().await.as_ref().map(|opened| opened.keys);
+        if let Some(known) = opened
+            && state(&self.db, LOG).await? != known
+        {
+            self.reopen().await;
+        }
+        Ok(())
     }
 
     /// Opens the log anew at the next use: its keys have changed.
@@ -82,6 +107,7 @@ impl JournalSeal {
     /// Seals the entries that aren't yet; gives how many. When another process holds the lease,
     /// none.
     pub async fn run_once(&self) -> Result<u64, LedgerError> {
+        self.see_keys().await?;
         let tree = self.tree().await?;
         let written = Journal::head(&self.db).await? as u64;
         // Looking must not write when there is nothing to do.

@@ -6,16 +6,19 @@
 //! to a tree with another past.
 
 use jiff::{SignedDuration, Timestamp};
-use kit_db::{Db, DbError, Migration, Statement};
+use kit_access::Actor;
+use kit_db::{Db, DbError, Handle, Migration, Statement};
+use kit_journal::Journal;
 use kit_time::Source;
 use tracelog::{KeyKind, Signer, Verifier};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::LedgerError;
+use crate::witnesses::change;
 
 /// The tables of keys and leases.
-pub const MIGRATIONS: &[Migration] = kit_db::migrations!("ledger": "0001_ledger");
+pub const MIGRATIONS: &[Migration] = kit_db::migrations!("ledger": "0001_ledger", "0002_witness");
 
 kit_db::statements! {
     SIGNING = "ledger.key.signing":
@@ -31,6 +34,8 @@ kit_db::statements! {
          WHERE log = $1 AND number < $2 AND retired_at IS NULL";
     NUMBER = "ledger.key.number":
         "SELECT COALESCE(MAX(number), 0) AS n FROM ledger_key WHERE log = $1";
+    STATE = "ledger.key.state":
+        "SELECT COUNT(*) AS made, COUNT(retired_at) AS retired FROM ledger_key WHERE log = $1";
     LEASE_FIRST = "ledger.lease.insert":
         "INSERT INTO ledger_lease (log, holder, until) VALUES ($1, $2, $3)
          ON CONFLICT (log) DO NOTHING";
@@ -43,7 +48,9 @@ kit_db::statements! {
 
 /// Every statement of this crate, for the test that prepares them on both databases.
 pub fn statements() -> Vec<Statement> {
-    ALL.iter().copied().cloned().collect()
+    let mut all: Vec<Statement> = ALL.iter().copied().cloned().collect();
+    all.extend(crate::witnesses::statements());
+    all
 }
 
 /// The keys of a log.
@@ -97,50 +104,100 @@ pub async fn keys(
 }
 
 /// Makes a further key, which signs beside the former ones from now on: readers learn it before the
-/// former ones stop ([`retire_former_keys`]).
-pub async fn add_key(db: &Db, source: &Source, log: &str) -> Result<LogKeys, LedgerError> {
+/// former ones stop ([`retire_former_keys`]). Processes that have the log open see it within seconds.
+pub async fn add_key(
+    db: &Db,
+    source: &Source,
+    actor: &Actor,
+    log: &str,
+) -> Result<LogKeys, LedgerError> {
     let unusable = unusable(log);
     let found = read(db, log).await?;
     let found = found.ok_or_else(|| unusable(&"the log has no key yet"))?;
+    if found.signers.len() > 1 {
+        return Err(unusable(
+            &"two keys sign already: retire the former one first",
+        ));
+    }
     let origin = found.origin().ok_or_else(|| unusable(&"no key signs"))?;
+    let mut tx = db.begin().await?;
     let number = NUMBER.bind(log);
-    let number = number.one(db, |row| row.get::<i64>("n")).await?;
-    add(db, source, log, origin, number + 1, *found.salt).await?;
+    let number = number.one(&mut tx, |row| row.get::<i64>("n")).await?;
+    let key = add(&mut tx, source, log, origin, number + 1, *found.salt).await?;
+    let key = key.ok_or_else(|| unusable(&"somebody else is making a key"))?;
+    let change = change("platform.log.add_key", log, &key);
+    Journal::new(source.clone())
+        .append(&mut tx, actor, change)
+        .await?;
+    tx.commit().await?;
     read(db, log)
         .await?
         .ok_or_else(|| unusable(&"the log has no key"))
 }
 
-/// Former keys sign no more; what they have signed is believed.
-pub async fn retire_former_keys(db: &Db, source: &Source, log: &str) -> Result<(), DbError> {
+/// Former keys sign no more; what they have signed is believed. Gives the key that signs alone from
+/// now on, or nothing when it does already.
+pub async fn retire_former_keys(
+    db: &Db,
+    source: &Source,
+    actor: &Actor,
+    log: &str,
+) -> Result<Option<Verifier>, LedgerError> {
+    let mut tx = db.begin().await?;
     let number = NUMBER.bind(log);
-    let number = number.one(db, |row| row.get::<i64>("n")).await?;
+    let number = number.one(&mut tx, |row| row.get::<i64>("n")).await?;
     let retired = RETIRE.bind(log).bind(number).bind(source.now());
-    retired.execute(db).await.map(drop)
+    if retired.execute(&mut tx).await? == 0 {
+        return Ok(None);
+    }
+    let unusable = unusable(log);
+    let last = SIGNING
+        .bind(log)
+        .one(&mut tx, |row| {
+            row.get::<String>("secret").map(Zeroizing::new)
+        })
+        .await?;
+    let last = Signer::from_secret_text(&last).map_err(|error| unusable(&error))?;
+    let last = last.verifier().clone();
+    let change = change("platform.log.retire_keys", log, &last);
+    Journal::new(source.clone())
+        .append(&mut tx, actor, change)
+        .await?;
+    tx.commit().await?;
+    Ok(Some(last))
+}
+
+/// How many keys were made and retired: whoever has the log open looks whether they changed.
+pub(crate) async fn state(db: &Db, log: &str) -> Result<(i64, i64), DbError> {
+    let state = STATE.bind(log);
+    state
+        .one(db, |row| Ok((row.get("made")?, row.get("retired")?)))
+        .await
 }
 
 async fn add(
-    db: &Db,
+    on: impl Into<Handle<'_>>,
     source: &Source,
     log: &str,
     origin: &str,
     number: i64,
     salt: [u8; 32],
-) -> Result<(), LedgerError> {
+) -> Result<Option<Verifier>, LedgerError> {
     let unusable = unusable(log);
     let seed = Zeroizing::new(source.random::<32>());
     let signer = Signer::from_seed(origin, KeyKind::Note, &seed);
     let signer = signer.map_err(|error| unusable(&error))?;
     let secret = signer.to_secret_text();
     // Of two processes that make the first key at once, one keeps its own; the other reads that.
-    ADD.bind(log)
+    let added = ADD
+        .bind(log)
         .bind(number)
         .bind(secret.as_str())
         .bind(salt.to_vec())
         .bind(source.now())
-        .execute(db)
+        .execute(on)
         .await?;
-    Ok(())
+    Ok((added > 0).then(|| signer.verifier().clone()))
 }
 
 async fn read(db: &Db, log: &str) -> Result<Option<LogKeys>, LedgerError> {

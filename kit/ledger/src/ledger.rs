@@ -102,6 +102,12 @@ impl Ledger {
         &self.0.tree
     }
 
+    /// The name of its spool, 32 hexadecimal digits: drawn when the spool was made, so that a log whose
+    /// folder was lost and begun anew is told from what it was.
+    pub fn writer(&self) -> &str {
+        &self.0.writer
+    }
+
     /// Keeps an entry of at most 65,536 bytes and gives its index (from 0), once it is on the disk.
     /// An error says that it isn't kept, or that nobody can tell: whatever hangs on it must not be
     /// done. After an error the next call tries the disk again.

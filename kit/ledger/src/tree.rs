@@ -100,6 +100,16 @@ impl Tree {
         }
     }
 
+    /// Where it stands in the storage.
+    pub(crate) fn prefix(&self) -> &str {
+        &self.0.prefix
+    }
+
+    /// The keys that sign now.
+    pub fn signing(&self) -> impl Iterator<Item = &Verifier> {
+        self.0.keys.signers.iter().map(tracelog::Signer::verifier)
+    }
+
     /// The keys whose signatures are believed.
     pub fn verifiers(&self) -> &[Verifier] {
         &self.0.keys.verifiers

@@ -6,9 +6,15 @@ use kit_access::Actor;
 use kit_db::{Db, Migration};
 use kit_files::Files;
 use kit_journal::{Change, Journal};
-use kit_ledger::{JournalSeal, add_key, retire_former_keys, sealed_entry};
+use kit_ledger::{
+    JournalSeal, add_key, add_witness, keep_cosignatures, remove_witness, retire_former_keys,
+    sealed_entry, witnesses,
+};
 use kit_time::Source;
-use tracelog::{Checkpoint, TilePath, audit, leaf_hash, verify_inclusion};
+use tracelog::{
+    Checkpoint, KeyKind, Note, Signer, TilePath, audit, cosign, leaf_hash, verify_cosignature,
+    verify_inclusion,
+};
 use uuid::Uuid;
 
 static TABLES: std::sync::LazyLock<Vec<Migration>> =
@@ -18,6 +24,7 @@ kit_db::on_both_databases!(TABLES =>
     each_entry_is_sealed_once, two_processes_make_one_log, processes_without_shared_files_agree,
     a_key_is_changed_without_a_gap, a_changed_entry_does_not_fit_its_leaf,
     an_older_copy_of_the_database_is_told, statements_prepare,
+    witnesses_are_believed_while_they_are_named,
 );
 
 fn source(seed: u64) -> Source {
@@ -114,33 +121,104 @@ async fn processes_without_shared_files_agree(db: Db) {
 
 async fn a_key_is_changed_without_a_gap(db: Db) {
     let (journal, files) = (Journal::new(source(1)), Files::in_memory());
-    let one = seal(&db, &files, 2);
+    let (one, other) = (seal(&db, &files, 2), seal(&db, &files, 3));
     append(&db, &journal, 3).await;
     one.run_once().await.unwrap();
-    let old = one.tree().await.unwrap().verifiers().to_vec();
-    add_key(&db, &source(4), "journal").await.unwrap();
-    one.reopen().await;
-    let tree = one.tree().await.unwrap();
+    let old = other.tree().await.unwrap().verifiers().to_vec();
+    let officer = Actor::system("test");
+    let add = async || add_key(&db, &source(4), &officer, "journal").await;
+    let retire = async || retire_former_keys(&db, &source(4), &officer, "journal").await;
+    assert_eq!(retire().await.unwrap(), None, "there is no former one");
+    add().await.unwrap();
+    assert!(add().await.is_err(), "two keys sign already");
+    // A process that had the log open signs by both, without being told.
+    assert_eq!(other.run_once().await.unwrap(), 1);
+    let tree = other.tree().await.unwrap();
     assert_eq!(tree.verifiers().len(), 2);
     let new = vec![tree.verifiers()[1].clone()];
     for keys in [&old, &new] {
-        assert_eq!(
-            Checkpoint::verified(&tree.checkpoint(), keys).unwrap().size,
-            3
-        );
+        let head = Checkpoint::verified(&tree.checkpoint(), keys).unwrap();
+        assert_eq!(head.size, 4, "that a key was added is in the journal");
     }
-    retire_former_keys(&db, &source(4), "journal")
-        .await
-        .unwrap();
-    one.reopen().await;
+    assert_eq!(retire().await.unwrap().as_ref(), new.first());
     append(&db, &journal, 1).await;
-    assert_eq!(one.run_once().await.unwrap(), 1);
+    assert_eq!(one.run_once().await.unwrap(), 2);
     let tree = one.tree().await.unwrap();
     assert!(Checkpoint::verified(&tree.checkpoint(), &old).is_err());
     assert_eq!(
         Checkpoint::verified(&tree.checkpoint(), &new).unwrap().size,
-        4
+        6
     );
+    let entries = Journal::after(&db, 0, 100).await.unwrap();
+    let acts = entries
+        .iter()
+        .filter(|one| one.action.starts_with("platform.log."));
+    let acts: Vec<_> = acts.map(|one| (one.action.as_str(), one.public)).collect();
+    assert_eq!(
+        acts,
+        [
+            ("platform.log.add_key", true),
+            ("platform.log.retire_keys", true)
+        ]
+    );
+}
+
+async fn witnesses_are_believed_while_they_are_named(db: Db) {
+    let (journal, files) = (Journal::new(source(1)), Files::in_memory());
+    let one = seal(&db, &files, 2);
+    append(&db, &journal, 3).await;
+    one.run_once().await.unwrap();
+    let tree = one.tree().await.unwrap();
+    let signer = |name: &str, kind, seed| Signer::from_seed(name, kind, &[seed; 32]).unwrap();
+    let mine = signer("w.example", KeyKind::Witness, 5);
+    let strange = signer("x.example", KeyKind::Witness, 6);
+    let no_witness = signer("w.example", KeyKind::Note, 7);
+    let (officer, drawn) = (Actor::system("test"), source(4));
+    let add =
+        async |of: &Signer| add_witness(&db, &drawn, &officer, "journal", of.verifier()).await;
+    let remove = async |of: &Signer| {
+        let removed = remove_witness(&db, &drawn, &officer, "journal", of.verifier());
+        removed.await.unwrap()
+    };
+    assert!(add(&no_witness).await.is_err());
+    assert!(add(&mine).await.unwrap());
+    assert!(!add(&mine).await.unwrap(), "it is believed already");
+    let head = tree.checkpoint();
+    let said = |who: &[&Signer]| {
+        let mut note = head.clone();
+        for one in who {
+            let word = cosign(&note, one, 1_772_352_000).unwrap();
+            note.add_cosignature(one.verifier(), word).unwrap();
+        }
+        note.to_string()
+    };
+    let keep = async |sent: String| {
+        let believed = witnesses(&db, "journal").await.unwrap();
+        let kept = keep_cosignatures(&tree, &believed, sent.as_bytes()).await;
+        kept.map(|kept| kept.into_iter().map(|one| one.name).collect::<Vec<_>>())
+    };
+    assert!(keep(said(&[])).await.is_err(), "nobody has signed");
+    assert!(keep(said(&[&strange])).await.is_err(), "a stranger has");
+    assert!(keep("nonsense".to_owned()).await.is_err());
+    let forged = said(&[&mine]).replace("w.example", "v.example");
+    assert!(keep(forged).await.is_err());
+    assert_eq!(keep(said(&[&strange, &mine])).await.unwrap(), ["w.example"]);
+    let kept = Note::parse(&tree.witnessed().await.unwrap().unwrap()).unwrap();
+    verify_cosignature(&kept, mine.verifier()).unwrap();
+    assert!(verify_cosignature(&kept, strange.verifier()).is_err());
+    assert!(remove(&mine).await && !remove(&mine).await);
+    assert!(
+        keep(said(&[&mine])).await.is_err(),
+        "its word counts no more"
+    );
+    // It may come back; and there is a limit.
+    assert!(add(&mine).await.unwrap());
+    for seed in 0..15 {
+        add(&signer("many.example", KeyKind::Witness, 100 + seed))
+            .await
+            .unwrap();
+    }
+    assert!(add(&strange).await.is_err());
 }
 
 async fn a_changed_entry_does_not_fit_its_leaf(db: Db) {

@@ -541,3 +541,17 @@ exchange-column-calls = Calls
 exchange-column-failures = Failures
 exchange-column-day = Day
 exchange-column-legal = Legal basis
+
+exchange-gateways = Gateways
+exchange-gateways-lead = Each gateway answers calls by what the platform told it, and brings it its traces. A trace that waits is on its gateway's disk.
+exchange-gateways-empty = No gateway was heard of yet.
+exchange-gateway-in-force = No. {$value} is in force
+exchange-gateway-blind = None
+exchange-gateway-silent = Silent for more than a minute
+exchange-gateway-put-back = Its log is shorter than what is kept of it here
+exchange-column-gateway = Gateway
+exchange-column-program = Program
+exchange-column-snapshot = Snapshot no.
+exchange-column-told = Told on
+exchange-column-kept = Traces kept
+exchange-column-heard = Last sign

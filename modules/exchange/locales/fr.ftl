@@ -541,3 +541,17 @@ exchange-column-calls = Appels
 exchange-column-failures = Échecs
 exchange-column-day = Jour
 exchange-column-legal = Fondement
+
+exchange-gateways = Passerelles
+exchange-gateways-lead = Chaque passerelle répond aux appels d’après ce qu’elle sait de la plateforme, et lui apporte ses traces. Une trace en attente est sur le disque de sa passerelle.
+exchange-gateways-empty = Aucune passerelle ne s’est encore annoncée.
+exchange-gateway-in-force = n° {$value} en vigueur
+exchange-gateway-blind = Aucun
+exchange-gateway-silent = Silencieuse depuis plus d’une minute
+exchange-gateway-put-back = Son journal est plus court que ce qui est déjà conservé ici
+exchange-column-gateway = Passerelle
+exchange-column-program = Programme
+exchange-column-snapshot = Instantané n°
+exchange-column-told = Instruite le
+exchange-column-kept = Traces conservées
+exchange-column-heard = Dernier signe

@@ -63,3 +63,8 @@ pub const READ_TRACES: Permission = Permission {
     name: "exchange.trace.read",
     holders: Holders::Roles(&[ADMINISTRATOR, DATA_PRODUCER, DATA_REQUESTER]),
 };
+/// See which gateways there are and how far each is: held on the whole State.
+pub const READ_GATEWAYS: Permission = Permission {
+    name: "exchange.gateway.read",
+    holders: Holders::Roles(&[ADMINISTRATOR]),
+};

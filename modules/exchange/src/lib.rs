@@ -15,6 +15,7 @@ mod clients;
 mod decisions;
 pub mod domain;
 mod figures;
+mod gateways;
 mod mails;
 mod notices;
 mod pages;
@@ -45,6 +46,7 @@ pub use decisions::Details;
 pub use notices::NOTICE_DAYS;
 pub use scopes::ScopeForm;
 pub use store::accreditations::Accreditation;
+pub use store::gateways::KnownGateway;
 pub use store::list::ApiFilter;
 pub use store::statements;
 pub use store::stops::StoredStop;
@@ -52,8 +54,8 @@ pub use store::traces::{KeptTrace, Side, TraceFilter};
 pub use traces::{EXPORT_MAX, TRACES_AT_ONCE_MAX, TRACES_KEPT_MONTHS};
 
 /// The tables of the exchange.
-pub const MIGRATIONS: &[Migration] =
-    kit_db::migrations!("exchange": "0001_exchange", "0002_accreditation", "0003_traces");
+pub const MIGRATIONS: &[Migration] = kit_db::migrations!("exchange": "0001_exchange", "0002_accreditation", "0003_traces",
+        "0005_gateways");
 
 /// The words of the exchange.
 pub const WORDS: [(Locale, &str); 2] = [
@@ -230,6 +232,7 @@ impl Exchange {
         self.refresh_keys().await?;
         self.give_notice().await?;
         self.expire().await?;
+        self.forget_counts().await?;
         self.erase_traces().await
     }
 

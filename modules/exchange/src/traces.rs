@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan as _};
 use kit_access::Actor;
+use kit_db::Tx;
 use ports::exchange::Trace;
 use tabular::write_csv;
 use uuid::Uuid;
@@ -22,6 +23,8 @@ const ERASED_AT_ONCE: u32 = 5_000;
 const ROUNDS_MAX: u32 = 200;
 /// Most traces of one transaction.
 pub const TRACES_AT_ONCE_MAX: usize = 10_000;
+/// Longest name of a log, in bytes.
+const LOG_BYTES_MAX: usize = 200;
 /// Most rows of a file of traces.
 pub const EXPORT_MAX: usize = 50_000;
 /// Rows read at once for a file.
@@ -59,39 +62,39 @@ impl Exchange {
         first_index: u64,
         traces: &[Trace],
     ) -> Result<u64, ExchangeError> {
-        if log.is_empty() || log.len() > 200 {
-            return Err(ExchangeError::mistake("log", "exchange-mistake-long", 200));
-        }
-        if traces.len() > TRACES_AT_ONCE_MAX {
-            let key = "exchange-mistake-count";
-            return Err(ExchangeError::mistake("traces", key, TRACES_AT_ONCE_MAX));
-        }
-        // Places beyond what a column holds are refused before anything is kept.
-        let first = i64::try_from(first_index).ok();
-        let beyond =
-            || ExchangeError::mistake("first_index", "exchange-mistake-number", first_index);
-        let first = first.filter(|first| first.checked_add(TRACES_AT_ONCE_MAX as i64).is_some());
-        let first = first.ok_or_else(beyond)?;
+        let first = check_batch(log, first_index, traces.len())?;
+        let mut tx = self.db.begin().await?;
+        let kept = self.insert_traces(&mut tx, log, first, traces).await?;
+        tx.commit().await?;
+        Ok(kept)
+    }
+
+    /// The same in a transaction that goes on; counts what wasn't kept yet.
+    pub(crate) async fn insert_traces(
+        &self,
+        tx: &mut Tx,
+        log: &str,
+        first: i64,
+        traces: &[Trace],
+    ) -> Result<u64, ExchangeError> {
         let zone = TimeZone::get(kit_time::PARIS).unwrap_or(TimeZone::UTC);
         let mut counts: BTreeMap<Counted, Sums> = BTreeMap::new();
         let mut kept = 0;
-        let mut tx = self.db.begin().await?;
         for (index, trace) in (first..).zip(traces) {
-            if !store::insert(&mut tx, log, index, trace).await? {
+            if !store::insert(tx, log, index, trace).await? {
                 continue;
             }
             kept += 1;
             let day = zone.to_datetime(trace.at).date();
             let requester = trace.requester.clone().unwrap_or_default();
-            let purpose = trace.purpose.clone().unwrap_or_default();
+            let purpose = store::text(trace.purpose.clone().unwrap_or_default());
             let key = (day, trace.producer, trace.api, requester, purpose);
             let sums = counts.entry(key).or_default();
             sums.calls += 1;
             sums.failures += i64::from(trace.status >= 400);
             sums.pieces += i64::from(trace.pieces_saved);
         }
-        store::count(&mut tx, &counts).await?;
-        tx.commit().await?;
+        store::count(tx, &counts).await?;
         Ok(kept)
     }
 
@@ -192,9 +195,7 @@ impl Exchange {
     /// Erases what is older than [`TRACES_KEPT_MONTHS`]; the proofs of logs stay valid, since they
     /// hold hashes only.
     pub async fn erase_traces(&self) -> Result<(), ExchangeError> {
-        let zone = TimeZone::get(kit_time::PARIS).unwrap_or(TimeZone::UTC);
-        let now = self.source.now().to_zoned_datetime(zone);
-        let before = now.saturating_sub(TRACES_KEPT_MONTHS.months()).timestamp();
+        let before = crate::gateways::kept_since(self.source.now());
         for _ in 0..ROUNDS_MAX {
             if store::erase(&self.db, before, ERASED_AT_ONCE).await? < u64::from(ERASED_AT_ONCE) {
                 break;
@@ -213,6 +214,31 @@ impl Exchange {
         let parties = parties.into_iter().map(|party| (party.siret, party.name));
         Ok((apis.collect(), parties.collect()))
     }
+}
+
+/// A place in a log as a column holds it.
+pub(crate) fn index(place: u64) -> Result<i64, ExchangeError> {
+    // Places beyond what a column holds are refused before anything is kept.
+    let index = i64::try_from(place).ok();
+    let index = index.filter(|index| index.checked_add(TRACES_AT_ONCE_MAX as i64).is_some());
+    index.ok_or_else(|| ExchangeError::mistake("first_index", "exchange-mistake-number", place))
+}
+
+/// Checks what comes of a log; gives the first place.
+pub(crate) fn check_batch(log: &str, first: u64, traces: usize) -> Result<i64, ExchangeError> {
+    if log.is_empty() || log.len() > LOG_BYTES_MAX || log.contains('\0') {
+        let limit = LOG_BYTES_MAX;
+        return Err(ExchangeError::mistake(
+            "log",
+            "exchange-mistake-long",
+            limit,
+        ));
+    }
+    if traces > TRACES_AT_ONCE_MAX {
+        let key = "exchange-mistake-count";
+        return Err(ExchangeError::mistake("traces", key, TRACES_AT_ONCE_MAX));
+    }
+    index(first)
 }
 
 fn row(kept: &KeptTrace) -> Vec<tabular::Value> {

@@ -12,14 +12,15 @@ use jose::{Algorithm, Limits};
 use kit_time::Source;
 use ports::exchange::Snapshot;
 
+use crate::report::{REPORT_PATH, ReportKeeper};
 use crate::snapshot::{Newer, SignedSnapshot, SnapshotError, SnapshotSource};
 
 /// The path at which a control plane answers gateways.
 pub const SNAPSHOT_PATH: &str = "/exchange/gateway/snapshot";
 /// How often a control plane looks whether something changed.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
-/// How long a gateway's question waits for something new.
-const WAIT_MAX: Duration = Duration::from_secs(15);
+/// How long a gateway's question waits for something new, unless it wants an answer sooner.
+pub(crate) const WAIT_MAX: Duration = Duration::from_secs(15);
 /// The type of what a gateway shows of itself.
 const TYP: &str = "gateway+jwt";
 /// Seconds that it is good for, and by which clocks may differ.
@@ -58,11 +59,13 @@ pub enum Told {
 pub struct Desk {
     maker: Arc<dyn SnapshotMaker>,
     key: Arc<SigningKey>,
-    gateways: Vec<VerificationKey>,
+    pub(crate) gateways: Vec<VerificationKey>,
     /// The address at which it is asked, as gateways name it.
     address: String,
-    source: Source,
+    pub(crate) report_address: String,
+    pub(crate) source: Source,
     signed: Mutex<Option<(u64, SignedSnapshot)>>,
+    pub(crate) keeper: Option<Arc<dyn ReportKeeper>>,
 }
 
 impl std::fmt::Debug for Desk {
@@ -87,24 +90,35 @@ impl Desk {
             maker,
             key,
             gateways,
-            address: address_of(public_url),
+            address: address_of(public_url, SNAPSHOT_PATH),
+            report_address: address_of(public_url, REPORT_PATH),
             source,
             signed: Mutex::default(),
+            keeper: None,
         }
     }
 
-    /// Answers a gateway on another machine: it shows who it is in the header `Authorization`, and
-    /// which number it knows.
+    /// Takes reports of gateways too, and hands them to `keeper`.
+    #[must_use]
+    pub fn with_keeper(mut self, keeper: Arc<dyn ReportKeeper>) -> Self {
+        self.keeper = Some(keeper);
+        self
+    }
+
+    /// Answers a gateway on another machine: it shows who it is in the header `Authorization`, which
+    /// number it knows, and how long it waits for another one (15 s at most, and unless it says so).
     pub async fn answer(
         &self,
         authorization: Option<&str>,
         known: Option<u64>,
+        wait: Option<Duration>,
     ) -> Result<Told, SnapshotError> {
         let shown = authorization.and_then(|value| value.strip_prefix("Bearer "));
         if !shown.is_some_and(|token| self.knows(token)) {
             return Ok(Told::Stranger);
         }
-        Ok(match self.newer_within(known, WAIT_MAX).await? {
+        let wait = wait.map_or(WAIT_MAX, |wait| wait.min(WAIT_MAX));
+        Ok(match self.newer_within(known, wait).await? {
             Some(signed) => Told::Newer(signed),
             None => Told::Same,
         })
@@ -113,14 +127,18 @@ impl Desk {
     fn knows(&self, token: &str) -> bool {
         let verified = verify_any(token, &self.gateways, Typ::Exactly(TYP), &Limits::SIGNED);
         let claims = verified.ok().and_then(|verified| verified.claims().ok());
+        claims.is_some_and(|claims| self.is_fresh(&claims, &self.address))
+    }
+
+    /// Whether what a gateway signed is for this address, and was signed a moment ago.
+    pub(crate) fn is_fresh(&self, claims: &Claims, address: &str) -> bool {
         let rules = Rules::new()
-            .audience(&self.address)
+            .audience(address)
             .sole_audience()
             .with_id()
             .leeway_seconds(LEEWAY_SECONDS)
             .lifetime_seconds_max(SHOWN_SECONDS);
-        let now = self.source.now().as_second();
-        claims.is_some_and(|claims| rules.check(&claims, now).is_ok())
+        rules.check(claims, self.source.now().as_second()).is_ok()
     }
 
     async fn newer_within(
@@ -163,21 +181,26 @@ impl SnapshotSource for Desk {
 }
 
 /// The address at which the control plane of this address is asked.
-pub(crate) fn address_of(public_url: &str) -> String {
-    format!("{}{SNAPSHOT_PATH}", public_url.trim_end_matches('/'))
+pub(crate) fn address_of(public_url: &str, path: &str) -> String {
+    format!("{}{path}", public_url.trim_end_matches('/'))
 }
 
-/// What a gateway shows of itself: who holds `key` asks at `address`, now.
+/// What a gateway signs: who holds `key` asks at `address`, now.
+pub(crate) fn claims_of(key: &SigningKey, address: &str, source: &Source) -> Claims {
+    Claims::new()
+        .issuer(key.kid())
+        .audience(address)
+        .lifetime(source.now().as_second(), SHOWN_SECONDS)
+        .id(&source.new_id().to_string())
+}
+
+/// What a gateway shows of itself.
 pub(crate) fn shown(
     key: &SigningKey,
     address: &str,
     source: &Source,
 ) -> Result<String, SnapshotError> {
-    let claims = Claims::new()
-        .issuer(key.kid())
-        .audience(address)
-        .lifetime(source.now().as_second(), SHOWN_SECONDS)
-        .id(&source.new_id().to_string());
+    let claims = claims_of(key, address, source);
     let signing = Signing {
         typ: Some(TYP),
         ..Signing::default()

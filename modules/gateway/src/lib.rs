@@ -18,6 +18,7 @@ mod own;
 mod patient;
 mod produced;
 mod remote;
+mod report;
 mod server;
 mod settings;
 mod snapshot;
@@ -39,6 +40,9 @@ pub use alarm::{Alarm, AlarmKind, Alarms, LoggedAlarms};
 pub use control::{Desk, Made, SNAPSHOT_PATH, SnapshotMaker, Told, control_keys};
 pub use own::{own_key, own_secret};
 pub use remote::RemoteControl;
+pub use report::{
+    Here, Keeping, REPORT_PATH, ReportError, ReportKeeper, ReportTo, Reported, Reporter, Taken,
+};
 pub use settings::{GatewayError, GatewaySettings, Identity};
 pub use snapshot::{
     Follower, Newer, SNAPSHOT_BYTES_MAX, SignedSnapshot, SnapshotError, SnapshotSource,

@@ -5,14 +5,19 @@ use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
+use ports::exchange::{CallCount, GatewayTold};
 use uuid::Uuid;
 
-use crate::domain::{Book, Circuit, Limits, Presented, Quota, Rule, Standing, Verdict, Watch};
+use crate::domain::{
+    Book, Circuit, Counted, Limits, Presented, Quota, Rule, Sharing, Standing, Verdict, Watch,
+};
 
 /// Tokens that are remembered as verified: half of them in each generation.
 const TOKENS_MAX: usize = 20_000;
 /// Addresses whose calls are counted apart; all others are counted as one.
 const ADDRESSES_MAX: usize = 100_000;
+/// Seconds for which what other gateways counted is good: it is told at least every ten.
+const TOLD_SECONDS: i64 = 15;
 /// Seconds of a generation of proofs: longer than a proof is good for.
 const PROOF_GENERATION_SECONDS: i64 = 90;
 
@@ -62,6 +67,8 @@ impl InForce {
 #[derive(Debug, Default)]
 pub(crate) struct Counts {
     quotas: Mutex<HashMap<Uuid, Quota>>,
+    /// Gateways that live, and when that was told, in seconds since 1970; none: they can't be heard.
+    shared: Mutex<Option<(u64, Option<i64>)>>,
     addresses: Mutex<(i64, HashMap<IpAddr, u32>)>,
     watches: Mutex<HashMap<Uuid, Watch>>,
     circuits: Mutex<HashMap<String, Circuit>>,
@@ -73,11 +80,70 @@ const OTHERS: IpAddr = IpAddr::V6(Ipv6Addr::UNSPECIFIED);
 impl Counts {
     /// Takes a call of an accreditation.
     pub(crate) fn take(&self, accreditation: Uuid, limits: Limits, now: Timestamp) -> Standing {
+        let sharing = self.sharing(now);
         let mut quotas = lock(&self.quotas);
         quotas
             .entry(accreditation)
             .or_default()
-            .take(limits, now.as_second())
+            .take(limits, sharing, now.as_second())
+    }
+
+    fn sharing(&self, now: Timestamp) -> Sharing {
+        // Before anything was told it counts for itself.
+        let Some((gateways, told)) = *lock(&self.shared) else {
+            return Sharing::ALONE;
+        };
+        Sharing {
+            gateways,
+            is_fresh: told.is_some_and(|told| now.as_second() - told <= TOLD_SECONDS),
+        }
+    }
+
+    /// What was counted that the control plane doesn't know, of at most `most` accreditations.
+    pub(crate) fn untold(&self, most: usize) -> Vec<CallCount> {
+        let quotas = lock(&self.quotas);
+        let untold = quotas
+            .iter()
+            .filter_map(|(id, quota)| Some((*id, quota.untold()?)));
+        untold
+            .take(most)
+            .map(|(accreditation, counted)| CallCount {
+                accreditation,
+                minute: counted.minute,
+                in_minute: counted.in_minute,
+                day: counted.day,
+                in_day: counted.in_day,
+            })
+            .collect()
+    }
+
+    /// The control plane knows what was counted, and says what others have.
+    pub(crate) fn told(&self, counted: &[CallCount], told: &GatewayTold, now: Timestamp) {
+        let gateways = u64::from(told.gateways.max(1));
+        *lock(&self.shared) = Some((gateways, Some(now.as_second())));
+        let of = |one: &CallCount| Counted {
+            minute: one.minute,
+            in_minute: one.in_minute,
+            day: one.day,
+            in_day: one.in_day,
+        };
+        let counted: HashMap<Uuid, &CallCount> =
+            counted.iter().map(|one| (one.accreditation, one)).collect();
+        let mut quotas = lock(&self.quotas);
+        for others in &told.others {
+            let mine = counted.get(&others.accreditation);
+            let quota = quotas.get_mut(&others.accreditation);
+            if let (Some(mine), Some(quota)) = (mine, quota) {
+                quota.told(of(mine), of(others));
+            }
+        }
+    }
+
+    /// The control plane can't be reached: what others count isn't known.
+    pub(crate) fn cut_off(&self) {
+        if let Some((_, told)) = &mut *lock(&self.shared) {
+            *told = None;
+        }
     }
 
     /// Takes a call of an address; `Err` holds the seconds until the next minute.

@@ -1,9 +1,9 @@
 //! The journal's seal, as files that anybody can fetch and check: C2SP tlog-tiles, proofs, keys.
 
-use kit_http::{Failure, IntoResponse, JsonAnswer, Path, Response, State, StatusCode};
+use kit_http::{Failure, IntoResponse, Json, JsonAnswer, Path, Response, State, StatusCode};
 use kit_journal::Journal;
-use kit_ledger::{LedgerError, Tree};
-use serde::Serialize;
+use kit_ledger::{JOURNAL_LOG, LedgerError, Tree};
+use serde::{Deserialize, Serialize};
 use tracelog::{ConsistencyText, TilePath};
 
 use crate::app::Platform;
@@ -45,6 +45,31 @@ pub(crate) async fn witnessed(State(platform): State<Platform>) -> Result<Respon
     let kept = tree(&platform).await?.witnessed().await.map_err(told)?;
     kept.map(|kept| text(kept, FOR_NOW))
         .ok_or(Failure::NotFound)
+}
+
+/// What a witness sends.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Cosigned {
+    /// The checkpoint that it saw, with its own signature below.
+    checkpoint: String,
+}
+
+/// Keeps the word of a witness that is believed: its signature is all the proof that is needed.
+pub(crate) async fn cosign(
+    State(platform): State<Platform>,
+    Json(sent): Json<Cosigned>,
+) -> Result<StatusCode, Failure> {
+    let believed = kit_ledger::witnesses(&platform.db, JOURNAL_LOG).await;
+    let believed = believed.map_err(told)?;
+    let tree = tree(&platform).await?;
+    let kept = kit_ledger::keep_cosignatures(&tree, &believed, sent.checkpoint.as_bytes()).await;
+    match kept {
+        Ok(_) => Ok(StatusCode::NO_CONTENT),
+        Err(error @ (LedgerError::NotOurs { .. } | LedgerError::Cosignature(_))) => Err(
+            Failure::field("checkpoint", "not-cosigned", error.to_string()),
+        ),
+        Err(error) => Err(told(error)),
+    }
 }
 
 /// The keys whose signatures count, one a line, as `gouvernail verify-log --key` takes them.

@@ -72,6 +72,7 @@ fn sealed(routes: Routes<Platform>) -> Routes<Platform> {
             &PUBLIC,
             log::witnessed,
         )
+        .protocol(Method::POST, "/log/journal/witnessed", &PUBLIC, log::cosign)
         .protocol(get.clone(), "/log/journal/key", &PUBLIC, log::key)
         .protocol(get.clone(), "/log/journal/tile/{*path}", &PUBLIC, log::tile)
         .protocol(

@@ -86,7 +86,8 @@ pub(crate) async fn show(
         .lead(words.text("operations-lead"));
     let mut page = Composed::new(shell.clone())
         .with(Figures::new(&words, figures))
-        .with(table);
+        .with(table)
+        .link(words.text("operations-gateways"), "/exchange/gateways");
     let failed: Vec<(String, String)> = jobs
         .iter()
         .filter(|job| job.state == JobState::Failed)

@@ -2,6 +2,7 @@
 
 #![allow(dead_code, clippy::unwrap_used, clippy::disallowed_methods)] // each suite uses its part
 
+pub(crate) mod exchange;
 pub(crate) mod form;
 pub(crate) mod service;
 
@@ -122,10 +123,15 @@ impl Browser {
 
     /// Signed in as the administrator.
     pub(crate) fn signed_in(address: &str) -> Self {
+        Self::signed_in_as(address, EMAIL)
+    }
+
+    /// Signed in as somebody whose password is [`PASSWORD`].
+    pub(crate) fn signed_in_as(address: &str, email: &str) -> Self {
         let mut browser = Self::new(address);
         let page = browser.get("/sign-in").unwrap();
         let mut form = form::read(&page.body, "/sign-in");
-        form.set("email", EMAIL);
+        form.set("email", email);
         form.set("password", PASSWORD);
         let answer = browser.post("/sign-in", &form).unwrap();
         assert_eq!(answer.status, 303, "{}", answer.body);

@@ -2,6 +2,7 @@
 
 mod acts;
 mod catalogue;
+mod gateways;
 mod open;
 mod operations;
 mod producer;
@@ -17,7 +18,8 @@ mod words;
 use kit_http::{Extension, Failure, FieldError, ModuleRoutes, Routes, UploadLimit};
 
 use crate::access::{
-    ASK, DECIDE_FLOWS, EDIT_API, INSTRUCT, READ, READ_ACCREDITATIONS, READ_STOPS, READ_TRACES,
+    ASK, DECIDE_FLOWS, EDIT_API, INSTRUCT, READ, READ_ACCREDITATIONS, READ_GATEWAYS, READ_STOPS,
+    READ_TRACES,
 };
 use crate::domain::openapi::BYTES_MAX;
 use crate::{Exchange, ExchangeError};
@@ -44,6 +46,7 @@ fn open_routes(routes: Routes<Exchange>) -> Routes<Exchange> {
         .post("/exchange/stops/new", &DECIDE_FLOWS, stops::stop)
         .get("/exchange/stops/{id}", &DECIDE_FLOWS, stops::show_resume)
         .post("/exchange/stops/{id}", &DECIDE_FLOWS, stops::resume)
+        .get("/exchange/gateways", &READ_GATEWAYS, gateways::list)
         .get("/exchange/traces", &READ_TRACES, traces::show)
         .get("/exchange/traces.csv", &READ_TRACES, traces::csv)
 }

@@ -4,6 +4,7 @@ pub(crate) mod accreditations;
 pub(crate) mod apis;
 pub(crate) mod clients;
 pub(crate) mod decisions;
+pub(crate) mod gateways;
 pub(crate) mod head;
 pub(crate) mod list;
 pub(crate) mod operations;
@@ -22,6 +23,7 @@ pub fn statements() -> Vec<Statement> {
         .chain(apis::ALL)
         .chain(clients::ALL)
         .chain(decisions::ALL)
+        .chain(gateways::ALL)
         .chain(head::ALL)
         .chain(operations::ALL)
         .chain(stops::ALL)

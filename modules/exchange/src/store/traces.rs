@@ -157,7 +157,7 @@ pub struct KeptTrace {
     pub trace: Trace,
 }
 
-fn whole(number: i64) -> u64 {
+pub(super) fn whole(number: i64) -> u64 {
     u64::try_from(number).unwrap_or(0)
 }
 
@@ -192,8 +192,17 @@ fn read(row: &Row) -> Result<KeptTrace, DbError> {
     })
 }
 
-fn signed(number: u64) -> i64 {
+pub(super) fn signed(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+/// A caller's text as both databases hold it: `PostgreSQL` takes no NUL.
+pub(crate) fn text(text: String) -> String {
+    if text.contains('\0') {
+        text.replace('\0', "\u{fffd}")
+    } else {
+        text
+    }
 }
 
 /// Keeps a trace; gives whether it wasn't kept yet.
@@ -215,8 +224,8 @@ pub(crate) async fn insert(
         .bind(trace.producer)
         .bind(trace.api)
         .bind(trace.operation)
-        .bind(trace.purpose.clone())
-        .bind(trace.object.clone())
+        .bind(trace.purpose.clone().map(text))
+        .bind(trace.object.clone().map(text))
         .bind(trace.legal_basis.clone())
         .bind(trace.recipient.clone())
         .bind(trace.subject.clone())

@@ -5,6 +5,7 @@
 mod accreditations;
 mod attacks;
 mod catalogue;
+mod gateways;
 mod notices;
 mod pages;
 mod snapshot;

@@ -40,7 +40,7 @@ fn trace(world: &World, of: &Published, number: u128, purpose: &str) -> Trace {
     }
 }
 
-fn some(world: &World, of: &Published, count: u128) -> Vec<Trace> {
+pub(crate) fn some(world: &World, of: &Published, count: u128) -> Vec<Trace> {
     (1..=count)
         .map(|number| {
             trace(

@@ -21,7 +21,7 @@ pub use path::{PATH_BYTES_MAX, PathMistake, Segments, segments};
 pub use problem::{Code, PROBLEM_TYPE, Problem};
 pub use pseudonym::PseudonymKey;
 pub(crate) use pseudonym::{from_hex, hex};
-pub use quota::{Limits, Quota, Standing, Window};
+pub use quota::{Counted, Limits, Quota, Sharing, Standing, Window};
 pub use signature::{RequestToSign, SignedParts, signature_of};
 pub use siret::is_siret;
 pub use token::{Binding, Presented, TokenMistake, presented, rules};

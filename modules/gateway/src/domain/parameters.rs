@@ -43,11 +43,11 @@ impl Purposed {
             let told = format!("object has more than {OBJECT_CHARACTERS_MAX} characters");
             return Err(invalid("object", told));
         }
-        if object.chars().any(char::is_control) {
-            return Err(invalid(
-                "object",
-                "object holds a control character".to_owned(),
-            ));
+        // Both are kept in the trace: not every database holds a NUL.
+        for (name, value) in [("context", &purpose), ("object", &object)] {
+            if value.chars().any(char::is_control) {
+                return Err(invalid(name, format!("{name} holds a control character")));
+            }
         }
         if !is_siret(&recipient) {
             let told = "recipient must be a SIRET number: 14 digits, of which the last one checks";
@@ -137,6 +137,11 @@ mod tests {
         assert_eq!(
             mistake("context=P1&object=a%00&recipient=13002526500013"),
             invalid("object")
+        );
+        // A database that holds no NUL would take no trace of this log any more.
+        assert_eq!(
+            mistake("context=P1%00&object=a&recipient=13002526500013"),
+            invalid("context")
         );
         assert_eq!(
             mistake("context=P1&object=a&recipient=13002526500014"),

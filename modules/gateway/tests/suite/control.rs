@@ -95,18 +95,18 @@ async fn answer(
     request: &Request<hyper::body::Incoming>,
 ) -> Response<Full<Bytes>> {
     assert_eq!(request.uri().path(), SNAPSHOT_PATH);
-    let known = request
-        .uri()
-        .query()
-        .and_then(|query| query.strip_prefix("known="));
+    let query = request.uri().query().unwrap_or_default();
+    let number = |name: &str| -> Option<u64> {
+        let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+        let found = pairs.find(|(key, _)| *key == name);
+        found.map(|(_, number)| number.parse().unwrap())
+    };
+    let wait = number("wait_ms").map(Duration::from_millis);
     let shown = request
         .headers()
         .get("authorization")
         .map(|value| value.to_str().unwrap());
-    let told = desk
-        .answer(shown, known.map(|number| number.parse().unwrap()))
-        .await
-        .unwrap();
+    let told = desk.answer(shown, number("known"), wait).await.unwrap();
     let (status, body) = match told {
         _ if unplugged.load(Ordering::SeqCst) => (StatusCode::BAD_GATEWAY, String::new()),
         Told::Stranger => (StatusCode::UNAUTHORIZED, String::new()),
@@ -211,7 +211,7 @@ async fn a_stranger_is_told_nothing() {
     ] {
         assert!(
             matches!(
-                plane.desk.answer(shown, None).await.unwrap(),
+                plane.desk.answer(shown, None, None).await.unwrap(),
                 Told::Stranger
             ),
             "{shown:?}"

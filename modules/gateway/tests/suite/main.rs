@@ -7,6 +7,7 @@ mod attacks_by_producers;
 mod attacks_on_the_wire;
 mod calls;
 mod control;
+mod reports;
 mod snapshots;
 mod support;
 mod tls;
