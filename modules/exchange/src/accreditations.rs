@@ -250,7 +250,7 @@ impl Exchange {
         &self,
         form: &RequestForm,
     ) -> Result<Option<Mistake>, ExchangeError> {
-        let Some(siret) = crate::domain::siret(&form.editor) else {
+        let Some(siret) = siret::digits(&form.editor) else {
             return Ok(None);
         };
         let known = self.parties.party_of_siret(&siret).await?;

@@ -12,9 +12,7 @@ use uuid::Uuid;
 
 use crate::access::{ASK, INSTRUCT};
 use crate::accreditations::Seen;
-use crate::domain::{
-    Act, Content, GrantedApi, Life, Mistake, Offer, RequestForm, Terms, Version, siret,
-};
+use crate::domain::{Act, Content, GrantedApi, Life, Mistake, Offer, RequestForm, Terms, Version};
 use crate::mails::{News, Told};
 use crate::store::accreditations::{self as store, Accreditation, Message};
 use crate::store::{clients, decisions, head, versions};
@@ -312,7 +310,7 @@ impl Exchange {
         details: &Details,
         effects: &mut Effects,
     ) -> Result<(), ExchangeError> {
-        let number = siret(&details.to);
+        let number = siret::digits(&details.to);
         let wrong = || ExchangeError::mistake("to", "exchange-mistake-siret", &details.to);
         let number = number.ok_or_else(wrong)?;
         let unknown = || ExchangeError::mistake("to", "exchange-mistake-body", &number);

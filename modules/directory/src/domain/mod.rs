@@ -5,10 +5,10 @@ mod browser;
 mod guard;
 mod organisation;
 mod recovery;
-mod siret;
 mod totp;
 mod tree;
 
+pub use ::siret::{Siret, SiretMistake};
 pub use account::{
     EMAIL_CHARS_MAX, PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN, PasswordMistake, check_password, email,
 };
@@ -18,6 +18,5 @@ pub use organisation::{
     Mistake, NAME_CHARS_MAX, OrganisationDraft, OrganisationForm, check_organisation,
 };
 pub use recovery::{RECOVERY_BYTES, RECOVERY_CODES, recovery_code, typed_recovery_code};
-pub use siret::{Siret, SiretMistake};
 pub use totp::{TOTP_SECRET_BYTES, totp_address, totp_secret_text, totp_step};
 pub use tree::{TreeNode, is_below, order, subtree};

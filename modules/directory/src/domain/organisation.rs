@@ -3,7 +3,7 @@
 use ports::OrganisationKind;
 use uuid::Uuid;
 
-use super::siret::{Siret, SiretMistake};
+use siret::{Siret, SiretMistake};
 
 /// Longest name, in characters.
 pub const NAME_CHARS_MAX: usize = 300;

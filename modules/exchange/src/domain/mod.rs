@@ -8,7 +8,6 @@ mod life;
 mod mistake;
 pub mod openapi;
 mod request;
-mod siret;
 mod stop;
 mod version;
 
@@ -26,6 +25,5 @@ pub use request::{
     Asked, Contact, ContactRole, Content, FORM_BYTES_MAX, Modality, Needs, Offer, Purpose,
     RETENTION_MONTHS_PLAIN, RequestForm, Step, is_code, needs,
 };
-pub use siret::siret;
 pub use stop::{StopForm, StopKind};
 pub use version::{GrantedApi, Terms, Version};

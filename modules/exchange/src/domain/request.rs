@@ -9,7 +9,6 @@ use uuid::Uuid;
 
 use super::api::{Api, LegalNature, Operation, Scope, Sensitivity, codes, is_mail};
 use super::mistake::{Mistake, Reader};
-use super::siret::siret;
 
 mod lists;
 
@@ -383,7 +382,7 @@ impl RequestForm {
         let editor = match self.editor.trim() {
             "" => None,
             text => {
-                let found = siret(text);
+                let found = siret::digits(text);
                 if found.is_none() {
                     read.wrong("editor", "exchange-mistake-siret", text);
                 }

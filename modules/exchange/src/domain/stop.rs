@@ -7,7 +7,6 @@ use uuid::Uuid;
 use super::api::codes;
 use super::mistake::{Mistake, Reader};
 use super::request::is_code;
-use super::siret::siret;
 
 codes! {
     /// What is stopped.
@@ -43,7 +42,7 @@ impl StopKind {
         Some(match self {
             Self::Api => StopTarget::Api(id()?),
             Self::Operation => StopTarget::Operation(id()?),
-            Self::Requester => StopTarget::Requester(siret(text)?),
+            Self::Requester => StopTarget::Requester(siret::digits(text)?),
             Self::Accreditation => StopTarget::Accreditation(id()?),
             Self::Purpose => StopTarget::Purpose(is_code(text).then(|| text.to_owned())?),
         })

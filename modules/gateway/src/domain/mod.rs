@@ -9,7 +9,6 @@ mod problem;
 mod pseudonym;
 mod quota;
 mod signature;
-mod siret;
 mod token;
 mod watch;
 
@@ -23,6 +22,5 @@ pub use pseudonym::PseudonymKey;
 pub(crate) use pseudonym::{from_hex, hex};
 pub use quota::{Counted, Limits, Quota, Sharing, Standing, Window};
 pub use signature::{RequestToSign, SignedParts, signature_of};
-pub use siret::is_siret;
 pub use token::{Binding, Presented, TokenMistake, presented, rules};
 pub use watch::{Rule, Verdict, Watch};

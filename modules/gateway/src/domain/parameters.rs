@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::{Code, Problem, is_siret};
+use siret::is_siret;
+
+use super::{Code, Problem};
 
 /// Most characters of `object`.
 pub const OBJECT_CHARACTERS_MAX: usize = 50;

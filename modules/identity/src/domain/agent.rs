@@ -31,10 +31,6 @@ pub struct ToldAgent {
     pub sirets: Vec<String>,
 }
 
-fn is_siret(text: &str) -> bool {
-    text.len() == 14 && text.bytes().all(|byte| byte.is_ascii_digit())
-}
-
 /// `siret`, one or several; what isn't 14 digits is passed over.
 fn sirets_of(claims: &Claims) -> Vec<String> {
     let listed = match claims.get("siret") {
@@ -45,7 +41,9 @@ fn sirets_of(claims: &Claims) -> Vec<String> {
     let mut sirets: Vec<String> = Vec::new();
     for text in listed.into_iter().take(SIRETS_MAX) {
         let siret: String = text.chars().filter(|c| !c.is_whitespace()).collect();
-        if is_siret(&siret) && !sirets.contains(&siret) {
+        // Also with a wrong last digit: what a provider tells narrows whose accounts may be opened, and
+        // a number that is passed over would narrow nothing.
+        if siret::has_its_digits(&siret) && !sirets.contains(&siret) {
             sirets.push(siret);
         }
     }

@@ -4,7 +4,6 @@ use ipnet::IpNet;
 use jiff::civil::Date;
 
 use super::super::mistake::Reader;
-use super::super::siret::siret;
 use super::Purpose;
 
 /// Most lines of a list.
@@ -27,7 +26,7 @@ fn lines<'t>(read: &mut Reader, field: &'static str, text: &'t str) -> Vec<&'t s
 pub(super) fn sirets(read: &mut Reader, field: &'static str, text: &str) -> Vec<String> {
     let mut found = Vec::new();
     for line in lines(read, field, text) {
-        match siret(line) {
+        match siret::digits(line) {
             Some(number) if !found.contains(&number) => found.push(number),
             Some(_) => {}
             None => read.wrong(field, "exchange-mistake-siret", line),
