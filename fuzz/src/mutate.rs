@@ -54,7 +54,7 @@ impl Mutator {
         match self.below(9) {
             0 if at < bytes.len() => bytes[at] ^= 1 << self.below(8),
             1 if at < bytes.len() => {
-                bytes[at] = [0, 1, 0x7f, 0x80, 0xff, b'"', b'%'][self.below(7)]
+                bytes[at] = [0, 1, 0x7f, 0x80, 0xff, b'"', b'%'][self.below(7)];
             }
             2 => bytes.insert(at, self.draw() as u8),
             3 => {

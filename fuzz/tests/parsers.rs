@@ -4,6 +4,7 @@
 //! `GOUVERNAIL_FUZZ_SECONDS=600 cargo test -p fuzz` tries for longer, each target for as long.
 
 #![allow(clippy::unwrap_used, clippy::panic)] // a test fails by panicking
+#![allow(clippy::print_stdout)] // a finding is shown
 #![allow(clippy::disallowed_methods)] // the time that may be spent is that of a clock
 
 use std::panic::catch_unwind;
@@ -38,7 +39,8 @@ fn finds(target: &Target, bytes: &[u8]) -> bool {
     let check = target.check;
     let is_found = catch_unwind(|| check(bytes)).is_err();
     if is_found {
-        let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        let hex: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        let hex = hex.concat();
         println!(
             "{}: {}\n  in hexadecimal: {hex}",
             target.name,

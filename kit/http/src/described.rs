@@ -1,4 +1,4 @@
-//! What the API's description (OpenAPI 3.1) says in the same way everywhere: the kinds of
+//! What the API's description (`OpenAPI` 3.1) says in the same way everywhere: the kinds of
 //! parameters, the problems; and the reading of parameters by what the description says of them.
 
 use std::str::FromStr as _;
@@ -17,7 +17,7 @@ use crate::failure::{Failure, FieldError};
 
 /// Where the schema of a problem is in the description.
 const PROBLEM: &str = "Problem";
-/// What PostgreSQL keeps of no text, so that none is looked for.
+/// What `PostgreSQL` keeps of no text, so that none is looked for.
 const NO_NUL: &str = r"^[^\x00]*$";
 
 fn text() -> ObjectBuilder {
@@ -119,7 +119,7 @@ fn mistake(schema: &Value, value: &str) -> Option<(&'static str, String)> {
         return (!codes.contains(&value)).then(|| ("unknown", one_of(&codes)));
     }
     if schema["type"] == "integer" {
-        let limits = [&schema["minimum"], &schema["maximum"]].map(|one| one.as_f64());
+        let limits = [&schema["minimum"], &schema["maximum"]].map(Value::as_f64);
         let [from, to] = limits.map(|one| one.unwrap_or_default() as i64);
         let is_plain = value.bytes().all(|one| one.is_ascii_digit());
         let number = i64::from_str(value).ok().filter(|_| is_plain);
