@@ -1,5 +1,7 @@
 //! The JSON API of the exchange: open data.
 
+mod documents;
+
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use kit_http::{
@@ -15,7 +17,6 @@ use crate::access::READ;
 use crate::catalogue::WholeApi;
 use crate::domain::{Api, ApiStatus, Sensitivity};
 use crate::figures::SavedLine;
-use crate::store::apis;
 use crate::store::list::ApiFilter;
 use crate::{Exchange, ExchangeError};
 
@@ -32,7 +33,12 @@ pub(crate) fn routes(exchange: Exchange) -> ModuleRoutes {
         .get("/api/v1/exchange/apis/{id}", &READ, find)
         .get("/api/v1/exchange/accreditations", &READ, accreditations)
         .get("/api/v1/exchange/once-only", &READ, once_only)
-        .get("/exchange/apis/{id}/openapi.json", &READ, document)
+        .get("/exchange/apis/{id}/openapi.json", &READ, documents::own)
+        .get(
+            "/exchange/apis/{id}/gateway.json",
+            &READ,
+            documents::of_gateways,
+        )
         .get("/exchange/accreditations.csv", &READ, accreditations_csv)
         .get("/exchange/dcat.jsonld", &READ, dcat)
         .with_state(exchange)
@@ -280,24 +286,6 @@ async fn find(
         operations,
         scopes,
     }))
-}
-
-/// The document of an API, as its producer sent it.
-#[utoipa::path(get, path = "/exchange/apis/{id}/openapi.json", tag = "exchange",
-    params(("id" = Uuid, Path, description = "Its id")),
-    responses((status = 200, body = Object, description = "An OpenAPI document"),
-              (status = 404, description = "Not found")))]
-async fn document(
-    State(exchange): State<Exchange>,
-    cx: Cx,
-    Path(id): Path<Uuid>,
-) -> Result<Response, Failure> {
-    exchange.whole_api(&cx.actor, id).await?;
-    let found = apis::document(&exchange.db, id)
-        .await
-        .map_err(ExchangeError::from)?;
-    let json = found.ok_or(Failure::NotFound)?;
-    Ok(([("content-type", "application/json")], json).into_response())
 }
 
 /// An accreditation in force: no person is named in it.
@@ -567,7 +555,8 @@ fn access_right(sensitivity: Sensitivity) -> &'static str {
         find,
         accreditations,
         once_only,
-        document,
+        documents::own,
+        documents::of_gateways,
         dcat,
         accreditations_csv
     ),

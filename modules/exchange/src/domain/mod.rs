@@ -10,6 +10,7 @@ pub mod openapi;
 mod request;
 mod siret;
 mod stop;
+mod trial;
 mod version;
 
 pub use api::{
@@ -28,4 +29,8 @@ pub use request::{
 };
 pub use siret::siret;
 pub use stop::{StopForm, StopKind};
+pub use trial::{
+    OBJECT_CHARS_MAX, Trial, TrialMistake, VALUE_CHARS_MAX, field_of as trial_field, is_real,
+    sample,
+};
 pub use version::{GrantedApi, Terms, Version};

@@ -10,6 +10,7 @@ mod pages;
 mod snapshot;
 mod stops;
 mod traces;
+mod trials;
 mod uses;
 mod words;
 mod world;
