@@ -1,7 +1,9 @@
 // The data exchange as its people live it: accredited once for two producers, calls seen as they come,
 // a flow stopped by its producer, in a real browser and with calls as programs make them.
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { OFFICER, checkPage, expect, test } from '../support/page.mjs';
 
@@ -173,6 +175,85 @@ test('a town is accredited once for two producers, calls, and is stopped by one 
   await press(awa, 'Révoquer la clé');
   const revoked = await within1s(key, 401, HOUSEHOLD, 'loisirs', 'Dossier 18');
   expect(revoked.body.code).toBe('token-invalid');
+});
+
+/** The commands of a part of the story, as they stand there, at the addresses of this program. */
+function commandsOf(part, left = /^ {4}(python3 -m venv|pip|read)/) {
+  const story = readFileSync(STORY, 'utf8').split(`${part}\n`)[1].split('\n#')[0];
+  return story.split('\n').filter((line) => line.startsWith('    ') && !left.test(line))
+    .map((line) => line.trim().replaceAll('http://127.0.0.1:8460', process.env.GOUVERNAIL_URL));
+}
+
+test('a client made from the description calls by a key, and by a token that it asked for', async ({ browser }) => {
+  const awa = await somebody(browser, 'awa.diop@valclair.example');
+  await awa.goto('/exchange/requests');
+  const link = awa.locator('#accreditations tbody a', { hasText: 'cantine' }).first();
+  const accreditation = await link.getAttribute('href');
+  const key = await makeKey(awa, accreditation);
+  await within1s(key, 200, HOUSEHOLD, 'cantine', 'Dossier 20');
+
+  const folder = mkdtempSync(join(tmpdir(), 'gouvernail-client-'));
+  // What the story installs is installed.
+  const python = resolve(process.env.PYTHON ?? 'python3');
+  const env = { ...process.env, KEY: key, PATH: `${dirname(python)}:${process.env.PATH}`,
+    PLATFORM: process.env.GOUVERNAIL_URL, GATEWAY: process.env.GOUVERNAIL_GATEWAY };
+  const docs = resolve('../docs');
+  const play = async (lines, more = {}) => {
+    const commands = lines.join('\n').replaceAll('docs/', `${docs}/`);
+    const { stdout } = await run('bash', ['-euc', commands], { cwd: folder, env: { ...env, ...more } });
+    return JSON.parse(stdout.split('\n').filter((line) => line.startsWith('{')).at(-1));
+  };
+  try {
+    const [api, generate, byKey, keys, byToken] = commandsOf('### With a client made from the description');
+    const answer = await play([api, generate, byKey]);
+    expect(Object.keys(answer.data).sort()).toEqual(['mois', 'quotientFamilial']);
+
+    const officer = await somebody(browser, OFFICER.email);
+    await officer.goto('/services/new');
+    await fill(officer, { name: 'Cantine de Valclair', purpose: 'Calculer le tarif de la cantine.',
+      redirect_uris: 'https://cantine.valclair.example/retour', jwks: JSON.stringify(await play([keys])) });
+    await field(officer, 'organisation').selectOption({ label: 'Commune de Valclair (fictive)' });
+    await officer.getByLabel('Assertion signée (private_key_jwt)').check();
+    await officer.getByLabel('Agir pour lui-même', { exact: false }).check();
+    await press(officer, 'Enregistrer');
+    await expect(h1(officer)).toHaveText('Service raccordé');
+    const id = (await officer.locator('dt', { hasText: 'client_id' }).locator('+ dd').innerText()).trim();
+
+    await awa.goto(accreditation);
+    await field(awa, 'client_id').fill(id);
+    await press(awa, 'Ajouter le client');
+    await expect(awa.locator('#clients')).toContainText('Cantine de Valclair');
+    // The gateway hears of the client within a second.
+    await expect(async () => {
+      const told = await play([byToken], { CLIENT_ID: id });
+      expect(Object.keys(told.data ?? {}).sort()).toEqual(['mois', 'quotientFamilial']);
+    }).toPass({ timeout: 15_000 });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+test('an operation is tried from its page, without an account and without a script', async ({ browser, page: scripted }) => {
+  const context = await browser.newContext({
+    baseURL: process.env.GOUVERNAIL_URL, locale: 'fr-FR', javaScriptEnabled: false });
+  const page = await context.newPage();
+  await page.goto('/exchange');
+  await page.locator('#apis tbody a', { hasText: 'Quotient familial' }).click();
+  await page.locator('main a[href$="/try"]').first().click();
+  await press(page, 'Essayer');
+  await expect(page.locator('main')).toContainText('Remplissez ce champ.');
+  await fill(page, { 'parameter-0': '1234567', context: 'cantine', recipient: TOWN });
+  for (const box of await page.locator('main [name="scopes"]').all()) await box.uncheck();
+  await page.getByLabel('(cnp_quotient_familial)').check();
+  await press(page, 'Essayer');
+  const answer = JSON.parse(await page.locator('#answer').innerText());
+  expect(Object.keys(answer.data).sort()).toEqual(['mois', 'quotientFamilial']);
+  await expect(page.locator('#command')).toContainText(`${HOUSEHOLD}?context=cantine`);
+  await scripted.goto(new URL(page.url()).pathname);
+  await fill(scripted, { 'parameter-0': '1234567', recipient: TOWN });
+  await press(scripted, 'Essayer');
+  await checkPage(scripted, 'exchange-tried');
+  await context.close();
 });
 
 test('the commands of the documentation work when pasted', async ({ browser }) => {

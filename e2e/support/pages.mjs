@@ -35,6 +35,7 @@ export const NO_PAGES = {
   '/api/v1/exchange/once-only': 'JSON',
   '/dcat.jsonld': 'a catalogue for programs',
   '/exchange/accreditations.csv': 'a download',
+  '/exchange/apis/{id}/gateway.json': 'a description for programs',
   '/exchange/apis/{id}/openapi.json': 'a description for programs',
   '/exchange/dcat.jsonld': 'a catalogue for programs',
   '/exchange/producer/imports/{id}': 'needs a document that was sent: tried by the crate exchange',
@@ -125,6 +126,11 @@ export const PAGES = [
   { name: 'journal', route: '/journal' },
   { name: 'exchange', route: '/exchange', smoke: true },
   { name: 'exchange-api', route: '/exchange/apis/{id}', at: first('/exchange', 'apis'), smoke: true },
+  { name: 'exchange-try', route: '/exchange/operations/{id}/try',
+    at: async (page) => {
+      await page.goto(await first('/exchange', 'apis')(page));
+      return page.locator('main a[href$="/try"]').first().getAttribute('href');
+    } },
   { name: 'exchange-active', route: '/exchange/active' },
   { name: 'exchange-once-only', route: '/exchange/once-only' },
   { name: 'open-data', route: '/open-data' },

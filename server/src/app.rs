@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use directory::{Directory, SessionLimits};
-use exchange::{Exchange, ExchangePorts, ExchangeSettings};
+use exchange::{Exchange, ExchangePorts};
 use identity::{Identity, RelayDesk, SessionEnds};
 use kit_db::{Db, DbOptions, Migration};
 use kit_egress::{Egress, EgressSettings};
@@ -154,8 +154,9 @@ impl Platform {
                 parties: Arc::new(directory.parties_port()),
                 issuer: Arc::new(identity.issuer_port()),
             },
-            ExchangeSettings::of(&settings.public_url()),
-        )?;
+            settings.exchange.on(&settings.public_url()),
+        )?
+        .with_trials(egress.clone());
         identity = identity.with_accreditations(Arc::new(exchange.accreditations_port()));
         let choices = Arc::new(identity.sign_in_port());
         let directory = directory.with_sign_in_choices(choices);

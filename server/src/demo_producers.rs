@@ -23,6 +23,8 @@ const PLACES: [(&str, &str); 2] = [
     ("cnp/quotient-familial", "/cnp"),
     ("dr/revenu-fiscal", "/dr"),
 ];
+/// What paths of trials begin with.
+const TRIALS: &str = "/essai";
 /// More APIs than a demo has.
 const APIS_MAX: u32 = 1_000;
 /// Digits of the number of a household.
@@ -75,6 +77,8 @@ async fn point_to(platform: &Platform, base: &str) -> Result<(), CommandError> {
             continue;
         };
         let upstream = format!("{base}{place}");
+        // Where trials go: all is invented here, and still none of it is reached as if it were real.
+        let test_url = format!("{base}{TRIALS}{place}");
         let mut form = ApiForm::of(&api.profile);
         let is_invented = form.upstreams.ends_with(".example/api");
         let is_of_before = form.upstreams.starts_with("http://127.0.0.1:")
@@ -83,6 +87,7 @@ async fn point_to(platform: &Platform, base: &str) -> Result<(), CommandError> {
         if is_invented || is_of_before {
             form.upstreams = upstream;
             form.proof = "none".to_owned();
+            form.test_url = test_url;
             exchange
                 .change_api(&actor, api.id, api.row_version, &form)
                 .await?;
@@ -95,18 +100,19 @@ async fn answer(State(source): State<Source>, method: Method, uri: Uri) -> Respo
     if method != Method::GET {
         return StatusCode::METHOD_NOT_ALLOWED.into_response();
     }
-    if uri.path() == "/sante" {
+    let path = uri.path().strip_prefix(TRIALS).unwrap_or(uri.path());
+    if path == "/sante" {
         return StatusCode::NO_CONTENT.into_response();
     }
     let query = uri.query().unwrap_or_default();
     let today = source.today();
-    let found = match uri.path().strip_prefix("/cnp/v1/foyers/") {
+    let found = match path.strip_prefix("/cnp/v1/foyers/") {
         Some(number) => {
             let month = parameter(query, "mois").unwrap_or_default();
             let this_month = today.strftime("%Y-%m").to_string();
             household(number, month.get(..7).unwrap_or(&this_month))
         }
-        None if uri.path() == "/dr/v2/avis" => {
+        None if path == "/dr/v2/avis" => {
             let year = parameter(query, "annee").and_then(|year| year.parse().ok());
             let number = parameter(query, "numeroFiscal").unwrap_or_default();
             notice(number, year.unwrap_or(today.year() - 1))

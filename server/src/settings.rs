@@ -11,7 +11,7 @@ use kit_files::S3;
 use kit_mail::{MailSettings, Tls};
 use kit_telemetry::LogFormat;
 use kit_ui::Stylesheet;
-use parts::{certificates, data_plane, files, is_this_machine, relay};
+use parts::{ExchangeChoices, certificates, data_plane, exchange, files, is_this_machine, relay};
 
 use crate::data_plane::DataPlaneSettings;
 
@@ -241,6 +241,30 @@ const CONTROL_KEY: Setting = Setting {
     help: "File of the key that signs what gateways are told, which processes on one database share; \
            without it, `exchange-key.pem` in the data folder, made when it is absent.",
 };
+const ENVIRONMENT: Setting = Setting {
+    key: "exchange.environment",
+    kind: Kind::Choice(&["production", "test"]),
+    default: Some("production"),
+    help: "What the exchange serves: tokens say it, and gateways of one refuse those of the other. A \
+           test platform has a database of its own.",
+};
+const AUDIENCE: Setting = Setting {
+    key: "exchange.audience",
+    kind: Kind::Address(&["https://", "http://"]),
+    default: None,
+    help: "Whom tokens of the exchange are for, which requesters name as `resource`; without it, \
+           server.public_url with /exchange behind.",
+};
+const PER_ADDRESS: Setting = Setting {
+    key: "exchange.calls_per_minute_per_address",
+    kind: Kind::Number {
+        from: 1,
+        to: 1_000_000,
+    },
+    default: Some("6000"),
+    help: "Calls to a gateway per address and minute, whoever calls; quotas of accreditations come on \
+           top.",
+};
 /// Every setting, in the order in which they are shown.
 pub(crate) const SETTINGS: &[Setting] = &[
     LISTEN,
@@ -274,6 +298,9 @@ pub(crate) const SETTINGS: &[Setting] = &[
     GATEWAY_URL,
     GATEWAY_KEYS,
     CONTROL_KEY,
+    ENVIRONMENT,
+    AUDIENCE,
+    PER_ADDRESS,
     MOCK_PROVIDERS,
     THEME,
     LOG_FORMAT,
@@ -307,6 +334,8 @@ pub(crate) struct Settings {
     pub(crate) public_url: Option<String>,
     /// What may be called though it isn't on the public Internet.
     pub(crate) egress_allowed: Vec<kit_egress::Allowed>,
+    /// What the exchange serves, whom its tokens are for, and the limit of an address.
+    pub(crate) exchange: ExchangeChoices,
     /// How the exchange's gateways are set up.
     pub(crate) data_plane: DataPlaneSettings,
     /// The service that a relay signs in as, and the hosts that are asked through it.
@@ -449,6 +478,7 @@ impl Settings {
                 .map(|url| url.trim_end_matches('/').to_owned()),
             egress_allowed,
             relay,
+            exchange: exchange(config),
             data_plane,
             mock_providers,
             demo: false,

@@ -22,6 +22,7 @@ pub(crate) fn for_tests(browser: bool) -> Result<(), String> {
     missing.extend(assets(false).err());
     missing.extend(postgres_binaries().err());
     missing.extend(go().err());
+    missing.extend(api_python().err());
     if browser {
         missing.extend(chromium().err());
         missing.extend(python().err());
@@ -139,56 +140,41 @@ fn node() -> Result<(), String> {
     ))
 }
 
-/// A Python with the identity provider that the browser suite runs, in an environment of its own.
+/// A Python with the identity provider that the browser suite runs.
 pub(crate) fn provider_python() -> Result<PathBuf, String> {
-    let named = root().join("e2e/clients/provider.txt");
-    let folder = root().join("target/xtask/python-provider");
-    let stamp = folder.join("installed");
-    if is_stale(&stamp, std::slice::from_ref(&named)) {
-        let make = || run(Command::new("python3").args(["-m", "venv"]).arg(&folder));
-        if make().is_err() {
-            install(
-                "python3-venv",
-                "the browser suite runs a provider in Python",
-            )?;
-            make()?;
-        }
-        // The lock names every file by its hash.
-        run(Command::new(folder.join("bin/pip"))
-            .args([
-                "install",
-                "--quiet",
-                "--disable-pip-version-check",
-                "--require-hashes",
-                "--requirement",
-            ])
-            .arg(&named))?;
-        std::fs::write(&stamp, "").map_err(|error| error.to_string())?;
-    }
-    Ok(folder.join("bin/python"))
+    // Some of it comes as source only.
+    environment("python-provider", "e2e/clients/provider.txt", &[])
 }
 
-/// A Python with the clients that the browser suite runs, in an environment of its own.
+/// A Python with the clients that the browser suite runs.
 pub(crate) fn python() -> Result<PathBuf, String> {
-    let named = root().join("e2e/clients/requirements.txt");
-    let folder = root().join("target/xtask/python");
+    let wheels = ["--only-binary=:all:"];
+    environment("python", "e2e/clients/requirements.txt", &wheels)
+}
+
+/// A Python with what tries the whole API.
+pub(crate) fn api_python() -> Result<PathBuf, String> {
+    let wheels = ["--only-binary=:all:"];
+    environment("python-api", "e2e/api/requirements.txt", &wheels)
+}
+
+/// A Python in an environment of its own, with what a lock names.
+fn environment(name: &str, lock: &str, how: &[&str]) -> Result<PathBuf, String> {
+    let named = root().join(lock);
+    let folder = root().join("target/xtask").join(name);
     let stamp = folder.join("installed");
     if is_stale(&stamp, std::slice::from_ref(&named)) {
         let make = || run(Command::new("python3").args(["-m", "venv"]).arg(&folder));
         if make().is_err() {
-            install("python3-venv", "the browser suite runs clients in Python")?;
+            install("python3-venv", "tests run programs in Python")?;
             make()?;
         }
         // The lock names every file by its hash.
         run(Command::new(folder.join("bin/pip"))
-            .args([
-                "install",
-                "--quiet",
-                "--disable-pip-version-check",
-                "--require-hashes",
-                "--only-binary=:all:",
-                "--requirement",
-            ])
+            .args(["install", "--quiet", "--disable-pip-version-check"])
+            .arg("--require-hashes")
+            .args(how)
+            .arg("--requirement")
             .arg(&named))?;
         std::fs::write(&stamp, "").map_err(|error| error.to_string())?;
     }

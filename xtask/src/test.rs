@@ -99,6 +99,13 @@ fn run_all(course: &mut Course, browser: bool) {
             .env("INSTA_UPDATE", "no");
         count(&mut tests, counts)
     });
+    if built {
+        course.step("api", |counts| count(&mut api(None)?, counts));
+        course.step("api-pg", |counts| {
+            let postgres = Postgres::start()?;
+            count(&mut api(Some(&postgres.url()))?, counts)
+        });
+    }
     if browser && built {
         course.step("browser", |counts| count(&mut suite(&[], None)?, counts));
         // What a browser sees on the other database: the pages that read and write the most.
@@ -108,6 +115,19 @@ fn run_all(course: &mut Course, browser: bool) {
             count(&mut smoke, counts)
         });
     }
+}
+
+/// Every operation of the API by its description, on an embedded database unless one is named.
+fn api(database: Option<&str>) -> Result<Command, String> {
+    let mut api = Command::new(setup::api_python()?);
+    api.arg(root().join("e2e/api/run.py"))
+        .env("GOUVERNAIL_BIN", root().join("target/debug/gouvernail"))
+        .env("PYTHONUNBUFFERED", "1")
+        .env_remove("GOUVERNAIL_DATABASE__URL");
+    if let Some(url) = database {
+        api.env("GOUVERNAIL_DATABASE__URL", url);
+    }
+    Ok(api)
 }
 
 /// The browser suite, on an embedded database of its own unless one is named.

@@ -26,6 +26,21 @@ pub struct Form<T>(pub T);
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Fields(pub Vec<(String, String)>);
 
+/// What an optional field of a page means: nothing when it is empty; a value that means nothing
+/// names its field.
+pub fn optional<T>(
+    field: &str,
+    text: &str,
+    parse: impl FnOnce(&str) -> Option<T>,
+) -> Result<Option<T>, Failure> {
+    match text.trim() {
+        "" => Ok(None),
+        text => parse(text)
+            .map(Some)
+            .ok_or_else(|| Failure::field(field, "unknown", format!("unknown value: {text:?}"))),
+    }
+}
+
 /// A JSON body.
 #[derive(Debug, Clone)]
 pub struct Json<T>(pub T);
@@ -110,7 +125,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     }
 }
 
-fn decode_urlencoded<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {
+pub(crate) fn decode_urlencoded<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {
     let pairs = serde_urlencoded::Deserializer::new(form_pairs(bytes));
     serde_path_to_error::deserialize(pairs).map_err(|error| {
         let field = error.path().to_string();

@@ -20,6 +20,7 @@
 mod assets;
 mod authenticate;
 pub mod cookies;
+pub mod described;
 mod extract;
 mod failure;
 mod limits;
@@ -36,7 +37,8 @@ mod upload;
 
 pub use assets::assets;
 pub use authenticate::{Authenticated, Authenticator, Credentials, NobodySignsIn, SESSION_COOKIE};
-pub use extract::{BODY_BYTES_MAX, Fields, Form, Json, Path, Query};
+pub use described::ApiQuery;
+pub use extract::{BODY_BYTES_MAX, Fields, Form, Json, Path, Query, optional};
 pub use failure::{Failure, FieldError};
 pub use limits::RateLimits;
 pub use origin::TOKEN_FIELD;

@@ -35,9 +35,12 @@ pub(crate) fn matches(cookie: Option<&str>, given: &str) -> bool {
     cookie.is_some_and(|cookie| token(cookie).as_bytes().ct_eq(given.as_bytes()).into())
 }
 
-/// Whether the method changes something.
+/// Whether the method changes something (RFC 9110, section 9.2.1).
 pub(crate) fn is_unsafe(method: &Method) -> bool {
-    !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
+    !matches!(
+        *method,
+        Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE
+    )
 }
 
 /// Whether the browser says that the request comes from another site. A browser that says nothing

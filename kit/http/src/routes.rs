@@ -10,6 +10,7 @@ use axum::routing::{MethodFilter, on};
 use kit_access::{Actor, Permission};
 
 use crate::Failure;
+use crate::stack::prove;
 
 /// One line of the table of routes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -126,7 +127,13 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
         let guard = middleware::from_fn(move |request: Request, next: Next| async move {
             guarded(permission, request, next).await
         });
-        self.router = self.router.route(path, on(filter, handler).layer(guard));
+        self.router = self.router.route(
+            path,
+            // A method that isn't routed is refused as such, before anything is proved.
+            on(filter, handler)
+                .layer(guard)
+                .layer(middleware::from_fn(prove)),
+        );
         self.table.push(RouteInfo {
             module: self.module,
             method,

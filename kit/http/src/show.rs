@@ -84,13 +84,21 @@ fn log(failure: &Failure, cx: &Cx) {
     }
 }
 
-/// Programs live under `/api/` and its kin, or ask for JSON and not for HTML.
+/// Where programs alone come.
+const FOR_PROGRAMS: [&str; 3] = ["/api/", "/log/", "/.well-known/"];
+/// How addresses end that give no page.
+const FILES: [&str; 2] = [".json", ".jsonld"];
+
+/// Programs come to addresses of their own, or ask for JSON and not for HTML.
 fn wants_problem(path: &str, headers: &HeaderMap) -> bool {
     let accepts = headers
         .get(ACCEPT)
         .and_then(|value| value.to_str().ok())
         .unwrap_or("");
-    path.starts_with("/api/") || (accepts.contains("json") && !accepts.contains("html"))
+    let is_for_programs = FOR_PROGRAMS.iter().any(|begin| path.starts_with(begin))
+        || FILES.iter().any(|end| path.ends_with(end));
+    (is_for_programs || accepts.contains("json")) && !accepts.contains("html")
+        || path.starts_with("/api/")
 }
 
 fn problem(failure: &Failure, cx: &Cx) -> Response {

@@ -75,7 +75,6 @@ pub fn stack(site: Arc<Site>, routes: Router) -> Router {
             .layer(middleware::from_fn(give_up))
             .layer(CatchPanicLayer::custom(caught))
             .layer(middleware::from_fn_with_state(site, know))
-            .layer(middleware::from_fn(prove))
             .layer(middleware::from_fn(tables::tables)),
     )
 }
@@ -328,7 +327,7 @@ async fn know(State(site): State<Arc<Site>>, mut request: Request, next: Next) -
 }
 
 /// Refuses a change that another site asks for. See [`crate::origin`].
-async fn prove(request: Request, next: Next) -> Response {
+pub(crate) async fn prove(request: Request, next: Next) -> Response {
     if !origin::is_unsafe(request.method()) || is_protocol(&request) {
         return next.run(request).await;
     }

@@ -5,6 +5,7 @@ use kit_access::{Actor, Identity};
 use kit_db::{Db, DbError, Handle, Migration, Row, Statement, Tx, Value};
 use kit_time::Source;
 use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// The journal's tables.
@@ -43,7 +44,7 @@ pub fn statements() -> Vec<Statement> {
 }
 
 /// What an entry is about.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Subject {
     /// The kind of thing, such as `product`.
     pub kind: String,
@@ -127,13 +128,14 @@ impl<'a> Change<'a> {
 }
 
 /// One entry, as read back.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct Entry {
     /// Its number: 1, 2, 3… in the order of commits.
     pub seq: i64,
     /// Its id.
     pub id: Uuid,
     /// When.
+    #[schema(value_type = String, format = DateTime)]
     pub at: Timestamp,
     /// `person`, `system` or `anonymous`.
     pub actor_kind: String,

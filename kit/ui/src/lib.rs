@@ -62,7 +62,9 @@ pub use assets::{Asset, asset, asset_url};
 pub use composed::{Actions, Choices, Composed, Form, Views};
 pub use form::{Control, ErrorSummary, Field};
 pub use guide::{Confirm, Steps};
-pub use parts::{Chart, Fact, Facts, Figure, Figures, Notice, Progress, Timeline, TimelineEvent};
+pub use parts::{
+    Chart, Code, Fact, Facts, Figure, Figures, Notice, Progress, Timeline, TimelineEvent,
+};
 pub use passkey::{Ceremony, Passkey};
 pub use shell::{
     Crumb, Navigation, NavigationItem, NavigationSection, Shell, Stylesheet, Theme, Tone,

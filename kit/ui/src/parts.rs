@@ -259,6 +259,43 @@ impl Notice {
     }
 }
 
+/// A text that programs read, kept as it is: an answer, a command.
+#[derive(Debug, Clone, Template)]
+#[template(path = "components/code.html")]
+pub struct Code {
+    /// Its id in the page.
+    pub id: &'static str,
+    /// What it is.
+    pub label: String,
+    /// The text.
+    pub text: String,
+    copy: String,
+    copied: String,
+}
+
+impl askama::filters::HtmlSafe for Code {}
+
+impl Code {
+    /// A text.
+    pub fn new(id: &'static str, label: impl Into<String>, text: impl Into<String>) -> Self {
+        Self {
+            id,
+            label: label.into(),
+            text: text.into(),
+            copy: String::new(),
+            copied: String::new(),
+        }
+    }
+
+    /// With a button that copies it, and what the button says then.
+    #[must_use]
+    pub fn copied_by(mut self, copy: impl Into<String>, copied: impl Into<String>) -> Self {
+        self.copy = copy.into();
+        self.copied = copied.into();
+        self
+    }
+}
+
 /// How far a long work is.
 #[derive(Debug, Clone, Template)]
 #[template(path = "components/progress.html")]

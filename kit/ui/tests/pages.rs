@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use askama::Template;
 use kit_ui::{
-    Catalogue, Cell, Chart, Column, Composed, Confirm, ErrorSummary, Facts, Field, Figure, Figures,
-    Form, Locale, NavigationItem, NavigationSection, Notice, Pages, Progress, Shell, Steps,
-    Stylesheet, Table, Theme, Timeline, TimelineEvent, Tone, Words,
+    Catalogue, Cell, Chart, Code, Column, Composed, Confirm, ErrorSummary, Facts, Field, Figure,
+    Figures, Form, Locale, NavigationItem, NavigationSection, Notice, Pages, Progress, Shell,
+    Steps, Stylesheet, Table, Theme, Timeline, TimelineEvent, Tone, Words,
 };
 
 #[derive(Template)]
@@ -73,6 +73,7 @@ fn nothing_hostile_comes_out_raw() {
     };
     let chart = Chart::new("bars", HOSTILE, HOSTILE, HOSTILE).setting("unit", HOSTILE);
     let notice = Notice::new(Tone::Error, HOSTILE, HOSTILE);
+    let code = Code::new("code", HOSTILE, HOSTILE).copied_by(HOSTILE, HOSTILE);
     let progress = Progress {
         label: HOSTILE.into(),
         done: 1,
@@ -88,6 +89,7 @@ fn nothing_hostile_comes_out_raw() {
         summary,
         figures.to_string(),
         facts.to_string(),
+        code.to_string(),
         timeline.to_string(),
         chart.to_string(),
         notice.to_string(),

@@ -1,9 +1,10 @@
 //! The JSON API of the directory: organisations, which are open data.
 
-use kit_http::{Failure, JsonAnswer, ModuleRoutes, Path, Query, Routes, State};
+use kit_http::{ApiQuery, Failure, JsonAnswer, ModuleRoutes, Path, Routes, State, described};
 use ports::OrganisationKind;
 use serde::{Deserialize, Serialize};
-use utoipa::{OpenApi, ToSchema};
+use utoipa::openapi::schema::Schema;
+use utoipa::{IntoParams, OpenApi, ToSchema};
 use uuid::Uuid;
 
 use crate::access::READ_ORGANISATIONS;
@@ -53,27 +54,28 @@ struct OrganisationsAnswer {
     organisations: Vec<OrganisationAnswer>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 struct Filter {
+    /// Only this kind.
+    #[param(required = false, schema_with = kinds)]
     kind: Option<String>,
+}
+
+fn kinds() -> Schema {
+    described::codes(OrganisationKind::ALL.map(OrganisationKind::code))
 }
 
 /// Organisations by name.
 #[utoipa::path(get, path = "/api/v1/organisations", tag = "directory",
-    params(("kind" = Option<String>, Query, description = "Only this kind")),
+    params(Filter),
     responses((status = 200, body = OrganisationsAnswer),
-              (status = 422, description = "Unknown kind, as problem+json")))]
+              (status = 422, description = "Unknown kind")))]
 async fn list(
     State(directory): State<Directory>,
-    Query(filter): Query<Filter>,
+    ApiQuery(filter): ApiQuery<Filter>,
 ) -> Result<JsonAnswer<OrganisationsAnswer>, Failure> {
-    let kind = match filter.kind.as_deref() {
-        None | Some("") => None,
-        Some(code) => Some(OrganisationKind::parse(code).ok_or_else(|| {
-            let known = OrganisationKind::ALL.map(OrganisationKind::code).join(", ");
-            Failure::field("kind", "unknown", format!("one of {known}"))
-        })?),
-    };
+    let kind = filter.kind.as_deref().and_then(OrganisationKind::parse);
     let organisations = directory.list_organisations(kind).await?;
     Ok(JsonAnswer(OrganisationsAnswer {
         organisations: organisations.into_iter().map(Into::into).collect(),
@@ -84,7 +86,7 @@ async fn list(
 #[utoipa::path(get, path = "/api/v1/organisations/{id}", tag = "directory",
     params(("id" = Uuid, Path, description = "Its id")),
     responses((status = 200, body = OrganisationAnswer),
-              (status = 404, description = "Not found, as problem+json")))]
+              (status = 404, description = "Not found")))]
 async fn find(
     State(directory): State<Directory>,
     Path(id): Path<Uuid>,

@@ -1,25 +1,29 @@
 //! The JSON API of the exchange: open data.
 
+mod documents;
+
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use kit_http::{
-    Body, Cx, Download, Failure, IntoResponse, JsonAnswer, ModuleRoutes, Path, Query, Response,
-    Routes, State,
+    ApiQuery, Body, Cx, Download, Failure, IntoResponse, JsonAnswer, ModuleRoutes, Path, Response,
+    Routes, State, described, optional,
 };
 use serde::{Deserialize, Serialize};
-use utoipa::{OpenApi, ToSchema};
+use utoipa::openapi::schema::Schema;
+use utoipa::{IntoParams, OpenApi, ToSchema};
 use uuid::Uuid;
 
 use crate::access::READ;
 use crate::catalogue::WholeApi;
 use crate::domain::{Api, ApiStatus, Sensitivity};
 use crate::figures::SavedLine;
-use crate::store::apis;
 use crate::store::list::ApiFilter;
 use crate::{Exchange, ExchangeError};
 
 /// Most APIs on one page.
 const PAGE_MAX: u32 = 200;
+/// Longest text that is looked for, in characters.
+const WORDS_CHARS_MAX: usize = 200;
 /// Longest period of figures, in days.
 pub(crate) const PERIOD_DAYS_MAX: i64 = 366;
 
@@ -29,7 +33,12 @@ pub(crate) fn routes(exchange: Exchange) -> ModuleRoutes {
         .get("/api/v1/exchange/apis/{id}", &READ, find)
         .get("/api/v1/exchange/accreditations", &READ, accreditations)
         .get("/api/v1/exchange/once-only", &READ, once_only)
-        .get("/exchange/apis/{id}/openapi.json", &READ, document)
+        .get("/exchange/apis/{id}/openapi.json", &READ, documents::own)
+        .get(
+            "/exchange/apis/{id}/gateway.json",
+            &READ,
+            documents::of_gateways,
+        )
         .get("/exchange/accreditations.csv", &READ, accreditations_csv)
         .get("/exchange/dcat.jsonld", &READ, dcat)
         .with_state(exchange)
@@ -127,42 +136,59 @@ struct ScopeAnswer {
 }
 
 /// How the catalogue is asked for; the page and the API share it.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct ListQuery {
+    /// Words of the name, the description or the producer.
     #[serde(default)]
+    #[param(required = false, schema_with = words)]
     pub(crate) q: String,
+    /// Only of this producer.
     #[serde(default)]
+    #[param(required = false, schema_with = described::id)]
     pub(crate) producer: String,
+    /// Only of this status.
     #[serde(default)]
+    #[param(required = false, schema_with = statuses)]
     pub(crate) status: String,
+    /// Only of this sensitivity.
     #[serde(default)]
+    #[param(required = false, schema_with = sensitivities)]
     pub(crate) sensitivity: String,
+    /// The cursor that the page before gave as `next`.
     #[serde(default)]
+    #[param(required = false, schema_with = described::cursor)]
     pub(crate) after: String,
+    /// APIs on the page; 50 when nothing is told.
     #[serde(default)]
+    #[param(required = false, schema_with = limits)]
     pub(crate) limit: String,
+}
+
+fn words() -> Schema {
+    described::words(WORDS_CHARS_MAX)
+}
+
+fn statuses() -> Schema {
+    described::codes(ApiStatus::ALL.iter().map(|one| one.code()))
+}
+
+fn sensitivities() -> Schema {
+    described::codes(Sensitivity::ALL.iter().map(|one| one.code()))
+}
+
+fn limits() -> Schema {
+    described::whole(1, PAGE_MAX.into())
 }
 
 impl ListQuery {
     /// The filter; a value that means nothing names its field.
     pub(crate) fn filter(&self) -> Result<ApiFilter, Failure> {
-        fn one<T>(
-            field: &str,
-            text: &str,
-            parse: impl FnOnce(&str) -> Option<T>,
-        ) -> Result<Option<T>, Failure> {
-            match text.trim() {
-                "" => Ok(None),
-                text => parse(text).map(Some).ok_or_else(|| {
-                    Failure::field(field, "unknown", format!("unknown value: {text:?}"))
-                }),
-            }
-        }
         Ok(ApiFilter {
-            text: self.q.chars().take(200).collect(),
-            producer: one("producer", &self.producer, |text| text.parse().ok())?,
-            status: one("status", &self.status, ApiStatus::parse)?,
-            sensitivity: one("sensitivity", &self.sensitivity, Sensitivity::parse)?,
+            text: self.q.chars().take(WORDS_CHARS_MAX).collect(),
+            producer: optional("producer", &self.producer, |text| text.parse().ok())?,
+            status: optional("status", &self.status, ApiStatus::parse)?,
+            sensitivity: optional("sensitivity", &self.sensitivity, Sensitivity::parse)?,
         })
     }
 
@@ -181,26 +207,16 @@ pub(crate) fn cursor(api: &Api) -> String {
 
 /// APIs by name.
 #[utoipa::path(get, path = "/api/v1/exchange/apis", tag = "exchange",
-    params(("q" = Option<String>, Query, description = "Words of name, description or producer"),
-           ("producer" = Option<Uuid>, Query, description = "Only this producer"),
-           ("status" = Option<String>, Query, description = "Only this status"),
-           ("sensitivity" = Option<String>, Query, description = "Only this sensitivity"),
-           ("after" = Option<String>, Query, description = "The cursor of the page before"),
-           ("limit" = Option<u32>, Query, description = "1 to 200; 50 unless told")),
+    params(ListQuery),
     responses((status = 200, body = ApisAnswer),
-              (status = 422, description = "An unknown value, as problem+json")))]
+              (status = 422, description = "An unknown value")))]
 async fn list(
     State(exchange): State<Exchange>,
-    Query(query): Query<ListQuery>,
+    ApiQuery(query): ApiQuery<ListQuery>,
 ) -> Result<JsonAnswer<ApisAnswer>, Failure> {
     let filter = query.filter()?;
-    let limit = match query.limit.as_str() {
-        "" => 50,
-        text => match text.parse::<u32>() {
-            Ok(limit) if (1..=PAGE_MAX).contains(&limit) => limit,
-            _ => return Err(Failure::field("limit", "range", format!("1 to {PAGE_MAX}"))),
-        },
-    };
+    // Within its limits, or absent.
+    let limit = query.limit.parse().unwrap_or(50);
     let (name, id) = query.place();
     let mut found = exchange.apis(&filter, (&name, id), limit + 1).await?;
     let more = found.len() > limit as usize;
@@ -219,7 +235,7 @@ async fn list(
 #[utoipa::path(get, path = "/api/v1/exchange/apis/{id}", tag = "exchange",
     params(("id" = Uuid, Path, description = "Its id")),
     responses((status = 200, body = WholeApiAnswer),
-              (status = 404, description = "Not found, as problem+json")))]
+              (status = 404, description = "Not found")))]
 async fn find(
     State(exchange): State<Exchange>,
     cx: Cx,
@@ -270,20 +286,6 @@ async fn find(
         operations,
         scopes,
     }))
-}
-
-/// The document of an API, as its producer sent it.
-async fn document(
-    State(exchange): State<Exchange>,
-    cx: Cx,
-    Path(id): Path<Uuid>,
-) -> Result<Response, Failure> {
-    exchange.whole_api(&cx.actor, id).await?;
-    let found = apis::document(&exchange.db, id)
-        .await
-        .map_err(ExchangeError::from)?;
-    let json = found.ok_or(Failure::NotFound)?;
-    Ok(([("content-type", "application/json")], json).into_response())
 }
 
 /// An accreditation in force: no person is named in it.
@@ -378,6 +380,8 @@ async fn accreditations(
 }
 
 /// The same as CSV: one line for each API.
+#[utoipa::path(get, path = "/exchange/accreditations.csv", tag = "exchange",
+    responses((status = 200, body = String, content_type = "text/csv")))]
 async fn accreditations_csv(State(exchange): State<Exchange>) -> Result<Download, Failure> {
     const COLUMNS: [&str; 12] = [
         "number",
@@ -422,11 +426,16 @@ async fn accreditations_csv(State(exchange): State<Exchange>) -> Result<Download
 }
 
 /// A period of figures.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct Period {
+    /// The first day; 29 days before the last when nothing is told.
     #[serde(default)]
+    #[param(required = false, schema_with = described::day)]
     pub(crate) from: String,
+    /// The last day, 366 days after the first at most; today when nothing is told.
     #[serde(default)]
+    #[param(required = false, schema_with = described::day)]
     pub(crate) to: String,
 }
 
@@ -463,13 +472,12 @@ struct OnceOnlyAnswer {
 
 /// Pieces of information that nobody was asked for again, by API, requester and purpose.
 #[utoipa::path(get, path = "/api/v1/exchange/once-only", tag = "exchange",
-    params(("from" = Option<String>, Query, description = "The first day; 29 days before the last"),
-           ("to" = Option<String>, Query, description = "The last day; today")),
+    params(Period),
     responses((status = 200, body = OnceOnlyAnswer),
-              (status = 422, description = "Not a period of at most 366 days, as problem+json")))]
+              (status = 422, description = "Not a period of at most 366 days")))]
 async fn once_only(
     State(exchange): State<Exchange>,
-    Query(period): Query<Period>,
+    ApiQuery(period): ApiQuery<Period>,
 ) -> Result<JsonAnswer<OnceOnlyAnswer>, Failure> {
     let days = period.days(exchange.source.today())?;
     Ok(JsonAnswer(OnceOnlyAnswer {
@@ -480,6 +488,8 @@ async fn once_only(
 }
 
 /// The catalogue in DCAT 3 (W3C), as JSON-LD: each API is a data service.
+#[utoipa::path(get, path = "/exchange/dcat.jsonld", tag = "exchange", operation_id = "exchange_dcat",
+    responses((status = 200, body = Object, content_type = "application/ld+json")))]
 async fn dcat(State(exchange): State<Exchange>) -> Result<Response, Failure> {
     let base = &exchange.settings.public_url;
     let mut services = Vec::new();
@@ -540,7 +550,16 @@ fn access_right(sensitivity: Sensitivity) -> &'static str {
 
 #[derive(OpenApi)]
 #[openapi(
-    paths(list, find, accreditations, once_only),
+    paths(
+        list,
+        find,
+        accreditations,
+        once_only,
+        documents::own,
+        documents::of_gateways,
+        dcat,
+        accreditations_csv
+    ),
     components(schemas(
         ApiAnswer,
         ApisAnswer,

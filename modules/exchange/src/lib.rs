@@ -24,6 +24,7 @@ mod snapshot;
 mod stops;
 mod store;
 mod traces;
+mod trials;
 
 use std::sync::Arc;
 
@@ -103,6 +104,8 @@ pub struct Exchange {
     pub(crate) parties: Arc<dyn Parties>,
     pub(crate) issuer: Arc<dyn TokenIssuer>,
     pub(crate) settings: Arc<ExchangeSettings>,
+    /// Through which addresses for trials are asked.
+    pub(crate) egress: Option<kit_egress::Egress>,
     /// The words of mails, which are written in French.
     pub(crate) mail_words: Words,
 }
@@ -188,6 +191,7 @@ impl Exchange {
             db,
             source,
             jobs,
+            egress: None,
             organisations: ports.organisations,
             parties: ports.parties,
             issuer: ports.issuer,

@@ -62,6 +62,7 @@ pub use choices::SignInPort;
 pub use citizens::CITIZEN_COOKIE;
 pub use issuer_port::IssuerPort;
 pub use logout::{LOGOUT_JOB, LogoutNotice, SessionEnds};
+pub use protocol::openapi;
 pub use providers::ProviderSecret;
 pub use relay::{RelayAnswer, RelayCall, RelayDesk};
 pub use services::{NewService, SecretShown};

@@ -1,15 +1,19 @@
 //! The journal: browsable, and as a feed with a cursor.
 
-use kit_http::{Cx, Failure, JsonAnswer, Page, Query, State};
+use kit_http::{ApiQuery, Cx, Failure, JsonAnswer, Page, Query, State, described};
 use kit_journal::{Entry, Filter, Journal};
 use kit_ui::{Cell, Column, Composed, Field, Form, Pages, Table, format};
 use serde::{Deserialize, Serialize};
+use utoipa::openapi::schema::Schema;
+use utoipa::{IntoParams, ToSchema};
 
 use super::OPERATE;
 use crate::app::Platform;
 
 /// Entries on one page.
 const PAGE_ROWS: u32 = 50;
+/// The largest number that is asked for: what JSON carries exactly (RFC 8259, section 6).
+const NUMBER_MAX: i64 = (1 << 53) - 1;
 
 #[derive(Debug, Deserialize)]
 pub(crate) struct Browse {
@@ -93,16 +97,28 @@ pub(crate) async fn show(
     ))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct Follow {
+    /// The number after which entries are asked for; 0 when nothing is told.
     #[serde(default)]
-    after: String,
-    #[serde(default)]
-    limit: String,
+    #[param(required = false, schema_with = numbers)]
+    after: i64,
+    /// Entries on the page, those that aren't public counted; 100 when nothing is told.
+    #[param(required = false, schema_with = limits)]
+    limit: Option<u32>,
+}
+
+fn numbers() -> Schema {
+    described::whole(0, NUMBER_MAX)
+}
+
+fn limits() -> Schema {
+    described::whole(1, 1_000)
 }
 
 /// A page of the feed.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Feed {
     /// Public entries, oldest first.
     entries: Vec<Entry>,
@@ -110,16 +126,16 @@ pub(crate) struct Feed {
     next: i64,
 }
 
+/// The public entries of the journal.
+#[utoipa::path(get, path = "/api/v1/journal", tag = "platform",
+    params(Follow),
+    responses((status = 200, body = Feed),
+              (status = 422, description = "A parameter is wrong")))]
 pub(crate) async fn feed(
     State(platform): State<Platform>,
-    Query(follow): Query<Follow>,
+    ApiQuery(Follow { after, limit }): ApiQuery<Follow>,
 ) -> Result<JsonAnswer<Feed>, Failure> {
-    let after = cursor("after", &follow.after)?.unwrap_or(0);
-    let limit = cursor("limit", &follow.limit)?.unwrap_or(100);
-    let limit = u32::try_from(limit)
-        .ok()
-        .filter(|limit| (1..=1_000).contains(limit))
-        .ok_or_else(|| Failure::field("limit", "out-of-range", "1 to 1000"))?;
+    let limit = limit.unwrap_or(100);
     let entries = Journal::after(&platform.db, after, limit)
         .await
         .map_err(Failure::internal)?;

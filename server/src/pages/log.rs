@@ -33,6 +33,9 @@ fn text(bytes: impl Into<kit_http::Body>, cache: &'static str) -> Response {
     (headers, bytes.into()).into_response()
 }
 
+/// The signed head of the log (C2SP tlog-checkpoint).
+#[utoipa::path(get, path = "/log/journal/checkpoint", tag = "log", operation_id = "log_checkpoint",
+    responses((status = 200, body = String, content_type = "text/plain")))]
 pub(crate) async fn checkpoint(State(platform): State<Platform>) -> Result<Response, Failure> {
     let tree = tree(&platform).await?;
     // Another process may be the one that seals.
@@ -41,6 +44,9 @@ pub(crate) async fn checkpoint(State(platform): State<Platform>) -> Result<Respo
 }
 
 /// The last head that witnesses have cosigned.
+#[utoipa::path(get, path = "/log/journal/witnessed", tag = "log", operation_id = "log_witnessed",
+    responses((status = 200, body = String, content_type = "text/plain"),
+              (status = 404, description = "No witness has cosigned")))]
 pub(crate) async fn witnessed(State(platform): State<Platform>) -> Result<Response, Failure> {
     let kept = tree(&platform).await?.witnessed().await.map_err(told)?;
     kept.map(|kept| text(kept, FOR_NOW))
@@ -73,6 +79,8 @@ pub(crate) async fn cosign(
 }
 
 /// The keys whose signatures count, one a line, as `gouvernail verify-log --key` takes them.
+#[utoipa::path(get, path = "/log/journal/key", tag = "log", operation_id = "log_key",
+    responses((status = 200, body = String, content_type = "text/plain")))]
 pub(crate) async fn key(State(platform): State<Platform>) -> Result<Response, Failure> {
     let tree = tree(&platform).await?;
     let lines = tree.verifiers().iter().map(|key| format!("{key}\n"));
@@ -95,6 +103,10 @@ pub(crate) async fn tile(
 }
 
 /// The proof that the entry at an index is in the log, with the checkpoint (C2SP tlog-proof).
+#[utoipa::path(get, path = "/log/journal/inclusion/{index}", tag = "log", operation_id = "log_inclusion",
+    params(("index" = u64, Path, description = "From 0")),
+    responses((status = 200, body = String, content_type = "text/plain"),
+              (status = 404, description = "Not in the log")))]
 pub(crate) async fn inclusion(
     State(platform): State<Platform>,
     Path(index): Path<u64>,
@@ -105,6 +117,10 @@ pub(crate) async fn inclusion(
 }
 
 /// The proof that the log of some entries is the beginning of what it is now.
+#[utoipa::path(get, path = "/log/journal/consistency/{before}", tag = "log", operation_id = "log_consistency",
+    params(("before" = u64, Path, description = "How many entries")),
+    responses((status = 200, body = String, content_type = "text/plain"),
+              (status = 404, description = "Not in the log")))]
 pub(crate) async fn consistency(
     State(platform): State<Platform>,
     Path(before): Path<u64>,
@@ -123,7 +139,7 @@ pub(crate) async fn consistency(
 }
 
 /// A public entry as it was sealed: `SHA-256(salt || entry)` is entry `index` of the log.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 pub(crate) struct SealedEntry {
     index: u64,
     /// 32 bytes in hexadecimal.
@@ -132,6 +148,11 @@ pub(crate) struct SealedEntry {
     entry: String,
 }
 
+/// A public entry as it was sealed.
+#[utoipa::path(get, path = "/log/journal/entry/{number}", tag = "log", operation_id = "log_entry",
+    params(("number" = u64, Path, description = "Its number, from 1")),
+    responses((status = 200, body = SealedEntry),
+              (status = 404, description = "Not in the log")))]
 pub(crate) async fn entry(
     State(platform): State<Platform>,
     Path(number): Path<u64>,

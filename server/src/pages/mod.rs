@@ -33,6 +33,29 @@ const OPERATE: Permission = Permission {
     holders: Holders::Roles(&[ADMINISTRATOR]),
 };
 
+/// The platform's own part of the API's description.
+#[derive(utoipa::OpenApi)]
+#[openapi(
+    paths(
+        journal::feed,
+        open_data::dcat,
+        open_data::openapi,
+        log::checkpoint,
+        log::witnessed,
+        log::key,
+        log::inclusion,
+        log::consistency,
+        log::entry
+    ),
+    components(schemas(
+        journal::Feed,
+        log::SealedEntry,
+        kit_journal::Entry,
+        kit_journal::Subject
+    ))
+)]
+struct Documentation;
+
 pub(crate) fn routes(platform: Platform) -> ModuleRoutes {
     let demo = platform.settings.demo;
     let mut routes = Routes::new("platform")

@@ -2,12 +2,13 @@
 
 use kit_http::{Cx, Failure, IntoResponse, Page, Response, State};
 use kit_ui::{Cell, Column, Composed, Table};
+use utoipa::OpenApi as _;
 use utoipa::openapi::{InfoBuilder, OpenApiBuilder};
 
 use crate::app::Platform;
 use crate::error::CommandError;
 
-fn description() -> utoipa::openapi::OpenApi {
+fn description() -> serde_json::Result<utoipa::openapi::OpenApi> {
     let info = InfoBuilder::new()
         .title("Gouvernail")
         .version(env!("CARGO_PKG_VERSION"))
@@ -19,26 +20,37 @@ fn description() -> utoipa::openapi::OpenApi {
     all.merge(directory::openapi());
     all.merge(portfolio::openapi());
     all.merge(exchange::openapi());
-    all
+    all.merge(identity::openapi()?);
+    all.merge(super::Documentation::openapi());
+    Ok(kit_http::described::with_problems(all))
 }
 
 /// The API's description as JSON.
 pub(crate) fn openapi_json() -> Result<String, CommandError> {
-    Ok(serde_json::to_string_pretty(&description())?)
+    Ok(serde_json::to_string_pretty(&description()?)?)
 }
 
+/// This description.
+#[utoipa::path(get, path = "/openapi.json", tag = "platform",
+    responses((status = 200, body = Object)))]
 pub(crate) async fn openapi() -> Result<Response, Failure> {
-    let json = serde_json::to_vec(&description()).map_err(Failure::internal)?;
+    let description = description().map_err(Failure::internal)?;
+    let json = serde_json::to_vec(&description).map_err(Failure::internal)?;
     Ok(([("content-type", "application/json")], json).into_response())
 }
 
-pub(crate) async fn api(cx: Cx) -> Page<Composed> {
+pub(crate) async fn api(cx: Cx) -> Result<Page<Composed>, Failure> {
     let words = cx.words();
     let mut rows = Vec::new();
-    for (path, item) in description().paths.paths {
-        if let Some(operation) = item.get {
-            let what = operation.summary.unwrap_or_default();
-            rows.push(vec![Cell::text(format!("GET {path}")), Cell::text(what)]);
+    for (path, item) in description().map_err(Failure::internal)?.paths.paths {
+        for (method, operation) in [("GET", item.get), ("POST", item.post)] {
+            if let Some(operation) = operation {
+                let what = operation.summary.unwrap_or_default();
+                rows.push(vec![
+                    Cell::text(format!("{method} {path}")),
+                    Cell::text(what),
+                ]);
+            }
         }
     }
     let columns = vec![
@@ -49,7 +61,7 @@ pub(crate) async fn api(cx: Cx) -> Page<Composed> {
     let shell = cx
         .shell(words.text("api-title"))
         .lead(words.text("api-lead"));
-    Page(
+    Ok(Page(
         Composed::new(shell)
             .with(kit_ui::Actions(vec![(
                 words.text("api-openapi"),
@@ -57,7 +69,7 @@ pub(crate) async fn api(cx: Cx) -> Page<Composed> {
             )]))
             .with(table)
             .text(words.text("api-problems")),
-    )
+    ))
 }
 
 pub(crate) async fn show(cx: Cx) -> Page<Composed> {
@@ -114,6 +126,8 @@ pub(crate) async fn show(cx: Cx) -> Page<Composed> {
 }
 
 /// The catalogue in DCAT 3 (W3C), as JSON-LD.
+#[utoipa::path(get, path = "/dcat.jsonld", tag = "platform",
+    responses((status = 200, body = Object, content_type = "application/ld+json")))]
 pub(crate) async fn dcat(State(platform): State<Platform>) -> Result<Response, Failure> {
     let base = platform.settings.public_url();
     let file = |path: &str, media: &str| {

@@ -2,15 +2,17 @@
 
 use std::path::{Path, PathBuf};
 
+use exchange::ExchangeSettings;
 use kit_config::{Config, Mistake, Setting};
 use kit_files::S3;
 
 use crate::data_plane::DataPlaneSettings;
 
 use super::{
-    CERTIFICATE_HEADER, CERTIFICATE_PROXIES, CONTROL_KEY, FILES_FOLDER, FILES_STORE, FilesPlace,
-    GATEWAY_KEYS, GATEWAY_LISTEN, GATEWAY_URL, RELAY_HOSTS, RELAY_SERVICE, S3_BUCKET, S3_ENDPOINT,
-    S3_KEY_ID, S3_REGION, S3_SECRET, TRUSTED_PROXIES, VERDICT_HEADER,
+    AUDIENCE, CERTIFICATE_HEADER, CERTIFICATE_PROXIES, CONTROL_KEY, ENVIRONMENT, FILES_FOLDER,
+    FILES_STORE, FilesPlace, GATEWAY_KEYS, GATEWAY_LISTEN, GATEWAY_URL, PER_ADDRESS, RELAY_HOSTS,
+    RELAY_SERVICE, S3_BUCKET, S3_ENDPOINT, S3_KEY_ID, S3_REGION, S3_SECRET, TRUSTED_PROXIES,
+    VERDICT_HEADER,
 };
 
 /// How certificates of services are handed over: nothing without a header's name.
@@ -115,6 +117,40 @@ pub(super) fn data_plane(
         log_name: None,
         gateway_keys: config.text(&GATEWAY_KEYS).map(PathBuf::from),
         control_key: key.unwrap_or_else(|| data.join("exchange-key.pem")),
+    }
+}
+
+/// What is told of the exchange beside its gateways.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ExchangeChoices {
+    /// `production` or `test`.
+    pub(crate) environment: String,
+    /// Whom tokens are for, when it isn't the platform's address.
+    pub(crate) audience: Option<String>,
+    /// Calls per address and minute.
+    pub(crate) per_address_per_minute: u32,
+}
+
+impl ExchangeChoices {
+    /// The settings of the module, on a platform that people reach at `public_url`.
+    pub(crate) fn on(&self, public_url: &str) -> ExchangeSettings {
+        let mut settings = ExchangeSettings::of(public_url);
+        settings.environment.clone_from(&self.environment);
+        settings.per_address_per_minute = self.per_address_per_minute;
+        if let Some(audience) = &self.audience {
+            settings.audience.clone_from(audience);
+        }
+        settings
+    }
+}
+
+/// What is told of the exchange.
+pub(super) fn exchange(config: &Config) -> ExchangeChoices {
+    let audience = config.text(&AUDIENCE);
+    ExchangeChoices {
+        environment: config.text(&ENVIRONMENT).unwrap_or("production").to_owned(),
+        audience: audience.map(|url| url.trim_end_matches('/').to_owned()),
+        per_address_per_minute: config.number(&PER_ADDRESS) as u32,
     }
 }
 

@@ -21,6 +21,34 @@ fn nothing_told_is_a_program_on_its_own_folder() {
 }
 
 #[test]
+fn the_exchange_serves_what_is_told() {
+    let usual = told(&[]).unwrap().exchange.on("https://g.example");
+    assert_eq!(usual.audience, "https://g.example/exchange");
+    assert_eq!(
+        (usual.environment.as_str(), usual.per_address_per_minute),
+        ("production", 6_000)
+    );
+    let flags = [
+        "exchange.environment=test",
+        "exchange.audience=https://echanges.example/",
+        "exchange.calls_per_minute_per_address=60",
+    ];
+    let test = told(&flags).unwrap().exchange.on("https://g.example");
+    assert_eq!(test.audience, "https://echanges.example");
+    assert_eq!(
+        (test.environment.as_str(), test.per_address_per_minute),
+        ("test", 60)
+    );
+    for wrong in [
+        "exchange.environment=staging",
+        "exchange.calls_per_minute_per_address=0",
+        "exchange.audience=echanges",
+    ] {
+        assert!(told(&[wrong]).is_err(), "{wrong}");
+    }
+}
+
+#[test]
 fn settings_that_need_others_say_which() {
     for (flags, wrong) in [
         (&["server.listen=here"][..], "takes an address and a port"),

@@ -9,6 +9,7 @@ mod mistake;
 pub mod openapi;
 mod request;
 mod stop;
+mod trial;
 mod version;
 
 pub use api::{
@@ -26,4 +27,8 @@ pub use request::{
     RETENTION_MONTHS_PLAIN, RequestForm, Step, is_code, needs,
 };
 pub use stop::{StopForm, StopKind};
+pub use trial::{
+    OBJECT_CHARS_MAX, Trial, TrialMistake, VALUE_CHARS_MAX, field_of as trial_field, is_real,
+    sample,
+};
 pub use version::{GrantedApi, Terms, Version};

@@ -253,7 +253,12 @@ fn facts(cx: &Cx, whole: &WholeApi) -> Facts {
         .text(words.text("exchange-quotas-title"), quotas)
         .text(label(&words, "service_level"), &profile.service_level)
         .text(label(&words, "contact"), &profile.contact)
-        .link(words.text("exchange-document"), "openapi.json", document);
+        .link(words.text("exchange-document"), "openapi.json", document)
+        .link(
+            words.text("exchange-document-of-gateways"),
+            "gateway.json",
+            format!("/exchange/apis/{}/gateway.json", whole.api.id),
+        );
     if !profile.test_url.is_empty() {
         facts = facts.link(
             label(&words, "test_url"),
@@ -351,8 +356,16 @@ fn of_operation(
         columns(words, &names),
     )
     .rows(fields);
+    let title_of_trial = title.clone();
     page.heading(title)
         .text(called)
+        .link(
+            words.text_with(
+                "exchange-trial-title",
+                &[("name", title_of_trial.as_str().into())],
+            ),
+            format!("/exchange/operations/{}/try", operation.id),
+        )
         .with(parameters)
         .with(fields)
 }

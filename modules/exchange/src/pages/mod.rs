@@ -12,6 +12,7 @@ mod requests;
 mod scopes;
 mod stops;
 mod traces;
+mod trials;
 mod uses;
 mod words;
 
@@ -39,6 +40,8 @@ fn open_routes(routes: Routes<Exchange>) -> Routes<Exchange> {
     routes
         .get("/exchange", &READ, catalogue::list)
         .get("/exchange/apis/{id}", &READ, catalogue::show)
+        .get("/exchange/operations/{id}/try", &READ, trials::show)
+        .post("/exchange/operations/{id}/try", &READ, trials::run)
         .get("/exchange/active", &READ, open::active)
         .get("/exchange/once-only", &READ, open::once_only)
         .get("/exchange/stops", &READ_STOPS, stops::list)

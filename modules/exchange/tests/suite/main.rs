@@ -11,6 +11,7 @@ mod pages;
 mod snapshot;
 mod stops;
 mod traces;
+mod trials;
 mod uses;
 mod words;
 mod world;

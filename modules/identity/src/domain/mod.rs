@@ -50,7 +50,8 @@ pub use provider_form::ProviderForm;
 pub(crate) use provider_form::{level_rules, told_rules};
 pub use redirect::{RedirectMistake, check_redirect, host_of, with_query};
 pub use request::{
-    AuthorizationRequest, ClaimsRequest, Params, Prompts, Refusal, RequestedClaim, read_request,
+    AuthorizationRequest, ClaimsRequest, Params, Prompts, Refusal, RequestedClaim, VALUE_BYTES_MAX,
+    read_request,
 };
 pub use resource::Resources;
 pub use response::{ResponseMode, ReturnTo};

@@ -17,7 +17,7 @@ use super::scope::Scopes;
 pub struct Params(pub Vec<(String, String)>);
 
 /// Longest value of one parameter, in bytes.
-const VALUE_BYTES_MAX: usize = 8_192;
+pub const VALUE_BYTES_MAX: usize = 8_192;
 /// Most parameters.
 const PARAMETERS_MAX: usize = 60;
 

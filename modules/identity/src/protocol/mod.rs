@@ -3,6 +3,7 @@
 mod answers;
 mod authorize;
 mod calls;
+mod described;
 mod discovery;
 mod logout;
 mod relay;
@@ -74,4 +75,5 @@ pub(crate) use answers::{
     token_answer,
 };
 pub(crate) use authorize::{brought, shown};
+pub use described::openapi;
 pub(crate) use logout::signed_out;

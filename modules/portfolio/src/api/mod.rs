@@ -3,9 +3,12 @@
 mod product;
 
 use jiff::civil::Date;
-use kit_http::{Cx, Failure, JsonAnswer, ModuleRoutes, Path, Query, Routes, State};
+use kit_http::{
+    ApiQuery, Cx, Failure, JsonAnswer, ModuleRoutes, Path, Routes, State, described, optional,
+};
 use serde::{Deserialize, Serialize};
-use utoipa::{OpenApi, ToSchema};
+use utoipa::openapi::schema::Schema;
+use utoipa::{IntoParams, OpenApi, ToSchema};
 use uuid::Uuid;
 
 use crate::access::READ;
@@ -17,6 +20,8 @@ pub(crate) use product::ProductAnswer;
 
 /// Most products on one page.
 const PAGE_MAX: u32 = 500;
+/// Longest text that is looked for, in characters.
+const WORDS_CHARS_MAX: usize = 200;
 
 pub(crate) fn routes(portfolio: Portfolio) -> ModuleRoutes {
     Routes::new("portfolio")
@@ -37,58 +42,94 @@ struct ProductsAnswer {
 }
 
 /// How a list is asked for; the page and its downloads share it.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct ListQuery {
+    /// Words of the name.
     #[serde(default)]
+    #[param(required = false, schema_with = words)]
     pub(crate) q: String,
+    /// Only this kind.
     #[serde(default)]
+    #[param(required = false, schema_with = kinds)]
     pub(crate) kind: String,
+    // The page's one field for both of the next.
     #[serde(default)]
+    #[param(ignore)]
     pub(crate) organisation: String,
+    /// Only of this ministry.
     #[serde(default)]
+    #[param(required = false, schema_with = described::id)]
     pub(crate) ministry: String,
+    /// Only of this incubator.
     #[serde(default)]
+    #[param(required = false, schema_with = described::id)]
     pub(crate) incubator: String,
+    /// Only in this phase.
     #[serde(default)]
+    #[param(required = false, schema_with = phases)]
     pub(crate) phase: String,
+    /// Only of this functional area.
     #[serde(default)]
+    #[param(required = false, schema_with = words)]
     pub(crate) area: String,
+    /// By what the list is sorted; by name when nothing is told.
     #[serde(default)]
+    #[param(required = false, schema_with = sorts)]
     pub(crate) sort: String,
+    /// Upwards when nothing is told.
     #[serde(default)]
+    #[param(required = false, schema_with = orders)]
     pub(crate) order: String,
+    /// The cursor that the page before gave as `next`.
     #[serde(default)]
+    #[param(required = false, schema_with = described::cursor)]
     pub(crate) after: String,
+    /// Products on the page; 100 when nothing is told.
     #[serde(default)]
+    #[param(required = false, schema_with = limits)]
     pub(crate) limit: String,
+}
+
+fn words() -> Schema {
+    described::words(WORDS_CHARS_MAX)
+}
+
+fn kinds() -> Schema {
+    described::codes(ProductKind::ALL.map(ProductKind::code))
+}
+
+fn phases() -> Schema {
+    let all = Phase::OF_PROJECTS.into_iter().chain(Phase::OF_STARTUPS);
+    described::codes(all.map(Phase::code))
+}
+
+fn sorts() -> Schema {
+    described::codes(Sort::ALL.map(Sort::code))
+}
+
+fn orders() -> Schema {
+    described::codes(["asc", "desc"])
+}
+
+fn limits() -> Schema {
+    described::whole(1, PAGE_MAX.into())
 }
 
 impl ListQuery {
     /// The filter; a value that means nothing names its field.
     pub(crate) fn filter(&self) -> Result<ListFilter, Failure> {
-        fn one<T>(
-            field: &str,
-            text: &str,
-            parse: impl FnOnce(&str) -> Option<T>,
-        ) -> Result<Option<T>, Failure> {
-            match text.trim() {
-                "" => Ok(None),
-                text => parse(text).map(Some).ok_or_else(|| {
-                    Failure::field(field, "unknown", format!("unknown value: {text:?}"))
-                }),
-            }
-        }
         let id = |text: &str| text.parse::<Uuid>().ok();
-        if self.q.chars().count() > 200 {
+        if self.q.chars().count() > WORDS_CHARS_MAX {
             return Err(Failure::field("q", "too-long", "at most 200 characters"));
         }
         Ok(ListFilter {
             text: names::normalise(&self.q),
-            kind: one("kind", &self.kind, ProductKind::parse)?,
-            ministry_id: one("ministry", &self.ministry, id)?,
-            incubator_id: one("incubator", &self.incubator, id)?,
-            phase: one("phase", &self.phase, Phase::parse)?,
-            area: one("area", &self.area, |text| Some(text.to_owned()))?,
+            kind: optional("kind", &self.kind, ProductKind::parse)?,
+            ministry_id: optional("ministry", &self.ministry, id)?,
+            incubator_id: optional("incubator", &self.incubator, id)?,
+            phase: optional("phase", &self.phase, Phase::parse)?,
+            area: optional("area", &self.area, |text| Some(text.to_owned()))?,
         })
     }
 
@@ -106,31 +147,15 @@ impl ListQuery {
 
 /// Products, page by page.
 #[utoipa::path(get, path = "/api/v1/products", tag = "portfolio",
-    params(
-        ("q" = Option<String>, Query, description = "Words of the name"),
-        ("kind" = Option<String>, Query, description = "large-project, product or start-up"),
-        ("ministry" = Option<Uuid>, Query, description = "Organisation"),
-        ("incubator" = Option<Uuid>, Query, description = "Organisation"),
-        ("phase" = Option<String>, Query, description = "Phase"),
-        ("area" = Option<String>, Query, description = "Functional area"),
-        ("sort" = Option<String>, Query, description = "title, cost, slip, delay or estimated"),
-        ("order" = Option<String>, Query, description = "asc or desc"),
-        ("after" = Option<String>, Query, description = "Cursor of the page before"),
-        ("limit" = Option<u32>, Query, description = "1 to 500; 100 when none is given")),
+    params(ListQuery),
     responses((status = 200, body = ProductsAnswer),
-              (status = 422, description = "A parameter is wrong, as problem+json")))]
+              (status = 422, description = "A parameter is wrong")))]
 async fn list_products(
     State(portfolio): State<Portfolio>,
-    Query(query): Query<ListQuery>,
+    ApiQuery(query): ApiQuery<ListQuery>,
 ) -> Result<JsonAnswer<ProductsAnswer>, Failure> {
-    let limit = match query.limit.as_str() {
-        "" => 100,
-        text => text
-            .parse()
-            .ok()
-            .filter(|limit| (1..=PAGE_MAX).contains(limit))
-            .ok_or_else(|| Failure::field("limit", "out-of-range", "1 to 500"))?,
-    };
+    // Within its limits, or absent.
+    let limit = query.limit.parse().unwrap_or(100);
     let filter = query.filter()?;
     let page = list::page(&portfolio.db, &filter, query.sort(), query.cursor(), limit)
         .await
@@ -146,10 +171,10 @@ async fn list_products(
 /// by one in five (P80).
 #[utoipa::path(get, path = "/api/v1/products/{id}/forecast", tag = "portfolio",
     params(("id" = Uuid, Path, description = "Its id")),
-    responses((status = 200, body = Object, description = "`{formula_version, cost, duration, \
-                end}`; costs in cents, durations in days, uplifts as fractions; `null` when the \
-                product has ended or nothing was estimated"),
-              (status = 404, description = "Not found, as problem+json")))]
+    responses((status = 200, body = Option<Outlook>, description = "Costs in cents, durations in \
+                days, uplifts as fractions; `null` when the product has ended or nothing was \
+                estimated"),
+              (status = 404, description = "Not found")))]
 async fn forecast(
     State(portfolio): State<Portfolio>,
     Path(id): Path<Uuid>,
@@ -157,28 +182,27 @@ async fn forecast(
     Ok(JsonAnswer(portfolio.outlook(id).await?))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 struct Between {
-    from: String,
-    to: String,
+    /// The first date.
+    #[param(schema_with = described::day)]
+    from: Date,
+    /// The second date, not before the first.
+    #[param(schema_with = described::day)]
+    to: Date,
 }
 
 /// Slips between two dates.
 #[utoipa::path(get, path = "/api/v1/reports/slips", tag = "portfolio",
-    params(("from" = String, Query, description = "First date (ISO 8601)"),
-           ("to" = String, Query, description = "Second date, not before the first")),
-    responses((status = 200, description = "The report; rates are fractions", body = Object),
-              (status = 422, description = "A date is wrong, as problem+json")))]
+    params(Between),
+    responses((status = 200, description = "The report; rates are fractions", body = Report),
+              (status = 422, description = "A date is wrong")))]
 async fn slips_report(
     State(portfolio): State<Portfolio>,
     _: Cx,
-    Query(between): Query<Between>,
+    ApiQuery(Between { from, to }): ApiQuery<Between>,
 ) -> Result<JsonAnswer<Report>, Failure> {
-    let date = |field, text: &str| {
-        text.parse::<Date>()
-            .map_err(|_| Failure::field(field, "not-a-date", "a date such as 2017-06-01"))
-    };
-    let (from, to) = (date("from", &between.from)?, date("to", &between.to)?);
     if to < from {
         return Err(Failure::field("to", "before-from", "not before `from`"));
     }
@@ -195,7 +219,9 @@ async fn slips_report(
         product::EstimateAnswer,
         product::BaselineAnswer,
         product::PhaseAnswer,
-        product::EventAnswer
+        product::EventAnswer,
+        Outlook,
+        Report
     ))
 )]
 struct Documentation;

@@ -256,7 +256,7 @@ impl ProductHistoryAnswer {
     operation_id = "find_product",
     params(("id" = Uuid, Path, description = "Its id")),
     responses((status = 200, body = ProductHistoryAnswer),
-              (status = 404, description = "Not found, as problem+json")))]
+              (status = 404, description = "Not found")))]
 pub(super) async fn find(
     State(portfolio): State<Portfolio>,
     Path(id): Path<Uuid>,

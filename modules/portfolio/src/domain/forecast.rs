@@ -93,7 +93,7 @@ pub fn finished(series: &Series) -> Finished {
 }
 
 /// A forecast of one measure beside the latest estimate: cents, or days.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct MeasureOutlook {
     /// The latest estimate.
     pub latest: i64,
@@ -112,18 +112,21 @@ pub struct MeasureOutlook {
 }
 
 /// When it will end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct EndOutlook {
     /// By the latest estimate.
+    #[schema(value_type = String, format = Date)]
     pub latest: Date,
     /// As likely to be later as not.
+    #[schema(value_type = String, format = Date)]
     pub p50: Date,
     /// Later for one project of the class in five.
+    #[schema(value_type = String, format = Date)]
     pub p80: Date,
 }
 
 /// What is forecast of one product.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Outlook {
     /// The version of the method.
     pub formula_version: &'static str,

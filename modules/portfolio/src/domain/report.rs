@@ -11,7 +11,7 @@ use super::product::band;
 use super::series::{Facts, ListAt, Part, Series};
 
 /// A product of a list.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Member {
     /// Its id.
     pub id: Uuid,
@@ -20,7 +20,7 @@ pub struct Member {
 }
 
 /// The figures of one measure. Rates are fractions; `null` when nothing could be compared.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, utoipa::ToSchema)]
 pub struct MeasureFigures {
     /// Products that could be compared.
     pub compared: usize,
@@ -50,7 +50,7 @@ impl From<Summary> for MeasureFigures {
 }
 
 /// The members of both lists.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, utoipa::ToSchema)]
 pub struct CohortFigures {
     /// How many there are.
     pub products: usize,
@@ -61,7 +61,7 @@ pub struct CohortFigures {
 }
 
 /// What moved the published mean; `null` when it can't be told.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, utoipa::ToSchema)]
 pub struct DecompositionFigures {
     /// The mean at the second date less the mean at the first.
     pub published_change: Option<f64>,
@@ -74,11 +74,13 @@ pub struct DecompositionFigures {
 }
 
 /// Slips between two dates.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Report {
     /// The first date.
+    #[schema(value_type = String, format = Date)]
     pub from: Date,
     /// The second date.
+    #[schema(value_type = String, format = Date)]
     pub to: Date,
     /// The version of the formulas.
     pub formula_version: &'static str,

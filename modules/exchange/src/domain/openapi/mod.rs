@@ -1,12 +1,14 @@
 //! What is taken from an `OpenAPI` 3.0 or 3.1 document: operations, their parameters, and the fields
 //! of their answers. Nothing else of it is believed, and nothing is fetched.
 
+mod exposed;
 mod read;
 mod schema;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub use exposed::exposed;
 use read::Reading;
 
 /// Largest document, in bytes.
