@@ -4,7 +4,6 @@
 use serde_json::{Map, Value, json};
 
 use super::openapi::Described;
-use super::siret;
 
 /// Longest value of a parameter, in characters.
 pub const VALUE_CHARS_MAX: usize = 200;
@@ -77,7 +76,7 @@ impl Trial {
             }
             _ => {}
         }
-        if siret(&self.recipient).is_none() {
+        if siret::digits(&self.recipient).is_none() {
             wrong("recipient", "exchange-mistake-siret", &self.recipient);
         }
         let limit = VALUE_CHARS_MAX.to_string();

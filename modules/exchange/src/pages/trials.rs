@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::words::label;
 use crate::catalogue::WholeApi;
 use crate::domain::{
-    OBJECT_CHARS_MAX, Operation, Trial, TrialMistake, VALUE_CHARS_MAX, opens, siret, trial_field,
+    OBJECT_CHARS_MAX, Operation, Trial, TrialMistake, VALUE_CHARS_MAX, opens, trial_field,
 };
 use crate::trials::Tried;
 use crate::{Exchange, ExchangeError};
@@ -208,7 +208,7 @@ pub(super) async fn run(
     let trial = Trial {
         purpose: fields.text("context").to_owned(),
         object: fields.text("object").to_owned(),
-        recipient: siret(recipient).unwrap_or_else(|| recipient.to_owned()),
+        recipient: siret::digits(recipient).unwrap_or_else(|| recipient.to_owned()),
         scopes: chosen.map(str::to_owned).collect(),
         values: values.collect(),
     };
