@@ -12,6 +12,7 @@ mod error;
 mod gateway;
 mod logout;
 mod mail;
+mod memory;
 mod pages;
 mod relay;
 #[cfg(test)]
@@ -27,6 +28,7 @@ use std::process::ExitCode;
 use error::CommandError;
 
 fn main() -> ExitCode {
+    memory::give_back();
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
