@@ -125,7 +125,10 @@ async fn deep(address: &str, query: &str, pages: usize) -> Result<String, BenchE
     let mut connection = connect(address).await?;
     let mut after = String::new();
     for _ in 1..pages {
-        let path = format!("/api/v1/products?limit=50&{query}&after={after}");
+        let path = match after.as_str() {
+            "" => format!("/api/v1/products?limit=50&{query}"),
+            after => format!("/api/v1/products?limit=50&{query}&after={after}"),
+        };
         let body = ask(&mut connection, address, &path).await?;
         let answer: serde_json::Value =
             serde_json::from_slice(&body).map_err(|error| failed(&error))?;
