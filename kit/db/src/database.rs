@@ -9,7 +9,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, Executor as _, PgPool, SqlitePool};
 
-use crate::direct::{Readers, Snapshot};
+use crate::direct::{Readers, Reading};
 use crate::group::{Done, Group};
 use crate::statement::Query;
 use crate::{DbError, Statement};
@@ -52,9 +52,7 @@ enum Pools {
         write: SqlitePool,
         /// Single writes, which share the writer's commits.
         group: Group,
-        read: SqlitePool,
-        /// What is found by a key.
-        direct: Readers,
+        read: Readers,
         path: PathBuf,
     },
     Postgres(PgPool),
@@ -77,7 +75,7 @@ enum TxInner {
     Sqlite(sqlx::Transaction<'static, sqlx::Sqlite>),
     Postgres(sqlx::Transaction<'static, sqlx::Postgres>),
     /// Of an embedded database, only to read.
-    Snapshot(Snapshot),
+    Snapshot(Reading),
 }
 
 /// What a statement runs on: the database (each call alone) or a transaction.
@@ -107,15 +105,15 @@ pub(crate) enum Writer<'h> {
     PgPool(&'h PgPool),
     Sqlite(&'h mut sqlx::SqliteConnection),
     Pg(&'h mut sqlx::PgConnection),
-    Snapshot(&'h mut Snapshot),
+    Snapshot(&'h mut Reading),
 }
 
 pub(crate) enum Connection<'h> {
-    SqlitePool(&'h SqlitePool),
+    Readers(&'h Readers),
     PgPool(&'h PgPool),
     Sqlite(&'h mut sqlx::SqliteConnection),
     Pg(&'h mut sqlx::PgConnection),
-    Snapshot(&'h mut Snapshot),
+    Snapshot(&'h mut Reading),
 }
 
 impl<'h> Handle<'h> {
@@ -124,7 +122,7 @@ impl<'h> Handle<'h> {
     pub(crate) fn direct(&self) -> Option<&'h Readers> {
         match self {
             Self::Db(db) => match &*db.0 {
-                Pools::Sqlite { direct, .. } => Some(direct),
+                Pools::Sqlite { read, .. } => Some(read),
                 Pools::Postgres(_) => None,
             },
             Self::Tx(_) => None,
@@ -134,7 +132,7 @@ impl<'h> Handle<'h> {
     pub(crate) fn reader(self) -> Connection<'h> {
         match self {
             Self::Db(db) => match &*db.0 {
-                Pools::Sqlite { read, .. } => Connection::SqlitePool(read),
+                Pools::Sqlite { read, .. } => Connection::Readers(read),
                 Pools::Postgres(pool) => Connection::PgPool(pool),
             },
             Self::Tx(tx) => tx.connection(),
@@ -240,26 +238,15 @@ impl Db {
         let write = SqlitePoolOptions::new()
             .max_connections(1)
             .acquire_timeout(options.acquire_timeout.max(Duration::from_secs(30)))
-            .connect_with(connect.clone())
-            .await
-            .map_err(DbError::Unavailable)?;
-        let read = SqlitePoolOptions::new()
-            .max_connections(options.connections_max)
-            .acquire_timeout(options.acquire_timeout)
-            .connect_with(
-                connect
-                    .pragma("query_only", "on")
-                    .pragma("cache_size", READER_CACHE),
-            )
+            .connect_with(connect)
             .await
             .map_err(DbError::Unavailable)?;
         let group = Group::on(write.clone(), &path);
-        let direct = Readers::on(&path);
+        let read = Readers::on(&path, options.connections_max, options.acquire_timeout);
         Ok(Self(Arc::new(Pools::Sqlite {
             write,
             group,
             read,
-            direct,
             path,
         })))
     }
@@ -353,11 +340,7 @@ impl Db {
             source,
         };
         Ok(Tx(match &*self.0 {
-            Pools::Sqlite { direct, .. } => TxInner::Snapshot(
-                direct
-                    .snapshot()
-                    .map_err(|error| failed(crate::error::driver(error)))?,
-            ),
+            Pools::Sqlite { read, .. } => TxInner::Snapshot(read.snapshot().await?),
             Pools::Postgres(pool) => TxInner::Postgres(
                 pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
                     .await
@@ -370,7 +353,7 @@ impl Db {
     pub async fn prepare(&self, statement: &Statement) -> Result<(), DbError> {
         let sql = crate::statement::text_of(statement);
         match &*self.0 {
-            Pools::Sqlite { read, .. } => read.prepare(sql).await.map(drop),
+            Pools::Sqlite { write, .. } => write.prepare(sql).await.map(drop),
             Pools::Postgres(pool) => pool.prepare(sql).await.map(drop),
         }
         .map_err(|source| DbError::of(statement.name, source))
@@ -380,14 +363,9 @@ impl Db {
     pub async fn close(&self) {
         match &*self.0 {
             Pools::Sqlite {
-                write,
-                group,
-                read,
-                direct,
-                ..
+                write, group, read, ..
             } => {
-                read.close().await;
-                direct.close();
+                read.close();
                 write.close().await;
                 group.closed().await;
             }

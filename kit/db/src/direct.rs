@@ -3,12 +3,12 @@
 //!
 //! ```text
 //!   read by key ──▶ Readers: on the thread that asks
-//!   reads of one instant ──▶ Snapshot: on the thread that asks, which lets its other work go
+//!   other reads ──▶ Reading: on the thread that asks, which lets its other work go; each waits for a turn
 //!   single writes ──▶ Group ──▶ Committer: a thread of its own, one commit for many
 //! ```
-//! The driver of the other statements hands each to a thread and waits for its answer: that costs
-//! several times what finding one row by its key does. Whatever fails here is done again there, so
-//! that errors have one origin.
+//! The driver of the other statements (transactions that write) hands each to a thread and waits for its
+//! answer: that costs several times what finding one row by its key does, and a thread with its memory
+//! for each connection.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -16,25 +16,34 @@ use std::time::Duration;
 
 use rusqlite::types::{ToSqlOutput, Value as Held, ValueRef};
 use rusqlite::{Connection, OpenFlags, Statement as Prepared, ToSql};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use crate::DbError;
 use crate::database::READER_CACHE;
+use crate::error::driver;
 use crate::statement::Bound;
 use crate::value::{Row, Value};
 
 /// Statements that a connection keeps prepared.
-const PREPARED_MAX: usize = 256;
+const PREPARED_MAX: usize = 128;
 /// Most arguments that a statement may have here.
 const ARGUMENTS_MAX: usize = 48;
 /// How long another process that writes is waited for.
 const BUSY: Duration = Duration::from_secs(5);
 
-/// Connections that read, given out for one statement each.
+/// Connections that read, given out for one statement, or for one instant.
 #[derive(Clone)]
 pub(crate) struct Readers(Arc<Idle>);
 
 struct Idle {
     path: PathBuf,
     connections: Mutex<Vec<Connection>>,
+    /// Connections that are kept.
+    kept_max: usize,
+    /// As many as may read at once, but for single rows by their key.
+    turns: Arc<Semaphore>,
+    /// How long a turn is waited for.
+    wait: Duration,
 }
 
 impl std::fmt::Debug for Readers {
@@ -98,14 +107,20 @@ fn open(path: &Path) -> rusqlite::Result<Connection> {
 }
 
 impl Readers {
-    pub(crate) fn on(path: &Path) -> Self {
+    /// On the database at `path`: at most `at_once` read at a time, and who has to wait longer than
+    /// `wait` for a turn is refused.
+    pub(crate) fn on(path: &Path, at_once: u32, wait: Duration) -> Self {
+        let at_once = at_once.max(1) as usize;
         Self(Arc::new(Idle {
             path: path.to_owned(),
             connections: Mutex::default(),
+            kept_max: at_once,
+            turns: Arc::new(Semaphore::new(at_once)),
+            wait,
         }))
     }
 
-    /// The first row of a statement, if it could be asked here.
+    /// The first row of a statement that finds it at once, without waiting for a turn.
     pub(crate) fn first(
         &self,
         sql: &str,
@@ -114,18 +129,43 @@ impl Readers {
         let connection = self.take()?;
         let row = first(&connection, sql, arguments)?;
         // A connection on which something failed is closed, not given back.
-        self.lock().push(connection);
+        self.give_back(connection);
         Ok(row)
     }
 
-    /// Begins to read as of one instant: that of the first statement.
-    pub(crate) fn snapshot(&self) -> rusqlite::Result<Snapshot> {
-        let connection = self.take()?;
-        run(&connection, "BEGIN DEFERRED")?;
-        Ok(Snapshot {
+    /// A connection for one statement.
+    pub(crate) async fn reading(&self) -> Result<Reading, DbError> {
+        let turn = self.turn().await?;
+        let connection = self
+            .take()
+            .map_err(|error| DbError::Unavailable(driver(error)))?;
+        Ok(Reading {
             readers: self.clone(),
             connection: Some(connection),
+            in_transaction: false,
+            _turn: turn,
         })
+    }
+
+    /// Begins to read as of one instant: that of the first statement.
+    pub(crate) async fn snapshot(&self) -> Result<Reading, DbError> {
+        let mut reading = self.reading().await?;
+        let begun = reading.use_connection(|connection| run(connection, "BEGIN DEFERRED"));
+        begun.map_err(|error| DbError::Transaction {
+            step: "begun",
+            source: driver(error),
+        })?;
+        reading.in_transaction = true;
+        Ok(reading)
+    }
+
+    async fn turn(&self) -> Result<OwnedSemaphorePermit, DbError> {
+        let turn = self.0.turns.clone().acquire_owned();
+        match tokio::time::timeout(self.0.wait, turn).await {
+            Ok(Ok(turn)) => Ok(turn),
+            Ok(Err(_)) => Err(DbError::Unavailable(sqlx::Error::PoolClosed)),
+            Err(_) => Err(DbError::Unavailable(sqlx::Error::PoolTimedOut)),
+        }
     }
 
     fn take(&self) -> rusqlite::Result<Connection> {
@@ -140,8 +180,16 @@ impl Readers {
         Ok(connection)
     }
 
-    /// Closes every connection that isn't in use.
+    fn give_back(&self, connection: Connection) {
+        let mut idle = self.lock();
+        if idle.len() < self.0.kept_max && !self.0.turns.is_closed() {
+            idle.push(connection);
+        }
+    }
+
+    /// Closes every connection that isn't in use, and gives none any more for other than single rows.
     pub(crate) fn close(&self) {
+        self.0.turns.close();
         self.lock().clear();
     }
 
@@ -205,20 +253,22 @@ fn rows(
     Ok(())
 }
 
-/// Reads as of one instant, on a connection that goes back when it is dropped.
-pub(crate) struct Snapshot {
+/// A connection that reads, one statement or all as of one instant; it goes back when it is dropped.
+pub(crate) struct Reading {
     readers: Readers,
-    /// Absent only while it is dropped.
+    /// Absent once something failed on it, and while it is dropped.
     connection: Option<Connection>,
+    in_transaction: bool,
+    _turn: OwnedSemaphorePermit,
 }
 
-impl std::fmt::Debug for Snapshot {
+impl std::fmt::Debug for Reading {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Snapshot").finish_non_exhaustive()
+        f.debug_struct("Reading").finish_non_exhaustive()
     }
 }
 
-impl Snapshot {
+impl Reading {
     /// Hands each row to `each` until it fails, and gives its failure.
     ///
     /// Where the runtime has other threads, this one tells it first that it will be busy.
@@ -228,10 +278,7 @@ impl Snapshot {
         arguments: &[Value],
         mut each: impl FnMut(&Row) -> Result<(), E> + Send,
     ) -> rusqlite::Result<Result<(), E>> {
-        let Some(connection) = &self.connection else {
-            return Err(rusqlite::Error::InvalidQuery);
-        };
-        busy(|| {
+        self.use_connection(|connection| {
             let mut outcome = Ok(());
             rows(connection, sql, arguments, |place| {
                 let row = Row::Direct(std::mem::take(place));
@@ -254,28 +301,36 @@ impl Snapshot {
         sql: &str,
         arguments: &[Value],
     ) -> rusqlite::Result<Option<Row>> {
-        let Some(connection) = &self.connection else {
-            return Err(rusqlite::Error::InvalidQuery);
-        };
-        let row = busy(|| first(connection, sql, arguments))?;
+        let row = self.use_connection(|connection| first(connection, sql, arguments))?;
         Ok(row.map(Row::Direct))
     }
 
     /// Runs a script: of what reads, since the connection refuses to write.
     pub(crate) fn script(&mut self, sql: &str) -> rusqlite::Result<()> {
-        match &self.connection {
-            Some(connection) => connection.execute_batch(sql),
-            None => Err(rusqlite::Error::InvalidQuery),
+        self.use_connection(|connection| connection.execute_batch(sql))
+    }
+
+    fn use_connection<T>(
+        &mut self,
+        work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> rusqlite::Result<T> {
+        let Some(connection) = &self.connection else {
+            return Err(rusqlite::Error::InvalidQuery);
+        };
+        let outcome = busy(|| work(connection));
+        if outcome.is_err() {
+            self.connection = None;
         }
+        outcome
     }
 }
 
-impl Drop for Snapshot {
+impl Drop for Reading {
     fn drop(&mut self) {
         if let Some(connection) = self.connection.take()
-            && run(&connection, "ROLLBACK").is_ok()
+            && (!self.in_transaction || run(&connection, "ROLLBACK").is_ok())
         {
-            self.readers.lock().push(connection);
+            self.readers.give_back(connection);
         }
     }
 }

@@ -209,10 +209,14 @@ impl Query<'_> {
                 let row = row.map_err(|error| DbError::of_direct(name, error))?;
                 return row.as_ref().map(read).transpose();
             }
-            Connection::SqlitePool(pool) => prepared!(self)
-                .fetch_optional(pool)
-                .await
-                .map(|row| row.map(Row::Sqlite)),
+            Connection::Readers(readers) => {
+                let row = readers
+                    .reading()
+                    .await?
+                    .first(&self.statement.sql, &self.arguments)
+                    .map_err(|error| DbError::of_direct(name, error))?;
+                return row.as_ref().map(read).transpose();
+            }
             Connection::PgPool(pool) => prepared!(self)
                 .fetch_optional(pool)
                 .await
@@ -259,7 +263,11 @@ impl Query<'_> {
             }};
         }
         match on.into().reader() {
-            Connection::SqlitePool(pool) => drain!(pool, Row::Sqlite),
+            Connection::Readers(readers) => readers
+                .reading()
+                .await?
+                .each(&self.statement.sql, &self.arguments, each)
+                .map_err(|error| DbError::of_direct(name, error))?,
             Connection::PgPool(pool) => drain!(pool, Row::Postgres),
             Connection::Sqlite(c) => drain!(c, Row::Sqlite),
             Connection::Pg(c) => drain!(c, Row::Postgres),
