@@ -3,10 +3,9 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use gateway::SignedSnapshot;
-use gateway::domain::{
-    Book, Networks, Purposed, caller_of, forwarded_query, is_siret, segments, values_of,
-};
+use gateway::domain::{Book, Networks, Purposed, caller_of, forwarded_query, segments, values_of};
 use ports::exchange::Snapshot;
+use siret::is_siret;
 
 use crate::{Target, text};
 

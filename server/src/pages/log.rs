@@ -54,13 +54,16 @@ pub(crate) async fn witnessed(State(platform): State<Platform>) -> Result<Respon
 }
 
 /// What a witness sends.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
 pub(crate) struct Cosigned {
     /// The checkpoint that it saw, with its own signature below.
     checkpoint: String,
 }
 
 /// Keeps the word of a witness that is believed: its signature is all the proof that is needed.
+#[utoipa::path(post, path = "/log/journal/witnessed", tag = "log", operation_id = "log_cosign",
+    request_body = Cosigned,
+    responses((status = 204, description = "Kept")))]
 pub(crate) async fn cosign(
     State(platform): State<Platform>,
     Json(sent): Json<Cosigned>,

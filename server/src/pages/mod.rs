@@ -42,6 +42,7 @@ const OPERATE: Permission = Permission {
         open_data::openapi,
         log::checkpoint,
         log::witnessed,
+        log::cosign,
         log::key,
         log::inclusion,
         log::consistency,
@@ -49,6 +50,7 @@ const OPERATE: Permission = Permission {
     ),
     components(schemas(
         journal::Feed,
+        log::Cosigned,
         log::SealedEntry,
         kit_journal::Entry,
         kit_journal::Subject
