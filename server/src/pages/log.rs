@@ -63,7 +63,11 @@ pub(crate) struct Cosigned {
 /// Keeps the word of a witness that is believed: its signature is all the proof that is needed.
 #[utoipa::path(post, path = "/log/journal/witnessed", tag = "log", operation_id = "log_cosign",
     request_body = Cosigned,
-    responses((status = 204, description = "Kept")))]
+    responses((status = 204, description = "Kept"),
+              (status = 400, description = "Not JSON"),
+              (status = 413, description = "More than the platform takes"),
+              (status = 415, description = "Another kind of content"),
+              (status = 422, description = "Not a checkpoint of this log with a signature of its witnesses")))]
 pub(crate) async fn cosign(
     State(platform): State<Platform>,
     Json(sent): Json<Cosigned>,
