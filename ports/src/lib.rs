@@ -3,9 +3,11 @@
 mod accounts;
 pub mod exchange;
 mod ids;
+mod impact;
 mod issuer;
 mod organisations;
 mod parties;
+mod products;
 pub mod roles;
 mod sign_in;
 
@@ -14,9 +16,11 @@ pub use accounts::{
     NewAccount, NewSession, SeenBrowser, SessionSummary,
 };
 pub use ids::{OrganisationId, PersonId, ProductId};
+pub use impact::{ImpactGap, ImpactGate, IndicatorProgress, Progress, Standing};
 pub use issuer::{IssuerClient, TokenIssuer};
 pub use organisations::{
     Answered, NewOrganisation, OrganisationKind, OrganisationSummary, Organisations, PortError,
 };
 pub use parties::{Addressee, Parties};
+pub use products::{ProductSummary, Products, ProductsPage, Slipping};
 pub use sign_in::{SignInChoices, SignInWay};

@@ -9,6 +9,7 @@ mod export;
 mod history;
 mod import;
 mod pages;
+mod products_port;
 mod reading;
 mod review;
 mod runs;
@@ -30,6 +31,7 @@ pub use domain::Mistake;
 pub use domain::editing::ProductForm;
 pub use estimates::{EstimateForm, RebaselineForm};
 pub use import::{Fate, ImportFile, ImportOutcome};
+pub use products_port::ProductsPort;
 pub use runs::{ImportProgress, NewRun, Run, RunOrder, RunResult, SourceKind};
 pub use store::editions::NearMatch;
 pub use store::list::{ListFilter, ListPage, Sort};
@@ -132,6 +134,11 @@ impl Portfolio {
             finished: Arc::default(),
             computing: Arc::new(tokio::sync::Semaphore::new(processors)),
         }
+    }
+
+    /// What steering and impact ask of products.
+    pub fn products_port(&self) -> ProductsPort {
+        ProductsPort(self.clone())
     }
 
     /// Its pages and API. An upload may have `upload_bytes_max` bytes.

@@ -10,11 +10,12 @@ use portfolio::{
 use uuid::Uuid;
 
 use crate::support::{FIRST, World, both, edition, id_of, import, migrations, officer, world};
+use ports::{ProductId, Products as _, Slipping};
 
 kit_db::on_both_databases!(migrations() =>
     an_estimate_is_added_and_never_changes, a_new_baseline_leaves_the_first_visible,
     the_list_is_paged_without_gaps, the_report_follows_what_comes_in, only_an_officer_imports,
-    statements_prepare,
+    steering_sees_products, statements_prepare,
 );
 
 fn estimate(year: &str, cost: &str) -> EstimateForm {
@@ -258,4 +259,31 @@ async fn statements_prepare(db: Db) {
     for statement in portfolio::statements() {
         db.prepare(&statement).await.unwrap();
     }
+}
+
+async fn steering_sees_products(db: Db) {
+    let world = both(&db).await;
+    let port = world.portfolio.products_port();
+    let id = ProductId(id_of(&world, "SOURCE").await);
+    let seen = port.product(id).await.unwrap().unwrap();
+    assert_eq!((seen.id, seen.title.as_str()), (id, "SOURCE"));
+    let mut tx = db.begin().await.unwrap();
+    let in_tx = port.product_in(&mut tx, id).await.unwrap();
+    drop(tx);
+    assert_eq!(in_tx, Some(seen.clone()));
+    let named = port.products("source", None, None, 10).await.unwrap();
+    assert!(named.products.contains(&seen) && named.next.is_none());
+    let first = port.slipping(Slipping::Cost, None, None, 1).await.unwrap();
+    let second = port
+        .slipping(Slipping::Cost, None, first.next.as_deref(), 200)
+        .await
+        .unwrap();
+    let slips: Vec<_> = (first.products.iter().chain(&second.products))
+        .map(|product| product.cost_slip.unwrap_or(-9.0))
+        .collect();
+    assert!(slips.len() > 1 && slips.is_sorted_by(|a, b| a >= b));
+    let stale = port.stale(date(2030, 1, 1), None, 1).await.unwrap();
+    assert_eq!(stale.len(), 1);
+    let nobody = port.product(ProductId(Uuid::nil())).await.unwrap();
+    assert_eq!(nobody, None);
 }
