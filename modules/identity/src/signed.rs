@@ -67,6 +67,20 @@ impl Identity {
         management: Option<KeyManagement>,
         signed: String,
     ) -> Result<String, IdentityError> {
+        let sealed = self
+            .seal_for(client, management, Some("JWT"), signed.as_bytes())
+            .await?;
+        Ok(sealed.unwrap_or(signed))
+    }
+
+    /// Encrypts bytes to a service; `None` when no way is named and it registered no key.
+    pub(crate) async fn seal_for(
+        &self,
+        client: &Client,
+        management: Option<KeyManagement>,
+        content_type: Option<&str>,
+        content: &[u8],
+    ) -> Result<Option<String>, IdentityError> {
         let set = self.keys_of(client, false).await.unwrap_or_default();
         let found = match management {
             Some(management) => set.encryption_key(management),
@@ -92,14 +106,14 @@ impl Identity {
                 let told = "no key of this client to encrypt to can be had";
                 return Err(OAuthError::new(ErrorCode::TemporarilyUnavailable, told).into());
             }
-            return Ok(signed);
+            return Ok(None);
         };
         let encrypting = Encrypting {
-            content_type: Some("JWT"),
+            content_type,
             ..Encrypting::default()
         };
-        let content = signed.as_bytes();
         jose::jwe::encrypt(&key, ContentEncryption::A256Gcm, &encrypting, content)
+            .map(Some)
             .map_err(IdentityError::key)
     }
 

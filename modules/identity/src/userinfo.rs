@@ -25,7 +25,7 @@ pub(crate) struct Presented {
 pub(crate) enum Userinfo {
     /// As JSON.
     Json(Claims),
-    /// As a signed token, encrypted if the service registered a key for that.
+    /// As a token: signed, encrypted, or signed and then encrypted, as the service registered.
     Token(String),
 }
 
@@ -138,15 +138,25 @@ impl Identity {
         let told = person
             .claims(&live.access.scopes, asked, &client.draft.scopes)
             .subject(&subject);
+        let management = client.draft.advanced.userinfo_encryption;
+        if client.draft.userinfo_algorithm.is_none() && management.is_none() {
+            return Ok(Userinfo::Json(told));
+        }
+        let told = told
+            .issuer(&self.issuer)
+            .audience(&client.client_id)
+            .with("iat", self.now_seconds());
         match client.draft.userinfo_algorithm {
-            None => Ok(Userinfo::Json(told)),
+            // Encrypted without a signature: the claims themselves are inside (OpenID Connect Core
+            // 5.3.2). A way is named, so that a key that can't be had is a refusal.
+            None => {
+                let content = told.to_bytes();
+                let sealed = self.seal_for(client, management, None, &content).await?;
+                let sealed = sealed.ok_or_else(|| IdentityError::key("no key to encrypt to"))?;
+                Ok(Userinfo::Token(sealed))
+            }
             Some(algorithm) => {
-                let told = told
-                    .issuer(&self.issuer)
-                    .audience(&client.client_id)
-                    .with("iat", self.now_seconds());
                 let signed = self.sign(algorithm, Some("JWT"), &told).await?;
-                let management = client.draft.advanced.userinfo_encryption;
                 let token = self.encrypt_for(client, management, signed).await?;
                 Ok(Userinfo::Token(token))
             }

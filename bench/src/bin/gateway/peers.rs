@@ -162,7 +162,7 @@ fn token(key: &SigningKey) -> Result<String, Failed> {
     Ok(sign(key, &signing, &claims.to_bytes())?)
 }
 
-const NGINX_COMMON: &str = "worker_processes 1; daemon off; error_log stderr error; pid {pid};
+const NGINX_COMMON: &str = "worker_processes 1; master_process off; daemon off; error_log stderr error; pid {pid};
 events { worker_connections 1024; }
 http { access_log off; keepalive_requests 100000000; default_type application/json;
   client_body_temp_path {tmp}; proxy_temp_path {tmp}; fastcgi_temp_path {tmp}; uwsgi_temp_path {tmp}; scgi_temp_path {tmp};

@@ -43,6 +43,7 @@ kit_db::on_both_databases!(migrations() =>
     an_account_of_another_organisation_is_not_opened, a_surprising_address_is_told,
     a_higher_level_is_proved_at_the_provider, userinfo_may_be_signed_and_encrypted, a_suspended_provider_lets_nobody_in,
     a_mail_tells_of_a_new_browser_at_a_provider_too,
+    a_provider_that_proves_one_factor_is_not_asked_for_ever,
 );
 
 async fn a_question_is_bound_and_carries_what_is_wished(db: Db) {
@@ -514,4 +515,53 @@ async fn a_mail_tells_of_a_new_browser_at_a_provider_too(db: Db) {
     let jobs = world.jobs.newest(None, 50).await.unwrap();
     let texts = jobs.iter().filter_map(|job| job.payload["text"].as_str());
     assert!(texts.into_iter().all(|text| !text.contains("/password/")));
+}
+
+/// A service wants two factors, the provider proves one whatever it is asked: the person isn't sent
+/// round and round, and is never told to have proved two.
+async fn a_provider_that_proves_one_factor_is_not_asked_for_ever(db: Db) {
+    let world = world(db).await;
+    let idp = idp(&world).await;
+    let mut provider = provider_form(&idp, "min");
+    provider.level_max = "eidas1-mfa".into();
+    provider.levels = "acr eidas1 = eidas1\nacr eidas1-mfa = eidas1-mfa".into();
+    idp.register(&world, &provider).await;
+    let service = world.service(&form()).await;
+    let claims = json!({ "id_token": { "acr": { "essential": true, "values": ["eidas1-mfa"] } } });
+    let claims = claims.to_string();
+    let more = [("claims", claims.as_str())];
+    for (acr, amr, is_enough) in [
+        ("eidas1", json!(["pwd"]), false),
+        ("eidas1-mfa", json!(["pwd", "otp"]), true),
+    ] {
+        let mut browser = Browser::default();
+        idp.lie(|lies| lies.id_token = None);
+        browser.through(&world, &idp, "min").await;
+        world.clock.advance(SignedDuration::from_secs(120));
+        let reply = browser.get(&world, &service.address(&more)).await;
+        let (path, query) = reply.header("location").split_once('?').unwrap();
+        assert_eq!(path, "/sign-in", "proved anew, at the provider");
+        let query = query.to_owned();
+        let asked = browser.leave(&world, &idp, "min", &query).await;
+        assert_eq!(asked["acr_values"], "eidas1-mfa");
+        idp.lie(move |lies| {
+            lies.id_token = Some(Box::new(move |claims| {
+                claims.with("acr", acr).with("amr", amr.clone())
+            }));
+        });
+        let reply = browser.come_back(&world, &asked, &[]).await;
+        let back = browser.follow(&world, reply.header("location")).await;
+        if is_enough {
+            let reply = service.exchange(&world, &back["code"], &[]).await;
+            let claims = world.claims(&crate::world::Tokens::of(&reply).id).await;
+            assert_eq!(claims.text("acr"), Some("eidas1-mfa"));
+        } else {
+            let page = &back["page"];
+            assert!(
+                page.contains("Un second facteur est nécessaire"),
+                "{back:?}"
+            );
+            assert!(page.contains("cb?error=unmet_authentication_requirements"));
+        }
+    }
 }

@@ -143,4 +143,13 @@ async fn userinfo_is_encrypted_as_registered(db: Db) {
     let opened = jose::jwe::decrypt(&reply.body, &[&rsa], &accepted, &limits).unwrap();
     let signed = String::from_utf8(opened.content.to_vec()).unwrap();
     assert!(world.claims(&signed).await.text("sub").is_some());
+    // Without a signature, the claims themselves are inside.
+    form.userinfo_algorithm = String::new();
+    let service = world.service(&form).await;
+    let tokens = world.tokens(&mut browser, &service, &[]).await;
+    let reply = world.userinfo(&tokens.access).await;
+    let opened = jose::jwe::decrypt(&reply.body, &[&rsa], &accepted, &limits).unwrap();
+    let claims: serde_json::Value = serde_json::from_slice(&opened.content).unwrap();
+    assert!(claims["sub"].is_string());
+    assert_eq!(claims["aud"], service.new.client_id.as_str());
 }
