@@ -150,6 +150,7 @@ identity-claim-birthcountry = Country of birth
 identity-gender-female = female
 identity-gender-male = male
 identity-birthdate-partial = { $code } (00: not known to the register)
+identity-birthplace-department = { $code } (INSEE code of the commune, département: { $department })
 identity-birthplace-abroad = abroad
 identity-birthplace-code = { $code } (INSEE code of the commune)
 identity-birthcountry-france = France

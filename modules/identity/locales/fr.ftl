@@ -150,6 +150,7 @@ identity-claim-birthcountry = Pays de naissance
 identity-gender-female = féminin
 identity-gender-male = masculin
 identity-birthdate-partial = { $code } (00{"\u00A0"}: inconnu de l’état civil)
+identity-birthplace-department = { $code } (code Insee de la commune, département : { $department })
 identity-birthplace-abroad = à l’étranger
 identity-birthplace-code = { $code } (code Insee de la commune)
 identity-birthcountry-france = France

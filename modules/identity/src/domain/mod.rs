@@ -8,6 +8,7 @@ mod certificate;
 mod citizen;
 mod client;
 mod decide;
+mod department;
 mod error;
 mod exchange;
 mod level;
@@ -37,6 +38,7 @@ pub use client::{
     AuthMethod, Client, ClientDraft, ClientForm, GrantType, Mistake, Profile, SubjectType,
 };
 pub use decide::{Interaction, SignedInPerson, Step, decide};
+pub(crate) use department::department_of;
 pub use error::{ErrorCode, OAuthError};
 pub use exchange::{Acting, Binding, Exchanged, exchanged_scopes};
 pub use level::{LEVELS, Level};

@@ -17,7 +17,7 @@ use super::connect::bare;
 use super::own::scope_words;
 use crate::Identity;
 use crate::citizens::{CITIZEN_COOKIE, CitizenCookie};
-use crate::domain::{Audience, CITIZEN_SESSION_LIVES, FRANCE};
+use crate::domain::{Audience, CITIZEN_SESSION_LIVES, FRANCE, department_of};
 use crate::protocol::local;
 use crate::store::citizens::CitizenSession;
 
@@ -63,7 +63,13 @@ fn in_words(cx: &Cx, words: &Words, claim: &str, value: &str) -> String {
             Err(_) => code("identity-birthdate-partial"),
         },
         ("birthplace", "") => words.text("identity-birthplace-abroad"),
-        ("birthplace", _) => code("identity-birthplace-code"),
+        ("birthplace", _) => match department_of(value) {
+            Some(name) => words.text_with(
+                "identity-birthplace-department",
+                &[("code", value.into()), ("department", name.into())],
+            ),
+            None => code("identity-birthplace-code"),
+        },
         ("birthcountry", FRANCE) => words.text("identity-birthcountry-france"),
         ("birthcountry", _) => code("identity-birthcountry-code"),
         _ => value.to_owned(),
