@@ -111,7 +111,7 @@ pub(crate) enum Command {
     /// Exit status: 0, it is what was signed; 3, it isn't, and the first wrong place is named; 1, it
     /// can't be checked; 2, the command is written wrong.
     VerifyLog(VerifyLog),
-    /// The keys and the witnesses of the journal's sealed log.
+    /// The keys and the witnesses of the journal's sealed log, or of a gateway's.
     #[command(subcommand)]
     Log(Log),
     /// Look at the configuration.
@@ -124,39 +124,50 @@ pub(crate) enum Log {
     /// Print the keys whose signatures count, and the witnesses.
     Keys {
         #[command(flatten)]
-        data: Data,
+        of: LogOf,
     },
     /// Make a further key, which signs beside the former one until that is retired.
     AddKey {
         #[command(flatten)]
-        data: Data,
+        of: LogOf,
     },
     /// Let former keys sign no more; what they have signed still counts.
     RetireKeys {
         #[command(flatten)]
-        data: Data,
+        of: LogOf,
     },
     /// Believe a witness.
     AddWitness {
         /// Its public key, as name+id+key.
         key: tracelog::Verifier,
         #[command(flatten)]
-        data: Data,
+        of: LogOf,
     },
     /// Take no further word of a witness.
     RemoveWitness {
         /// Its public key, as name+id+key.
         key: tracelog::Verifier,
         #[command(flatten)]
-        data: Data,
+        of: LogOf,
     },
     /// Keep what witnesses say: a checkpoint of the log with their signatures below.
     Cosign {
         /// The file that they sent.
         file: PathBuf,
         #[command(flatten)]
-        data: Data,
+        of: LogOf,
     },
+}
+
+/// Which log is meant: the journal's, or that of a gateway.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct LogOf {
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// The folder of a gateway, for its log of traces instead of the journal's. What changes is in
+    /// force from the gateway's next start on.
+    #[arg(long, value_name = "FOLDER", conflicts_with = "data")]
+    pub(crate) gateway: Option<PathBuf>,
 }
 
 /// What a log is checked with.

@@ -16,7 +16,9 @@ use crate::cli::{
 };
 use crate::error::CommandError;
 use crate::settings::Settings;
-use crate::{data_plane, demo, demo_producers, gateway, pages, relay, settings, verify_log};
+use crate::{
+    data_plane, demo, demo_producers, gateway, gateway_log, pages, relay, settings, verify_log,
+};
 
 /// Largest file that a command reads, in bytes.
 const FILE_BYTES_MAX: u64 = 64 << 20;
@@ -387,16 +389,20 @@ async fn run_admin(admin: Admin, told: &Told) -> Result<(), CommandError> {
     }
 }
 
-/// Keys and witnesses of the journal's log. Processes that serve see what changed within seconds.
+/// Keys and witnesses of the journal's log, or of a gateway's. Processes that serve see what changed within seconds.
 async fn run_log(asked: Log, told: &Told) -> Result<(), CommandError> {
     let actor = Actor::system("command line");
-    let (Log::Keys { data }
-    | Log::AddKey { data }
-    | Log::RetireKeys { data }
-    | Log::AddWitness { data, .. }
-    | Log::RemoveWitness { data, .. }
-    | Log::Cosign { data, .. }) = &asked;
-    let platform = Platform::open(settings(data, told)?).await?;
+    let (Log::Keys { of }
+    | Log::AddKey { of }
+    | Log::RetireKeys { of }
+    | Log::AddWitness { of, .. }
+    | Log::RemoveWitness { of, .. }
+    | Log::Cosign { of, .. }) = &asked;
+    if let Some(folder) = &of.gateway {
+        let source = kit_time::Source::system();
+        return print(&gateway_log::run(&asked, folder, &source).await?);
+    }
+    let platform = Platform::open(settings(&of.data, told)?).await?;
     let (db, source, seal) = (&platform.db, &platform.source, &platform.journal_seal);
     let log = kit_ledger::JOURNAL_LOG;
     let told = match &asked {

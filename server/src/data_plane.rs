@@ -14,24 +14,21 @@ use exchange::{Exchange, ExchangeError};
 use gateway::{
     Desk, Follower, Gateway, GatewaySettings, Here, Keeping, LedgerSink, LoggedAlarms, Made,
     REPORT_PATH, ReportKeeper, Reporter, SNAPSHOT_PATH, SnapshotMaker, Taken, Told, control_keys,
-    own_key, own_secret,
+    own_key,
 };
 use jose::jwk::{JwkSet, SigningKey};
 use kit_access::{Holders, Permission};
-use kit_files::Files;
 use kit_http::{
     Failure, HeaderMap, IntoResponse, Json, JsonAnswer, Method, ModuleRoutes, Query, Response,
     Routes, State, StatusCode,
 };
-use kit_ledger::{Ledger, LedgerOptions, LogKeys};
-use kit_time::Source;
 use ports::exchange::{GatewayReport, Snapshot};
 use serde::Deserialize;
 use tokio::net::TcpListener;
-use tracelog::{KeyKind, Signer};
 
 use crate::app::Platform;
 use crate::error::CommandError;
+use crate::gateway_log::open_log;
 
 /// Ask as a gateway: each proves by its key that it is one.
 const ASK: Permission = Permission {
@@ -42,9 +39,6 @@ const ASK: Permission = Permission {
 const KEYS_PATH: &str = "/exchange/gateway/keys";
 /// What this program is.
 pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
-/// Where the log of traces stands in the gateway's folder.
-const LOG: &str = "log/traces";
-
 /// How the exchange's gateways are set up.
 #[derive(Debug, Clone)]
 pub(crate) struct DataPlaneSettings {
@@ -272,23 +266,4 @@ async fn answer(
     });
     tracing::info!(%listen, "gateway.listen");
     Ok(url)
-}
-
-/// The log of traces of a gateway, in its folder.
-pub(crate) async fn open_log(
-    folder: &std::path::Path,
-    public_url: &str,
-    source: &Source,
-) -> Result<Ledger, CommandError> {
-    let files = Files::folder(&folder.join("files"))?;
-    let seed = own_secret(&folder.join("log-key"), source)?;
-    let salt = own_secret(&folder.join("log-salt"), source)?;
-    let address = public_url.split_once("://").map_or("", |(_, rest)| rest);
-    let origin = format!("{}/{LOG}", address.trim_end_matches('/'));
-    let signer = Signer::from_seed(&origin, KeyKind::Note, &seed)
-        .map_err(|error| CommandError::Usage(format!("the log {origin}: {error}")))?;
-    tracing::info!(key = %signer.verifier(), "gateway.log");
-    let options = LedgerOptions::new(LOG, folder.join("spool"));
-    let keys = LogKeys::one(signer, salt);
-    Ok(Ledger::open(files, options, keys, source.clone()).await?)
 }

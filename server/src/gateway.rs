@@ -15,8 +15,9 @@ use kit_time::Source;
 use tokio::net::TcpListener;
 
 use crate::cli::Gateway;
-use crate::data_plane::{VERSION, open_log};
+use crate::data_plane::VERSION;
 use crate::error::CommandError;
+use crate::gateway_log::open_log;
 
 fn read(path: &Path) -> Result<Vec<u8>, CommandError> {
     std::fs::read(path).map_err(|error| CommandError::File {
@@ -50,8 +51,8 @@ pub(crate) async fn run(told: &Gateway) -> Result<(), CommandError> {
     }
     let listener = TcpListener::bind(told.listen).await?;
     let public = serde_json::Value::Object(key.jwk().to_members());
-    let log = ledger.tree().verifiers().first();
-    let log = log.map(ToString::to_string).unwrap_or_default();
+    let log: Vec<String> = ledger.tree().signing().map(ToString::to_string).collect();
+    let log = log.join(" and ");
     crate::commands::print(&format!(
         "this gateway's key, for the control plane: {public}\n\
          its log's key, for verify-log: {log}\nlistening on {}\n",

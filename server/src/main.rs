@@ -10,6 +10,7 @@ mod demo_producers;
 mod demo_services;
 mod error;
 mod gateway;
+mod gateway_log;
 mod logout;
 mod mail;
 mod memory;
