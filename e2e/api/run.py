@@ -1,12 +1,13 @@
 """Tries the whole API by what its description says: schemathesis, against a program of its own.
 
-A demo State in a folder that goes away, on free ports; then for nobody and for an officer, each
-operation of /openapi.json, with right and wrong values: no failure of ours, no answer that the
+A demo State in a folder that goes away, on free ports; then for nobody, for an officer, and for a
+service that signs people in, each operation of /openapi.json, with right and wrong values: no failure of ours, no answer that the
 description doesn't tell, no wrong value taken. What is tried is the same at every run.
 
     GOUVERNAIL_BIN=target/debug/gouvernail python e2e/api/run.py
 """
 
+import base64
 import http.client
 import os
 import re
@@ -14,6 +15,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
@@ -40,29 +42,72 @@ def start(folder):
     raise SystemExit(f"the program ended ({server.wait()})")
 
 
-def sign_in(address):
-    """The cookie of an officer's session."""
-    kept = {}
+class Officer:
+    """An officer's session, as a browser keeps it."""
 
-    def ask(method, path, body=None):
-        to = http.client.HTTPConnection(urlsplit(address).netloc)
-        cookies = "; ".join(f"{name}={value}" for name, value in kept.items())
+    def __init__(self, address):
+        self.address, self.kept = address, {}
+        token = re.search(r'name="csrf_token" value="([^"]+)"', self.ask("GET", "/sign-in"))[1]
+        form = {"csrf_token": token, "email": EMAIL, "password": PASSWORD}
+        self.ask("POST", "/sign-in", urlencode(form))
+        if "/sign-out" not in self.ask("GET", "/account"):
+            sys.exit("the officer's session opens nothing")
+
+    def ask(self, method, path, body=None):
+        to = http.client.HTTPConnection(urlsplit(self.address).netloc)
+        cookies = "; ".join(f"{name}={value}" for name, value in self.kept.items())
         headers = {"Cookie": cookies, "Content-Type": "application/x-www-form-urlencoded"}
         to.request(method, path, body, headers)
         answer = to.getresponse()
         for name, value in answer.getheaders():
             if name.lower() == "set-cookie":
                 cookie, _, worth = value.split(";")[0].partition("=")
-                kept[cookie] = worth
+                self.kept[cookie] = worth
         return answer.read().decode()
 
-    token = re.search(r'name="csrf_token" value="([^"]+)"', ask("GET", "/sign-in"))[1]
-    form = {"csrf_token": token, "email": EMAIL, "password": PASSWORD}
-    ask("POST", "/sign-in", urlencode(form))
-    session = kept.get("__Host-session") or sys.exit("the officer could not sign in")
-    if "/sign-out" not in ask("GET", "/account"):
-        sys.exit("the officer's session opens nothing")
-    return f"__Host-session={session}"
+    def cookie(self):
+        return f"__Host-session={self.kept['__Host-session']}"
+
+    def service(self):
+        """Registers a service for agents in the pages; gives its identifier and its secret."""
+        form = Controls()
+        form.feed(self.ask("GET", "/services/new"))
+        form.filled += [
+            ("name", "Essai de l’API"),
+            ("purpose", "Essayer toute l’API."),
+            ("redirect_uris", "https://essai.example/retour"),
+            ("rules", "acts_for_itself"),
+            ("rules", "introspects"),
+        ]
+        page = self.ask("POST", "/services", urlencode(form.filled))
+        told = dict(re.findall(r"<dt>[^<]*\((client_\w+)\)</dt><dd>([^<]+)</dd>", page))
+        if {"client_id", "client_secret"} - set(told):
+            sys.exit("the service could not be registered")
+        return told["client_id"], told["client_secret"]
+
+
+class Controls(HTMLParser):
+    """What a form sends when nobody changes it, but for empty texts."""
+
+    def __init__(self):
+        super().__init__()
+        self.filled, self.chosen = [], None
+
+    def handle_starttag(self, tag, attributes):
+        given = dict(attributes)
+        name = given.get("name")
+        if tag == "select":
+            self.chosen = name
+        elif tag == "option" and self.chosen and "selected" in given:
+            self.filled.append((self.chosen, given.get("value") or ""))
+        elif tag == "input" and name:
+            ticks = given.get("type") in ("checkbox", "radio")
+            if given.get("value") and (not ticks or "checked" in given):
+                self.filled.append((name, given["value"]))
+
+    def handle_endtag(self, tag):
+        if tag == "select":
+            self.chosen = None
 
 
 def round_of(who, address, *arguments):
@@ -89,10 +134,18 @@ def main():
     folder = tempfile.mkdtemp(prefix="gouvernail-api-")
     server, address = start(folder)
     try:
-        session = sign_in(address)
+        officer = Officer(address)
+        service = base64.b64encode(":".join(officer.service()).encode()).decode()
         rounds = [
             round_of("nobody", address),
-            round_of("an officer", address, f"--header=Cookie: {session}"),
+            round_of("an officer", address, f"--header=Cookie: {officer.cookie()}"),
+            # A service proves who it is at the addresses of sign-in alone.
+            round_of(
+                "a service",
+                address,
+                "--include-tag=identity",
+                f"--header=Authorization: Basic {service}",
+            ),
         ]
     finally:
         server.terminate()
