@@ -9,6 +9,7 @@
 
 pub mod access;
 mod accreditations;
+mod alerts;
 mod api;
 mod catalogue;
 mod clients;
@@ -19,12 +20,14 @@ mod gateways;
 mod mails;
 mod notices;
 mod pages;
+mod rules;
 mod scopes;
 mod snapshot;
 mod stops;
 mod store;
 mod traces;
 mod trials;
+mod watch;
 
 use std::sync::Arc;
 
@@ -45,10 +48,13 @@ pub use catalogue::NewApi;
 pub use clients::{AccreditationPort, KeyShown};
 pub use decisions::Details;
 pub use notices::NOTICE_DAYS;
+pub use rules::{TRIED_DAYS, Tried};
 pub use scopes::ScopeForm;
 pub use store::accreditations::Accreditation;
+pub use store::alerts::{AlertFilter, AlertSide, AlertSource, KeptAlert};
 pub use store::gateways::KnownGateway;
 pub use store::list::ApiFilter;
+pub use store::rules::KeptRule;
 pub use store::statements;
 pub use store::stops::StoredStop;
 pub use store::traces::{KeptTrace, Side, TraceFilter};
@@ -56,7 +62,7 @@ pub use traces::{EXPORT_MAX, TRACES_AT_ONCE_MAX, TRACES_KEPT_MONTHS};
 
 /// The tables of the exchange.
 pub const MIGRATIONS: &[Migration] = kit_db::migrations!("exchange": "0001_exchange", "0002_accreditation", "0003_traces",
-        "0005_gateways");
+        "0005_gateways", "0007_rules");
 
 /// The words of the exchange.
 pub const WORDS: [(Locale, &str); 2] = [
@@ -222,6 +228,7 @@ impl Exchange {
                 item("exchange-nav-queue", "/exchange/queue", true),
                 item("exchange-nav-producer", "/exchange/producer", true),
                 item("exchange-nav-stops", "/exchange/stops", true),
+                item("exchange-nav-alerts", "/exchange/alerts", true),
                 item("exchange-nav-traces", "/exchange/traces", true),
             ],
         }
@@ -237,6 +244,7 @@ impl Exchange {
         self.give_notice().await?;
         self.expire().await?;
         self.forget_counts().await?;
+        self.forget_watched().await?;
         self.erase_traces().await
     }
 

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use kit_http::Cx;
-use kit_ui::{Cell, Column, Field, Tone, Words, format};
+use kit_ui::{Cell, Column, Field, Pages, Tone, Words, format};
 
 use crate::domain::{ApiStatus, Mistake, RequestState, Standing};
 use crate::store::accreditations::Accreditation;
@@ -148,6 +148,25 @@ pub(super) fn days(cx: &Cx, seconds: i64) -> String {
 /// The cursor of a list by instant: microseconds and id.
 pub(super) fn cursor(at: Timestamp, id: uuid::Uuid) -> String {
     format!("{}-{id}", at.as_microsecond())
+}
+
+/// What was read of a list, one more than a page holds, cut to the page; and where the pages before and
+/// after it are: `base` gives the address of the page after a cursor, `cursor` the cursor of a row.
+pub(super) fn cut<T>(
+    mut found: Vec<T>,
+    rows: u32,
+    after: &str,
+    base: impl Fn(&str) -> String,
+    cursor: impl Fn(&T) -> String,
+) -> (Vec<T>, Pages) {
+    let is_more = found.len() > rows as usize;
+    found.truncate(rows as usize);
+    let last = found.last().filter(|_| is_more);
+    let pages = Pages {
+        previous: (!after.is_empty()).then(|| base("")),
+        next: last.map(|last| base(&cursor(last))),
+    };
+    (found, pages)
 }
 
 /// Where such a list goes on; anything else begins at its first page.
