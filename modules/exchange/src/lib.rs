@@ -39,7 +39,7 @@ use kit_journal::Journal;
 use kit_time::Source;
 use kit_ui::{Catalogue, Locale, NavigationItem, NavigationSection, Words};
 use ports::exchange::Party;
-use ports::{OrganisationId, Organisations, Parties, PortError, TokenIssuer};
+use ports::{OrganisationId, Organisations, PARTIES_AT_ONCE_MAX, Parties, PortError, TokenIssuer};
 use uuid::Uuid;
 
 pub use accreditations::NewRequest;
@@ -253,14 +253,23 @@ impl Exchange {
         Ok(self.parties.party(OrganisationId(id)).await?)
     }
 
-    /// Brings the names of bodies up to date.
+    /// Brings the names of bodies up to date, asking the directory for many together.
     async fn refresh_parties(&self) -> Result<(), ExchangeError> {
-        for kept in store::head::parties(&self.db).await? {
-            // One that left the directory keeps its last name.
-            let Some(now) = self.known_party(kept.id).await? else {
-                continue;
-            };
-            if now != kept {
+        let all = store::head::parties(&self.db).await?;
+        for some in all.chunks(PARTIES_AT_ONCE_MAX) {
+            let sirets: Vec<String> = some.iter().map(|party| party.siret.clone()).collect();
+            let found = self.parties.parties_of_sirets(&sirets).await?;
+            for kept in some {
+                let now = found.iter().find(|party| party.id == kept.id).cloned();
+                let now = match now {
+                    Some(now) => Some(now),
+                    // Its number changed, or it left.
+                    None => self.known_party(kept.id).await?,
+                };
+                // One that left the directory keeps its last name.
+                let Some(now) = now.filter(|now| now != kept) else {
+                    continue;
+                };
                 let mut tx = self.db.begin().await?;
                 store::head::keep_party(&mut tx, &now).await?;
                 store::head::bump(&mut tx).await?;

@@ -138,9 +138,12 @@ struct Names {
 }
 
 impl Names {
-    async fn read(exchange: &Exchange) -> Result<Self, Failure> {
-        let (apis, parties) = exchange.trace_names().await?;
-        Ok(Self { apis, parties })
+    async fn read(exchange: &Exchange, alerts: &[KeptAlert]) -> Result<Self, Failure> {
+        let requesters = alerts.iter().map(|one| one.requester.as_str());
+        Ok(Self {
+            apis: exchange.api_names().await?,
+            parties: exchange.party_names(requesters).await?,
+        })
     }
 
     fn requester(&self, siret: &str) -> String {
@@ -202,7 +205,7 @@ pub(super) async fn list(
         |after| query.address(after),
         |last| cursor(last.fired_at, last.id),
     );
-    let names = Names::read(&exchange).await?;
+    let names = Names::read(&exchange, &found).await?;
     let rows = found.iter().map(|alert| {
         let href = format!("/exchange/alerts/{}", alert.id);
         let measured = match &alert.source {
@@ -305,7 +308,7 @@ async fn alert_facts(exchange: &Exchange, cx: &Cx, whole: &WholeAlert) -> Result
     let words = cx.words();
     let alert = &whole.alert;
     let at = |at| format::instant(cx.locale, at);
-    let names = Names::read(exchange).await?;
+    let names = Names::read(exchange, std::slice::from_ref(alert)).await?;
     let of = accreditations::find(&exchange.db, alert.accreditation)
         .await
         .map_err(ExchangeError::from)?;

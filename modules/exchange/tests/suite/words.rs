@@ -45,6 +45,7 @@ fn both_languages_have_the_same_words() {
         "exchange-alert-as-",
         "exchange-handled-",
         "exchange-sign-",
+        "exchange-type-",
     ];
     let mistakes = kit_ui::locale_mistakes(fr, en, &sources, &built);
     assert_eq!(mistakes, Vec::<String>::new());
