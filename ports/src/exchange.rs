@@ -256,6 +256,30 @@ pub struct Trace {
 /// Most accreditations whose calls one [`GatewayReport`] counts.
 pub const REPORT_COUNTS_MAX: usize = 1_000;
 
+/// Most alarms of one [`GatewayReport`].
+pub const REPORT_ALARMS_MAX: usize = 100;
+
+/// What a gateway saw by itself and somebody should look at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GatewayAlarm {
+    /// Of which accreditation.
+    pub accreditation: Uuid,
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    pub kind: GatewayAlarmKind,
+}
+
+/// What a gateway sees by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum GatewayAlarmKind {
+    /// An accreditation asks about more people than usual.
+    ManyPeople,
+    /// An accreditation is suspended at that gateway until the hour ends.
+    Suspended,
+}
+
 /// What a gateway tells the control plane: where it stands, the traces that wait, the calls it counted.
 /// It tells it every few seconds, and at once while many traces wait.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -282,6 +306,9 @@ pub struct GatewayReport {
     /// Calls that it counted since it last told them, of at most [`REPORT_COUNTS_MAX`] accreditations.
     #[serde(default)]
     pub counts: Vec<CallCount>,
+    /// What it saw since it last told it, at most [`REPORT_ALARMS_MAX`].
+    #[serde(default)]
+    pub alarms: Vec<GatewayAlarm>,
 }
 
 /// Calls of an accreditation that were let through, in a minute and in a day of UTC.

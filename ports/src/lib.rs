@@ -21,6 +21,6 @@ pub use issuer::{IssuerClient, TokenIssuer};
 pub use organisations::{
     Answered, NewOrganisation, OrganisationKind, OrganisationSummary, Organisations, PortError,
 };
-pub use parties::{Addressee, Parties};
+pub use parties::{Addressee, PARTIES_AT_ONCE_MAX, Parties};
 pub use products::{ProductSummary, Products, ProductsPage, Slipping};
 pub use sign_in::{SignInChoices, SignInWay};

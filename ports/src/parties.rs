@@ -23,6 +23,9 @@ pub struct Addressee {
     pub email: String,
 }
 
+/// Most numbers that [`Parties::parties_of_sirets`] is asked for at once.
+pub const PARTIES_AT_ONCE_MAX: usize = 200;
+
 /// Who is who.
 pub trait Parties: Send + Sync {
     /// An organisation that has a SIRET number; `None` when there is none, or it has none.
@@ -30,6 +33,10 @@ pub trait Parties: Send + Sync {
 
     /// The organisation of a SIRET number: 14 digits.
     fn party_of_siret<'f>(&'f self, siret: &'f str) -> Answered<'f, Option<Party>>;
+
+    /// The organisations of these SIRET numbers, in any order, each once; those that nobody has are left
+    /// out. More than [`PARTIES_AT_ONCE_MAX`] numbers are an error.
+    fn parties_of_sirets<'f>(&'f self, sirets: &'f [String]) -> Answered<'f, Vec<Party>>;
 
     /// The people of open accounts who hold a role on an organisation, by a grant on it, on one above
     /// it or on the whole State; at most 200. `None`: those who hold it on the whole State.

@@ -289,6 +289,17 @@ impl Platform {
                 tokio::time::sleep(Duration::from_secs(5)).await;
             }
         });
+        let exchange = self.exchange.clone();
+        tokio::spawn(async move {
+            // A stop by a rule reaches gateways as any other does, as soon as it stands.
+            loop {
+                if let Err(error) = exchange.watch_flows().await {
+                    let error = &error as &dyn std::error::Error;
+                    tracing::warn!(error, "exchange.watch_flows");
+                }
+                tokio::time::sleep(Duration::from_secs(2)).await;
+            }
+        });
         Ok(())
     }
 }

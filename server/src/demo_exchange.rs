@@ -5,9 +5,10 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use directory::domain::OrganisationForm;
-use exchange::domain::{Act, ApiForm, ApiStatus, RequestForm, Step, StopForm, Terms};
+use exchange::domain::{Act, ApiForm, ApiStatus, RequestForm, RuleForm, Step, StopForm, Terms};
 use exchange::{Details, NewApi, NewRequest, ScopeForm};
 use identity::domain::ClientForm;
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use kit_access::{Actor, Grant, Reach, Role};
 use ports::exchange::Trace;
@@ -50,6 +51,7 @@ struct Cast {
     fund: Uuid,
     revenue: Uuid,
     town: Uuid,
+    producer: Actor,
     requester: Actor,
     instructor: Actor,
 }
@@ -68,7 +70,7 @@ pub(crate) async fn fill(platform: &Platform, actor: &Actor) -> Result<(), Comma
         ids.push(platform.directory.add_organisation(actor, &form).await?);
     }
     let (fund, revenue, town) = (ids[0], ids[1], ids[2]);
-    person(
+    let producer = person(
         platform,
         "Nour Haddad",
         "nour.haddad@cnp.example",
@@ -88,6 +90,7 @@ pub(crate) async fn fill(platform: &Platform, actor: &Actor) -> Result<(), Comma
         fund,
         revenue,
         town,
+        producer,
         requester: person(
             platform,
             "Awa Diop",
@@ -519,5 +522,62 @@ async fn calls(
         }
     }
     platform.exchange.keep_traces("demo", 0, &traces).await?;
+    // What was called before is the past of a rule.
+    platform.exchange.watch_flows().await?;
+    let first = traces.len() as u64;
+    let of_today = traces.into_iter().rfind(|one| one.api == quotient);
+    rules(platform, cast, quotient, first, of_today).await
+}
+
+/// A rule that has fired on a batch that somebody ran by hand, and one that is tried only.
+async fn rules(
+    platform: &Platform,
+    cast: &Cast,
+    quotient: Uuid,
+    first: u64,
+    like: Option<Trace>,
+) -> Result<(), CommandError> {
+    let exchange = &platform.exchange;
+    let many = RuleForm {
+        api: quotient.to_string(),
+        name: "Volume inhabituel".to_owned(),
+        kind: "volume".to_owned(),
+        window: "day".to_owned(),
+        limit: "20".to_owned(),
+        effect: "alert".to_owned(),
+        ..RuleForm::default()
+    };
+    let id = exchange.add_rule(&cast.producer, &many).await?;
+    exchange.switch_rule(&cast.producer, id, 1, true).await?;
+    let at_night = RuleForm {
+        name: "Appels de nuit et de fin de semaine".to_owned(),
+        kind: "hours".to_owned(),
+        limit: "0".to_owned(),
+        from_hour: "7".to_owned(),
+        to_hour: "20".to_owned(),
+        days: (1..=5).map(|day| day.to_string()).collect(),
+        effect: "suspend".to_owned(),
+        ..many
+    };
+    exchange.add_rule(&cast.producer, &at_night).await?;
+    let Some(like) = like else {
+        return Ok(());
+    };
+    // Within the day that goes on, also just after midnight.
+    let zone = TimeZone::get(kit_time::PARIS).unwrap_or(TimeZone::UTC);
+    let now = platform.source.now();
+    let midnight = platform.source.today().to_zoned_datetime(zone);
+    let midnight = midnight.map_or(now, |begun| begun.timestamp());
+    let batch: Vec<Trace> = (0..26)
+        .map(|number| Trace {
+            request: platform.source.new_id(),
+            at: midnight.max(now - SignedDuration::from_secs(90 * number)),
+            object: Some(format!("Reprise {}", 1 + number)),
+            subject: Some(format!("{number:016x}").repeat(4)),
+            ..like.clone()
+        })
+        .collect();
+    exchange.keep_traces("demo", first, &batch).await?;
+    exchange.watch_flows().await?;
     Ok(())
 }

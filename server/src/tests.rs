@@ -166,6 +166,12 @@ async fn concrete_exchange(platform: &Platform, path: &str) -> String {
         exchange.scopes(&actor, api).await.unwrap()[0].id
     } else if path.contains("/stops/") {
         exchange.snapshot().await.unwrap().stops[0].id
+    } else if path.contains("/rules/") {
+        exchange.rules(&actor, None, latest, 1).await.unwrap()[0].id
+    } else if path.contains("/alerts/") {
+        let (side, filter) = (exchange::AlertSide::All, exchange::AlertFilter::default());
+        let alerts = exchange.alerts(&actor, &side, &filter, latest, 1).await;
+        alerts.unwrap()[0].id
     } else if path.contains("/form/") {
         of_state(RequestState::Draft)
     } else if path.contains("/acts/") {

@@ -128,6 +128,70 @@ fn a_stop_reaches_every_gateway_and_one_that_was_cut_off_when_it_comes_back() {
     }
 }
 
+impl Three {
+    /// The producer's rule: more than `limit` calls in a day stop the flow. Gives its page.
+    fn rule(&self, nour: &mut Browser, limit: &str) {
+        let api = self.market.api;
+        let page = nour.get(&format!("/exchange/rules/new?api={api}")).unwrap();
+        let mut form = form::read(&page.body, "/exchange/rules/new");
+        for (name, value) in [
+            ("name", "Trop d’appels"),
+            ("kind", "volume"),
+            ("window", "day"),
+            ("limit", limit),
+            ("effect", "suspend"),
+        ] {
+            form.set(name, value);
+        }
+        let added = nour.post("/exchange/rules/new", &form).unwrap();
+        assert_eq!(added.status, 303, "{}", added.body);
+        let path = added.header("location").next().unwrap().to_owned();
+        let page = nour.get(&path).unwrap();
+        let switch = format!("{path}/switch");
+        let form = form::read(&page.body, &switch);
+        assert_eq!(nour.post(&switch, &form).unwrap().status, 303);
+    }
+}
+
+#[test]
+fn a_rule_stops_a_flow_at_every_gateway_until_somebody_lets_it_go_on() {
+    let three = three(1_000_000);
+    for gateway in 0..3 {
+        three.becomes(gateway, "gateway-cut-off", "data", Duration::from_secs(30));
+    }
+    let mut nour = Browser::signed_in_as(&three.platform.address, PRODUCER_EMAIL);
+    three.rule(&mut nour, "40");
+    // Each gateway alone stays below the limit, which is of all of them.
+    let within = Duration::from_secs(30);
+    for _ in 0..15 {
+        for gateway in 0..3 {
+            let word = three.call(gateway);
+            assert!(word == "data" || word == "flow-stopped", "{word}");
+        }
+    }
+    for gateway in 0..3 {
+        three.becomes(gateway, "data", "flow-stopped", within);
+    }
+    let list = nour.get("/exchange/alerts").unwrap().body;
+    let place = list.split("href=\"/exchange/alerts/").nth(1).unwrap();
+    let id = place.split('"').next().unwrap();
+    let path = format!("/exchange/alerts/{id}");
+    let page = nour.get(&path).unwrap();
+    assert!(page.body.contains("Trop d’appels"));
+    let form = form::read(&page.body, &path);
+    let form = form::Form::of(&[
+        ("csrf_token", form.text("csrf_token")),
+        ("how", "resumed"),
+        ("reason", "C’était un essai."),
+    ]);
+    let resumed = nour.post(&path, &form).unwrap();
+    assert_eq!(resumed.status, 303, "{}", resumed.body);
+    // That day has fired: it isn't stopped again.
+    for gateway in 0..3 {
+        three.becomes(gateway, "flow-stopped", "data", within);
+    }
+}
+
 /// The day of UTC: quotas of a day begin anew with it.
 fn today() -> jiff::civil::Date {
     jiff::tz::TimeZone::UTC

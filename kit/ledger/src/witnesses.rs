@@ -2,7 +2,7 @@
 //! tlog-cosignature). A log that showed two pasts would need the word of each of them for both.
 
 use kit_access::Actor;
-use kit_db::{Db, Statement};
+use kit_db::{Db, Statement, Tx};
 use kit_journal::{Change, Journal};
 use kit_time::Source;
 use tracelog::{Cosignature, KeyKind, Note, Verifier};
@@ -66,15 +66,9 @@ pub async fn add_witness(
     }
     let mut tx = db.begin().await?;
     let added = ADD.bind(log).bind(witness.to_string()).bind(source.now());
-    if added.execute(&mut tx).await? == 0 {
-        return Ok(false);
-    }
+    let has_changed = added.execute(&mut tx).await? == 1;
     let change = change("platform.log.add_witness", log, witness);
-    Journal::new(source.clone())
-        .append(&mut tx, actor, change)
-        .await?;
-    tx.commit().await?;
-    Ok(true)
+    finish(tx, source, actor, has_changed.then_some(change)).await
 }
 
 /// Takes no word of a witness any more; whether it was believed. What it said stays where it stands.
@@ -87,10 +81,21 @@ pub async fn remove_witness(
 ) -> Result<bool, LedgerError> {
     let mut tx = db.begin().await?;
     let removed = REMOVE.bind(log).bind(witness.to_string());
-    if removed.bind(source.now()).execute(&mut tx).await? == 0 {
-        return Ok(false);
-    }
+    let has_changed = removed.bind(source.now()).execute(&mut tx).await? == 1;
     let change = change("platform.log.remove_witness", log, witness);
+    finish(tx, source, actor, has_changed.then_some(change)).await
+}
+
+/// Appends a change when there is one, and ends the transaction; whether there was one.
+async fn finish(
+    mut tx: Tx,
+    source: &Source,
+    actor: &Actor,
+    change: Option<Change<'_>>,
+) -> Result<bool, LedgerError> {
+    let Some(change) = change else {
+        return Ok(false);
+    };
     Journal::new(source.clone())
         .append(&mut tx, actor, change)
         .await?;

@@ -2,7 +2,9 @@
 
 use kit_access::Role;
 use ports::exchange::Party;
-use ports::{Addressee, Answered, OrganisationId, Parties, PersonId, PortError};
+use ports::{
+    Addressee, Answered, OrganisationId, PARTIES_AT_ONCE_MAX, Parties, PersonId, PortError,
+};
 
 use crate::Directory;
 use crate::store::{accounts, parties};
@@ -22,6 +24,17 @@ impl Parties for PartyPort {
 
     fn party_of_siret<'f>(&'f self, siret: &'f str) -> Answered<'f, Option<Party>> {
         Box::pin(async move { parties::of_siret(&self.0.db, siret).await.map_err(port) })
+    }
+
+    fn parties_of_sirets<'f>(&'f self, sirets: &'f [String]) -> Answered<'f, Vec<Party>> {
+        Box::pin(async move {
+            if sirets.len() > PARTIES_AT_ONCE_MAX {
+                let told = format!("at most {PARTIES_AT_ONCE_MAX} numbers at once");
+                return Err(PortError(told.into()));
+            }
+            let found = parties::of_sirets(&self.0.db, sirets).await;
+            found.map_err(port)
+        })
     }
 
     fn holders(

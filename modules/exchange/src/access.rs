@@ -68,3 +68,13 @@ pub const READ_GATEWAYS: Permission = Permission {
     name: "exchange.gateway.read",
     holders: Holders::Roles(&[ADMINISTRATOR]),
 };
+/// Keep the rules by which a producer's flows are watched, and handle what they raise.
+pub const EDIT_RULES: Permission = Permission {
+    name: "exchange.rule.edit",
+    holders: Holders::Roles(&[ADMINISTRATOR, DATA_PRODUCER, INSTRUCTOR]),
+};
+/// See what rules and gateways raised, about one's data or one's calls.
+pub const READ_ALERTS: Permission = Permission {
+    name: "exchange.alert.read",
+    holders: Holders::Roles(&[ADMINISTRATOR, DATA_REQUESTER, INSTRUCTOR, DATA_PRODUCER]),
+};

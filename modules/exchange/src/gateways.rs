@@ -4,7 +4,9 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
 use kit_access::Actor;
 use kit_journal::Change;
-use ports::exchange::{CallCount, GatewayReport, GatewayTold, REPORT_COUNTS_MAX};
+use ports::exchange::{
+    CallCount, GatewayReport, GatewayTold, REPORT_ALARMS_MAX, REPORT_COUNTS_MAX,
+};
 use serde_json::json;
 
 use crate::access::READ_GATEWAYS;
@@ -33,6 +35,7 @@ impl Exchange {
     ) -> Result<GatewayTold, ExchangeError> {
         check(report)?;
         let now = self.source.now();
+        let alarms = self.prepare_alarms(&report.alarms).await?;
         let mut tx = self.db.begin().await?;
         let new = self.source.new_id();
         let cursor = store::heard(&mut tx, new, gateway, report, now).await?;
@@ -67,6 +70,9 @@ impl Exchange {
         counts.sort_by_key(|one| one.accreditation);
         for counted in &counts {
             others.push(store::count(&mut tx, report.life, counted).await?);
+        }
+        for alarm in alarms {
+            self.raise_alarm(&mut tx, alarm).await?;
         }
         let gateways = store::live(&mut tx, now - LIVES).await?;
         tx.commit().await?;
@@ -124,6 +130,10 @@ fn check(report: &GatewayReport) -> Result<(), ExchangeError> {
     if report.counts.len() > REPORT_COUNTS_MAX || report.counts.iter().any(is_beyond) {
         let key = "exchange-mistake-count";
         return Err(ExchangeError::mistake("counts", key, REPORT_COUNTS_MAX));
+    }
+    if report.alarms.len() > REPORT_ALARMS_MAX {
+        let key = "exchange-mistake-count";
+        return Err(ExchangeError::mistake("alarms", key, REPORT_ALARMS_MAX));
     }
     Ok(())
 }

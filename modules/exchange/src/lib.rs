@@ -9,6 +9,7 @@
 
 pub mod access;
 mod accreditations;
+mod alerts;
 mod api;
 mod catalogue;
 mod clients;
@@ -19,12 +20,14 @@ mod gateways;
 mod mails;
 mod notices;
 mod pages;
+mod rules;
 mod scopes;
 mod snapshot;
 mod stops;
 mod store;
 mod traces;
 mod trials;
+mod watch;
 
 use std::sync::Arc;
 
@@ -36,7 +39,7 @@ use kit_journal::Journal;
 use kit_time::Source;
 use kit_ui::{Catalogue, Locale, NavigationItem, NavigationSection, Words};
 use ports::exchange::Party;
-use ports::{OrganisationId, Organisations, Parties, PortError, TokenIssuer};
+use ports::{OrganisationId, Organisations, PARTIES_AT_ONCE_MAX, Parties, PortError, TokenIssuer};
 use uuid::Uuid;
 
 pub use accreditations::NewRequest;
@@ -45,10 +48,13 @@ pub use catalogue::NewApi;
 pub use clients::{AccreditationPort, KeyShown};
 pub use decisions::Details;
 pub use notices::NOTICE_DAYS;
+pub use rules::{TRIED_DAYS, Tried};
 pub use scopes::ScopeForm;
 pub use store::accreditations::Accreditation;
+pub use store::alerts::{AlertFilter, AlertSide, AlertSource, KeptAlert};
 pub use store::gateways::KnownGateway;
 pub use store::list::ApiFilter;
+pub use store::rules::KeptRule;
 pub use store::statements;
 pub use store::stops::StoredStop;
 pub use store::traces::{KeptTrace, Side, TraceFilter};
@@ -56,7 +62,7 @@ pub use traces::{EXPORT_MAX, TRACES_AT_ONCE_MAX, TRACES_KEPT_MONTHS};
 
 /// The tables of the exchange.
 pub const MIGRATIONS: &[Migration] = kit_db::migrations!("exchange": "0001_exchange", "0002_accreditation", "0003_traces",
-        "0005_gateways");
+        "0005_gateways", "0007_rules");
 
 /// The words of the exchange.
 pub const WORDS: [(Locale, &str); 2] = [
@@ -222,6 +228,7 @@ impl Exchange {
                 item("exchange-nav-queue", "/exchange/queue", true),
                 item("exchange-nav-producer", "/exchange/producer", true),
                 item("exchange-nav-stops", "/exchange/stops", true),
+                item("exchange-nav-alerts", "/exchange/alerts", true),
                 item("exchange-nav-traces", "/exchange/traces", true),
             ],
         }
@@ -237,6 +244,7 @@ impl Exchange {
         self.give_notice().await?;
         self.expire().await?;
         self.forget_counts().await?;
+        self.forget_watched().await?;
         self.erase_traces().await
     }
 
@@ -245,14 +253,23 @@ impl Exchange {
         Ok(self.parties.party(OrganisationId(id)).await?)
     }
 
-    /// Brings the names of bodies up to date.
+    /// Brings the names of bodies up to date, asking the directory for many together.
     async fn refresh_parties(&self) -> Result<(), ExchangeError> {
-        for kept in store::head::parties(&self.db).await? {
-            // One that left the directory keeps its last name.
-            let Some(now) = self.known_party(kept.id).await? else {
-                continue;
-            };
-            if now != kept {
+        let all = store::head::parties(&self.db).await?;
+        for some in all.chunks(PARTIES_AT_ONCE_MAX) {
+            let sirets: Vec<String> = some.iter().map(|party| party.siret.clone()).collect();
+            let found = self.parties.parties_of_sirets(&sirets).await?;
+            for kept in some {
+                let now = found.iter().find(|party| party.id == kept.id).cloned();
+                let now = match now {
+                    Some(now) => Some(now),
+                    // Its number changed, or it left.
+                    None => self.known_party(kept.id).await?,
+                };
+                // One that left the directory keeps its last name.
+                let Some(now) = now.filter(|now| now != kept) else {
+                    continue;
+                };
                 let mut tx = self.db.begin().await?;
                 store::head::keep_party(&mut tx, &now).await?;
                 store::head::bump(&mut tx).await?;

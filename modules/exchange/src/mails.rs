@@ -36,6 +36,18 @@ impl Told {
     }
 }
 
+impl From<Told> for BTreeSet<String> {
+    fn from(told: Told) -> Self {
+        told.0
+    }
+}
+
+impl From<BTreeSet<String>> for Told {
+    fn from(addresses: BTreeSet<String>) -> Self {
+        Self(addresses)
+    }
+}
+
 /// What is told.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct News<'n> {
@@ -144,9 +156,20 @@ impl Exchange {
         one: &Accreditation,
     ) -> Result<(), ExchangeError> {
         for producer in accreditations::producers(&self.db, one.id).await? {
-            let holders = self.holders(DATA_PRODUCER, producer).await?;
-            told.add(holders.into_iter().map(|one| one.email));
+            self.tell_holders(told, DATA_PRODUCER, producer).await?;
         }
+        Ok(())
+    }
+
+    /// Those who hold a role on an organisation.
+    pub(crate) async fn tell_holders(
+        &self,
+        told: &mut Told,
+        role: Role,
+        organisation: Uuid,
+    ) -> Result<(), ExchangeError> {
+        let holders = self.holders(role, organisation).await?;
+        told.add(holders.into_iter().map(|one| one.email));
         Ok(())
     }
 

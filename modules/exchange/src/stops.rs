@@ -15,7 +15,7 @@ use crate::store::{apis, head, operations};
 use crate::{Exchange, ExchangeError, name_of};
 
 /// Longest reason of a resumption, in characters.
-const REASON_CHARS_MAX: usize = 1_000;
+pub(crate) const REASON_CHARS_MAX: usize = 1_000;
 
 impl Exchange {
     fn demand_stop(actor: &Actor, producer: Option<Uuid>) -> Result<(), ExchangeError> {
@@ -64,38 +64,48 @@ impl Exchange {
 
     /// Lets a flow go on that the actor may stop.
     pub async fn resume(&self, actor: &Actor, id: Uuid, reason: &str) -> Result<(), ExchangeError> {
-        let found = store::find(&self.db, id).await?;
-        let stop = found.ok_or(ExchangeError::NotFound)?;
-        Self::demand_stop(actor, stop.producer)?;
-        let reason = reason.trim();
-        if reason.is_empty() {
-            return Err(ExchangeError::mistake(
-                "reason",
-                "exchange-mistake-missing",
-                "",
-            ));
-        }
-        if reason.chars().count() > REASON_CHARS_MAX {
-            let key = "exchange-mistake-long";
-            return Err(ExchangeError::mistake("reason", key, REASON_CHARS_MAX));
-        }
-        let told = self.told_of_stop(&stop).await?;
+        let (stop, told) = self.resumable(actor, id).await?;
+        let reason = reason_of(reason)?;
         let mut tx = self.db.begin().await?;
-        let now = self.source.now();
-        if !store::end(&mut tx, id, now, &name_of(actor), reason).await? {
-            return Err(ExchangeError::Stale);
-        }
-        self.mail_of_stop(&mut tx, told, &stop, "exchange-told-resume-flow", reason)
-            .await?;
-        let change = Change::new("exchange.flow.resume", "stop", id)
-            .of(stop.producer)
-            .before(told_stop(&stop))
-            .after(json!({ "reason": reason }));
+        let change = self.end_stop(&mut tx, actor, (&stop, told), reason).await?;
         self.finish(tx, actor, change).await
     }
 
+    /// A stop that the actor may end, and those who hear of it.
+    pub(crate) async fn resumable(
+        &self,
+        actor: &Actor,
+        id: Uuid,
+    ) -> Result<(StoredStop, Told), ExchangeError> {
+        let found = store::find(&self.db, id).await?;
+        let stop = found.ok_or(ExchangeError::NotFound)?;
+        Self::demand_stop(actor, stop.producer)?;
+        let told = self.told_of_stop(&stop).await?;
+        Ok((stop, told))
+    }
+
+    /// Ends a stop and tells it, in a transaction that goes on with the change that is given.
+    pub(crate) async fn end_stop(
+        &self,
+        tx: &mut kit_db::Tx,
+        actor: &Actor,
+        (stop, told): (&StoredStop, Told),
+        reason: &str,
+    ) -> Result<Change<'static>, ExchangeError> {
+        let now = self.source.now();
+        if !store::end(tx, stop.id, now, &name_of(actor), reason).await? {
+            return Err(ExchangeError::Stale);
+        }
+        self.mail_of_stop(tx, told, stop, "exchange-told-resume-flow", reason)
+            .await?;
+        Ok(Change::new("exchange.flow.resume", "stop", stop.id)
+            .of(stop.producer)
+            .before(told_stop(stop))
+            .after(json!({ "reason": reason })))
+    }
+
     /// The name of what would be stopped, which must be there and be the producer's.
-    async fn stoppable(
+    pub(crate) async fn stoppable(
         &self,
         producer: Option<Uuid>,
         target: &StopTarget,
@@ -236,7 +246,25 @@ impl Exchange {
     }
 }
 
-fn told_stop(stop: &StoredStop) -> serde_json::Value {
+/// A reason without surrounding blanks, within its limit.
+pub(crate) fn reason_of(reason: &str) -> Result<&str, ExchangeError> {
+    let reason = reason.trim();
+    if reason.is_empty() {
+        return Err(ExchangeError::mistake(
+            "reason",
+            "exchange-mistake-missing",
+            "",
+        ));
+    }
+    if reason.chars().count() > REASON_CHARS_MAX {
+        let key = "exchange-mistake-long";
+        return Err(ExchangeError::mistake("reason", key, REASON_CHARS_MAX));
+    }
+    Ok(reason)
+}
+
+/// What the journal keeps of a stop.
+pub(crate) fn told_stop(stop: &StoredStop) -> serde_json::Value {
     json!({
         "producer": stop.producer,
         "target": stop.target,

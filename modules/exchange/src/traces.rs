@@ -1,11 +1,12 @@
 //! Traces of calls: keeping what gateways logged, searching it, erasing what is old.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use kit_access::Actor;
 use kit_db::Tx;
+use ports::PARTIES_AT_ONCE_MAX;
 use ports::exchange::Trace;
 use tabular::write_csv;
 use uuid::Uuid;
@@ -31,7 +32,7 @@ pub const EXPORT_MAX: usize = 50_000;
 const CHUNK: u32 = 5_000;
 
 /// The columns of a file of traces, in their stable order.
-const COLUMNS: [&str; 19] = [
+const COLUMNS: [&str; 21] = [
     "at",
     "request",
     "accreditation",
@@ -51,6 +52,8 @@ const COLUMNS: [&str; 19] = [
     "bytes",
     "log",
     "log_index",
+    "requester_name",
+    "recipient_name",
 ];
 
 impl Exchange {
@@ -184,9 +187,15 @@ impl Exchange {
             }
         }
         rows.truncate(EXPORT_MAX);
+        let names = self.party_names(rows.iter().flat_map(sirets)).await?;
         let writing = tokio::task::spawn_blocking(move || {
             let mut file = Vec::new();
-            write_csv(&mut file, &COLUMNS, rows.iter().map(row)).map(|()| file)
+            write_csv(
+                &mut file,
+                &COLUMNS,
+                rows.iter().map(|kept| row(kept, &names)),
+            )
+            .map(|()| file)
         });
         let file = writing.await.map_err(std::io::Error::other)?;
         Ok(file?)
@@ -204,16 +213,43 @@ impl Exchange {
         Ok(())
     }
 
-    /// The names of APIs and of bodies by SIRET number, for pages that show traces.
-    pub(crate) async fn trace_names(
-        &self,
-    ) -> Result<(BTreeMap<Uuid, String>, BTreeMap<String, String>), ExchangeError> {
+    /// The names of APIs, for pages that show traces.
+    pub(crate) async fn api_names(&self) -> Result<BTreeMap<Uuid, String>, ExchangeError> {
         let apis = apis::every(&self.db).await?;
-        let parties = head::parties(&self.db).await?;
         let apis = apis.into_iter().map(|api| (api.id, api.profile.name));
-        let parties = parties.into_iter().map(|party| (party.siret, party.name));
-        Ok((apis.collect(), parties.collect()))
+        Ok(apis.collect())
     }
+
+    /// The names of bodies by SIRET number, as the directory has them, asked for together; those that left
+    /// it as they were named last. Of a number that nobody has, nothing.
+    pub(crate) async fn party_names<'s>(
+        &self,
+        sirets: impl IntoIterator<Item = &'s str>,
+    ) -> Result<BTreeMap<String, String>, ExchangeError> {
+        let wanted: BTreeSet<&str> = sirets.into_iter().filter(|one| !one.is_empty()).collect();
+        let wanted: Vec<String> = wanted.into_iter().map(str::to_owned).collect();
+        let mut names = BTreeMap::new();
+        for some in wanted.chunks(PARTIES_AT_ONCE_MAX) {
+            let found = self.parties.parties_of_sirets(some).await?;
+            names.extend(found.into_iter().map(|party| (party.siret, party.name)));
+        }
+        let gone = |siret: &String| !names.contains_key(siret);
+        let gone: BTreeSet<&String> = wanted.iter().filter(|siret| gone(siret)).collect();
+        if !gone.is_empty() {
+            let kept = head::parties(&self.db).await?.into_iter();
+            let kept = kept.filter(|party| gone.contains(&party.siret));
+            names.extend(kept.map(|party| (party.siret, party.name)));
+        }
+        Ok(names)
+    }
+}
+
+/// The SIRET numbers of a trace: who was accredited, and for whom the data was.
+pub(crate) fn sirets(kept: &KeptTrace) -> impl Iterator<Item = &str> {
+    let trace = &kept.trace;
+    [&trace.requester, &trace.recipient]
+        .into_iter()
+        .filter_map(|siret| siret.as_deref())
 }
 
 /// A place in a log as a column holds it.
@@ -241,7 +277,8 @@ pub(crate) fn check_batch(log: &str, first: u64, traces: usize) -> Result<i64, E
     index(first)
 }
 
-fn row(kept: &KeptTrace) -> Vec<tabular::Value> {
+fn row(kept: &KeptTrace, names: &BTreeMap<String, String>) -> Vec<tabular::Value> {
+    let name = |siret: &Option<String>| siret.as_ref().and_then(|siret| names.get(siret)).cloned();
     let trace = &kept.trace;
     let accreditation = trace.accreditation.map(|(id, _)| id.to_string());
     let version = trace.accreditation.map(|(_, version)| version.to_string());
@@ -265,5 +302,7 @@ fn row(kept: &KeptTrace) -> Vec<tabular::Value> {
         trace.bytes.to_string().into(),
         kept.log.clone().into(),
         kept.index.to_string().into(),
+        name(&trace.requester).into(),
+        name(&trace.recipient).into(),
     ]
 }

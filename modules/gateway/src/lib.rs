@@ -68,6 +68,7 @@ struct Inner {
     proofs: Proofs,
     sink: Arc<dyn TraceSink>,
     alarms: Arc<dyn Alarms>,
+    untold: alarm::Untold,
 }
 
 impl std::fmt::Debug for Gateway {
@@ -97,6 +98,7 @@ impl Gateway {
             proofs,
             sink,
             alarms,
+            untold: alarm::Untold::default(),
         }))
     }
 
@@ -210,6 +212,12 @@ impl Gateway {
 
     pub(crate) fn alarm(&self, alarm: &Alarm) {
         self.0.alarms.raised(alarm);
+        self.0.untold.add(alarm);
+    }
+
+    /// Alarms that the control plane wasn't told yet.
+    pub(crate) fn untold(&self) -> &alarm::Untold {
+        &self.0.untold
     }
 
     /// Makes a trace durable.

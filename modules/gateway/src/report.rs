@@ -286,10 +286,14 @@ impl Reporter {
             traces,
             life: self.life,
             counts: counts.untold(REPORT_COUNTS_MAX),
+            alarms: self.gateway.untold().next(),
         };
         let told = to.report(&report).await;
         match &told {
-            Ok(told) => counts.told(&report.counts, told, self.gateway.now()),
+            Ok(told) => {
+                counts.told(&report.counts, told, self.gateway.now());
+                self.gateway.untold().told(&report.alarms);
+            }
             Err(_) => counts.cut_off(),
         }
         let told = told?;

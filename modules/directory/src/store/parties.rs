@@ -5,10 +5,20 @@ use ports::exchange::Party;
 use ports::{Addressee, PersonId};
 use uuid::Uuid;
 
+/// Digits of a SIRET number.
+const SIRET_CHARS: usize = 14;
+
 kit_db::statements! {
     PARTY = "directory.party.find":
         "SELECT id, siret, name FROM organisation WHERE id = $1 AND siret IS NOT NULL";
     PARTY_OF = "directory.party.of_siret": "SELECT id, siret, name FROM organisation WHERE siret = $1";
+    // The numbers stand in one text, one after the other, 14 digits each: a statement takes 48 arguments.
+    PARTIES_OF = "directory.party.of_sirets":
+        "WITH RECURSIVE asked (place, siret) AS (
+            SELECT 0, SUBSTR(CAST($1 AS TEXT), 1, 14)
+            UNION ALL SELECT place + 1, SUBSTR(CAST($1 AS TEXT), (place + 1) * 14 + 1, 14) FROM asked
+            WHERE (place + 2) * 14 <= LENGTH(CAST($1 AS TEXT)))
+         SELECT DISTINCT o.id, o.siret, o.name FROM asked a JOIN organisation o ON o.siret = a.siret";
     // A ring of organisations can't be: UNION would end it all the same.
     HOLDERS = "directory.grant.holders":
         "WITH RECURSIVE above (id, parent_id) AS (
@@ -34,6 +44,17 @@ pub(crate) async fn find(db: &Db, id: Uuid) -> Result<Option<Party>, DbError> {
 
 pub(crate) async fn of_siret(db: &Db, siret: &str) -> Result<Option<Party>, DbError> {
     PARTY_OF.bind(siret).optional(db, party).await
+}
+
+/// The bodies of several numbers, in one reading.
+pub(crate) async fn of_sirets(db: &Db, sirets: &[String]) -> Result<Vec<Party>, DbError> {
+    // What has another length is nobody's number.
+    let is_whole = |siret: &&String| siret.len() == SIRET_CHARS && siret.is_ascii();
+    let asked: String = sirets.iter().filter(is_whole).map(String::as_str).collect();
+    if asked.is_empty() {
+        return Ok(Vec::new());
+    }
+    PARTIES_OF.bind(asked).all(db, party).await
 }
 
 pub(crate) async fn holders(

@@ -8,6 +8,7 @@ mod life;
 mod mistake;
 pub mod openapi;
 mod request;
+mod rules;
 mod stop;
 mod trial;
 mod version;
@@ -25,6 +26,10 @@ pub use mistake::Mistake;
 pub use request::{
     Asked, Contact, ContactRole, Content, FORM_BYTES_MAX, Modality, Needs, Offer, Purpose,
     RETENTION_MONTHS_PLAIN, RequestForm, Step, is_code, needs,
+};
+pub use rules::{
+    AllowedHours, Effect, GatewaySign, Handled, HourCount, Measured, RULE_NAME_CHARS_MAX,
+    RULES_MAX, Rule, RuleForm, RuleKind, Window, WouldFire, hour_of, would_fire,
 };
 pub use stop::{StopForm, StopKind};
 pub use trial::{

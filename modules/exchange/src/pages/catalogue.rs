@@ -2,12 +2,12 @@
 
 use kit_http::{Cx, Failure, Page, Path, Query, State};
 use kit_ui::{
-    Actions, Cell, Composed, Facts, Field, Form, Notice, Pages, Table, Timeline, TimelineEvent,
-    Tone, Words, format,
+    Actions, Cell, Composed, Facts, Field, Form, Notice, Table, Timeline, TimelineEvent, Tone,
+    Words, format,
 };
 use uuid::Uuid;
 
-use super::words::{address, api_status, columns, label, named, number_column};
+use super::words::{address, api_status, columns, cut, label, named, number_column};
 use crate::access::{ASK, EDIT_API};
 use crate::api::{ListQuery, cursor};
 use crate::catalogue::WholeApi;
@@ -67,9 +67,7 @@ pub(super) async fn list(
     let words = cx.words();
     let filter = query.filter()?;
     let (name, id) = query.place();
-    let mut found = exchange.apis(&filter, (&name, id), PAGE_ROWS + 1).await?;
-    let more = found.len() > PAGE_ROWS as usize;
-    found.truncate(PAGE_ROWS as usize);
+    let found = exchange.apis(&filter, (&name, id), PAGE_ROWS + 1).await?;
     let with = |after: &str| {
         address(
             "/exchange",
@@ -82,11 +80,7 @@ pub(super) async fn list(
             ],
         )
     };
-    let next = found
-        .last()
-        .filter(|_| more)
-        .map(|(api, _)| with(&cursor(api)));
-    let previous = (!query.after.is_empty()).then(|| with(""));
+    let (found, pages) = cut(found, PAGE_ROWS, &query.after, with, |(api, _)| cursor(api));
     let rows = found.iter().map(|(api, producer)| {
         let sensitivity = api.profile.sensitivity.code();
         vec![
@@ -101,7 +95,7 @@ pub(super) async fn list(
     let caption = words.text("exchange-catalogue");
     let table = Table::new(&words, "apis", caption, columns(&words, &names))
         .rows(rows)
-        .pages(Pages { previous, next })
+        .pages(pages)
         .empty(words.text("exchange-catalogue-empty"));
     let shell = cx
         .shell(words.text("exchange-catalogue"))

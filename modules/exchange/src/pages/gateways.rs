@@ -2,10 +2,10 @@
 
 use jiff::{SignedDuration, Timestamp};
 use kit_http::{Cx, Failure, Page, Query, State};
-use kit_ui::{Cell, Composed, Pages, Table, Tone, format};
+use kit_ui::{Cell, Composed, Table, Tone, format};
 use serde::Deserialize;
 
-use super::words::{address, columns, instant, number, number_column};
+use super::words::{address, columns, cut, instant, number, number_column};
 use crate::{Exchange, KnownGateway};
 
 /// Gateways on one page.
@@ -25,9 +25,14 @@ fn place(text: &str) -> Option<(Timestamp, String)> {
     Some((at, log.to_owned()))
 }
 
-fn next_page(last: &KnownGateway) -> String {
-    let after = format!("{}:{}", last.heard_at.as_microsecond(), last.log);
-    address("/exchange/gateways", &[("after", &after)])
+fn place_of(last: &KnownGateway) -> String {
+    format!("{}:{}", last.heard_at.as_microsecond(), last.log)
+}
+
+/// The host and port of a gateway's address: the rest of a line is for what changes.
+fn host(url: &str) -> &str {
+    let after = url.split_once("://").map_or(url, |(_, after)| after);
+    after.split('/').next().unwrap_or(after)
 }
 
 pub(super) async fn list(
@@ -37,11 +42,8 @@ pub(super) async fn list(
 ) -> Result<Page<Composed>, Failure> {
     let words = cx.words();
     let found = exchange.gateways(&cx.actor, place(&query.after), PAGE_ROWS + 1);
-    let mut found = found.await?;
-    let more = found.len() > PAGE_ROWS as usize;
-    found.truncate(PAGE_ROWS as usize);
-    let next = found.last().filter(|_| more).map(next_page);
-    let previous = (!query.after.is_empty()).then(|| "/exchange/gateways".to_owned());
+    let base = |after: &str| address("/exchange/gateways", &[("after", after)]);
+    let (found, pages) = cut(found.await?, PAGE_ROWS, &query.after, base, place_of);
     let in_force = exchange.snapshot_number().await?;
     let now = exchange.source.now();
     let rows = found.iter().map(|one| {
@@ -67,23 +69,24 @@ pub(super) async fn list(
             None => Cell::status(Tone::Error, words.text("exchange-gateway-put-back")),
         };
         vec![
-            Cell::text(&one.url).note(one.log.as_str()),
+            Cell::text(host(&one.url)).value(&one.url),
             Cell::text(&one.version),
             snapshot,
             instant(&cx, one.told_at),
             waiting,
             number(&cx, i64::try_from(one.next).unwrap_or(i64::MAX)),
             heard.value(one.heard_at),
+            Cell::text(one.log.as_str()),
         ]
     });
     let mut of_gateways = columns(&words, &["gateway", "program", "snapshot", "told"]);
     of_gateways.push(number_column(&words, "waiting"));
     of_gateways.push(number_column(&words, "kept"));
-    of_gateways.extend(columns(&words, &["heard"]));
+    of_gateways.extend(columns(&words, &["heard", "log"]));
     let caption = words.text("exchange-gateways");
     let table = Table::new(&words, "gateways", caption, of_gateways)
         .rows(rows)
-        .pages(Pages { previous, next })
+        .pages(pages)
         .empty(words.text("exchange-gateways-empty"));
     let shell = cx
         .shell(words.text("exchange-gateways"))

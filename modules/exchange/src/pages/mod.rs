@@ -1,6 +1,7 @@
 //! Pages of the exchange.
 
 mod acts;
+mod alerts;
 mod catalogue;
 mod gateways;
 mod open;
@@ -9,6 +10,7 @@ mod producer;
 mod queue;
 mod request_form;
 mod requests;
+mod rules;
 mod scopes;
 mod stops;
 mod traces;
@@ -19,8 +21,8 @@ mod words;
 use kit_http::{Extension, Failure, FieldError, ModuleRoutes, Routes, UploadLimit};
 
 use crate::access::{
-    ASK, DECIDE_FLOWS, EDIT_API, INSTRUCT, READ, READ_ACCREDITATIONS, READ_GATEWAYS, READ_STOPS,
-    READ_TRACES,
+    ASK, DECIDE_FLOWS, EDIT_API, EDIT_RULES, INSTRUCT, READ, READ_ACCREDITATIONS, READ_ALERTS,
+    READ_GATEWAYS, READ_STOPS, READ_TRACES,
 };
 use crate::domain::openapi::BYTES_MAX;
 use crate::{Exchange, ExchangeError};
@@ -29,6 +31,7 @@ pub(crate) fn routes(exchange: Exchange) -> ModuleRoutes {
     let mut routes = open_routes(Routes::new("exchange"))
         .with_state(exchange.clone())
         .merge(producer_routes(Routes::new("exchange")).with_state(exchange.clone()))
+        .merge(rule_routes(Routes::new("exchange")).with_state(exchange.clone()))
         .merge(request_routes(Routes::new("exchange")).with_state(exchange));
     routes.router = routes
         .router
@@ -118,6 +121,19 @@ fn producer_routes(routes: Routes<Exchange>) -> Routes<Exchange> {
             &EDIT_API,
             scopes::remove,
         )
+}
+
+fn rule_routes(routes: Routes<Exchange>) -> Routes<Exchange> {
+    routes
+        .get("/exchange/alerts", &READ_ALERTS, alerts::list)
+        .get("/exchange/alerts/{id}", &READ_ALERTS, alerts::show)
+        .post("/exchange/alerts/{id}", &EDIT_RULES, alerts::handle)
+        .get("/exchange/rules", &EDIT_RULES, rules::list)
+        .get("/exchange/rules/new", &EDIT_RULES, rules::show_new)
+        .post("/exchange/rules/new", &EDIT_RULES, rules::add)
+        .get("/exchange/rules/{id}", &EDIT_RULES, rules::show)
+        .post("/exchange/rules/{id}", &EDIT_RULES, rules::change)
+        .post("/exchange/rules/{id}/switch", &EDIT_RULES, rules::switch)
 }
 
 fn request_routes(routes: Routes<Exchange>) -> Routes<Exchange> {

@@ -4,15 +4,15 @@ use kit_http::{
     Cx, Failure, Fields, FormAgain, IntoResponse, Page, Path, Query, Response, SeeOther, State,
 };
 use kit_ui::{
-    Actions, Cell, Composed, Facts, Field, Form, Notice, Pages, Table, Timeline, TimelineEvent,
-    Tone, format,
+    Actions, Cell, Composed, Facts, Field, Form, Notice, Table, Timeline, TimelineEvent, Tone,
+    format,
 };
 use serde::Deserialize;
 use uuid::Uuid;
 
 use super::words::{
-    accreditation_link, columns, cursor, day, hint, instant, label, mark, place, request_state,
-    standing,
+    accreditation_link, address, around, columns, cursor, day, hint, instant, label, mark, place,
+    request_state, standing,
 };
 use super::{request_form, uses};
 use crate::access::{ASK, INSTRUCT};
@@ -72,17 +72,14 @@ pub(super) async fn list(
     let (found, more) = exchange
         .own_accreditations(&cx.actor, before, PAGE_ROWS)
         .await?;
-    let next = found.last().filter(|_| more).map(|last| {
-        format!(
-            "/exchange/requests?after={}",
-            cursor(last.updated_at, last.id)
-        )
-    });
-    let previous = (!query.after.is_empty()).then(|| "/exchange/requests".to_owned());
+    let next = found.last().filter(|_| more);
+    let next = next.map(|last| cursor(last.updated_at, last.id));
+    let base = |after: &str| address("/exchange/requests", &[("after", after)]);
+    let pages = around(&query.after, base, next.as_deref());
     let caption = words.text("exchange-requests");
     let table = table(&exchange, &cx, "accreditations", caption, &found)
         .await?
-        .pages(Pages { previous, next })
+        .pages(pages)
         .empty(words.text("exchange-requests-empty"));
     let shell = cx
         .shell(words.text("exchange-requests"))

@@ -3,11 +3,11 @@
 use kit_http::{
     Cx, Failure, Fields, FormAgain, IntoResponse, Page, Path, Query, Response, SeeOther, State,
 };
-use kit_ui::{Actions, Cell, Composed, Field, Form, Pages, Table, Tone};
+use kit_ui::{Actions, Cell, Composed, Field, Form, Table, Tone};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::words::{columns, cursor, hint, instant, label, mark, named, pair, place};
+use super::words::{address, columns, cursor, cut, hint, instant, label, mark, named, pair, place};
 use crate::access::{STOP, STOP_ALL};
 use crate::domain::{Mistake, StopForm, StopKind};
 use crate::store::stops as store;
@@ -29,16 +29,13 @@ pub(super) async fn list(
     Query(query): Query<ListQuery>,
 ) -> Result<Page<Composed>, Failure> {
     let words = cx.words();
-    let mut found = exchange
+    let found = exchange
         .stops(&cx.actor, place(&query.after), PAGE_ROWS + 1)
         .await?;
-    let more = found.len() > PAGE_ROWS as usize;
-    found.truncate(PAGE_ROWS as usize);
-    let next = found
-        .last()
-        .filter(|_| more)
-        .map(|last| format!("/exchange/stops?after={}", cursor(last.since, last.id)));
-    let previous = (!query.after.is_empty()).then(|| "/exchange/stops".to_owned());
+    let base = |after: &str| address("/exchange/stops", &[("after", after)]);
+    let (found, pages) = cut(found, PAGE_ROWS, &query.after, base, |last| {
+        cursor(last.since, last.id)
+    });
     let parties = head::parties(&exchange.db)
         .await
         .map_err(ExchangeError::from)?;
@@ -82,7 +79,7 @@ pub(super) async fn list(
         columns(&words, &names),
     )
     .rows(rows)
-    .pages(Pages { previous, next })
+    .pages(pages)
     .empty(words.text("exchange-stops-empty"));
     let shell = cx
         .shell(words.text("exchange-stops"))

@@ -4,10 +4,10 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
 use kit_http::{Body, Cx, Download, Failure, Page, Query, State};
-use kit_ui::{Cell, Chart, Column, Composed, Field, Form, Pages, Table, format};
+use kit_ui::{Cell, Chart, Column, Composed, Field, Form, Table, format};
 use serde::Deserialize;
 
-use super::words::{address, columns, instant, label, number, number_column};
+use super::words::{address, columns, cut, instant, label, number, number_column};
 use crate::access::{READ_OWN, READ_PRODUCED};
 use crate::api::Period;
 use crate::store::traces::{Side, Sums, TraceFilter};
@@ -178,7 +178,8 @@ async fn charts(
 ) -> Result<Composed, Failure> {
     let words = cx.words();
     let [by_day, by_requester, by_purpose] = exchange.count_traces(&cx.actor, side, days).await?;
-    let (_, names) = exchange.trace_names().await?;
+    let asking = by_requester.iter().map(|(siret, _)| siret.as_str());
+    let names = exchange.party_names(asking).await?;
     let mut page = page;
     let figures = |first: Column| {
         vec![
@@ -267,26 +268,24 @@ async fn calls(
     let filter = query.filter(days)?;
     let before = place(&query.after);
     let limit = PAGE_ROWS + 1;
-    let mut found = exchange
+    let found = exchange
         .search_traces(&cx.actor, side, &filter, before, limit)
         .await?;
-    let more = found.len() > PAGE_ROWS as usize;
-    found.truncate(PAGE_ROWS as usize);
-    let base = "/exchange/traces";
-    let next = found.last().filter(|_| more).map(|last| {
-        let after = format!(
-            "{}:{}:{}",
-            last.trace.at.as_microsecond(),
-            last.index,
-            last.log
-        );
-        query.address(base, &after)
+    let base = |after: &str| query.address("/exchange/traces", after);
+    let (found, pages) = cut(found, PAGE_ROWS, &query.after, base, |last| {
+        let at = last.trace.at.as_microsecond();
+        format!("{at}:{}:{}", last.index, last.log)
     });
-    let previous = (!query.after.is_empty()).then(|| query.address(base, ""));
-    let (apis, parties) = exchange.trace_names().await?;
-    let party = |siret: &Option<String>| {
-        let text = siret.clone().unwrap_or_default();
-        parties.get(&text).cloned().unwrap_or(text)
+    let apis = exchange.api_names().await?;
+    let parties = exchange
+        .party_names(found.iter().flat_map(crate::traces::sirets))
+        .await?;
+    let party = |siret: &Option<String>| match siret {
+        None => Cell::unknown(),
+        Some(siret) => match parties.get(siret) {
+            Some(name) => Cell::text(name).note(siret),
+            None => Cell::text(siret),
+        },
     };
     let rows = found.iter().map(|kept| {
         let trace = &kept.trace;
@@ -301,10 +300,10 @@ async fn calls(
         vec![
             instant(cx, Some(trace.at)),
             Cell::text(apis.get(&trace.api).cloned().unwrap_or_default()),
-            Cell::text(party(&trace.requester)),
+            party(&trace.requester),
             text(&trace.purpose),
             text(&trace.object),
-            Cell::text(party(&trace.recipient)),
+            party(&trace.recipient),
             text(&trace.subject),
             status,
             number(
@@ -327,7 +326,7 @@ async fn calls(
     of_calls.push(number_column(&words, "latency"));
     let table = Table::new(&words, "calls", words.text("exchange-calls"), of_calls)
         .rows(rows)
-        .pages(Pages { previous, next })
+        .pages(pages)
         .empty(words.text("exchange-calls-empty"));
     let limit = format::count(cx.locale, i64::try_from(EXPORT_MAX).unwrap_or(i64::MAX));
     let text = words.text_with("exchange-traces-csv", &[("limit", limit.into())]);

@@ -4,7 +4,7 @@ use kit_http::{Cx, Failure, Fields, FormAgain, IntoResponse, Page, Path, Respons
 use kit_ui::{Code, Composed, Facts, Field, Form, Notice, Tone};
 use uuid::Uuid;
 
-use super::words::label;
+use super::words::{label, type_text};
 use crate::catalogue::WholeApi;
 use crate::domain::{
     OBJECT_CHARS_MAX, Operation, Trial, TrialMistake, VALUE_CHARS_MAX, opens, trial_field,
@@ -44,7 +44,8 @@ fn fields(
     let mut fields = Vec::new();
     for (at, one) in operation.described.parameters.iter().enumerate() {
         let place = words.text(&format!("exchange-place-{}", one.place));
-        let told = [one.kind.as_str(), place.as_str(), one.text.as_str()];
+        let kind = type_text(&words, &one.kind);
+        let told = [kind.as_str(), place.as_str(), one.text.as_str()];
         let told: Vec<&str> = told.into_iter().filter(|text| !text.is_empty()).collect();
         let field = Field::text(&trial_field(at), &one.name)
             .hint(told.join(", "))

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use kit_http::Cx;
-use kit_ui::{Cell, Column, Field, Tone, Words, format};
+use kit_ui::{Cell, Column, Field, Pages, Tone, Words, format};
 
 use crate::domain::{ApiStatus, Mistake, RequestState, Standing};
 use crate::store::accreditations::Accreditation;
@@ -148,6 +148,61 @@ pub(super) fn days(cx: &Cx, seconds: i64) -> String {
 /// The cursor of a list by instant: microseconds and id.
 pub(super) fn cursor(at: Timestamp, id: uuid::Uuid) -> String {
     format!("{}-{id}", at.as_microsecond())
+}
+
+/// What was read of a list, one more than a page holds, cut to the page; and where the pages before and
+/// after it are: `base` gives the address of the page after a cursor, `cursor` the cursor of a row.
+pub(super) fn cut<T>(
+    mut found: Vec<T>,
+    rows: u32,
+    after: &str,
+    base: impl Fn(&str) -> String,
+    cursor: impl Fn(&T) -> String,
+) -> (Vec<T>, Pages) {
+    let is_more = found.len() > rows as usize;
+    found.truncate(rows as usize);
+    let next = found.last().filter(|_| is_more).map(cursor);
+    let pages = around(after, base, next.as_deref());
+    (found, pages)
+}
+
+/// Where the pages before and after a page are, when it is known what comes next.
+pub(super) fn around(after: &str, base: impl Fn(&str) -> String, next: Option<&str>) -> Pages {
+    Pages {
+        previous: (!after.is_empty()).then(|| base("")),
+        next: next.map(base),
+    }
+}
+
+/// A type of a document in the reader's words: `string (date)` is a date, `integer | null` a whole
+/// number or nothing. What is no known type stands as it is.
+pub(super) fn type_text(words: &Words, kind: &str) -> String {
+    const KNOWN: [&str; 11] = [
+        "string",
+        "integer",
+        "number",
+        "boolean",
+        "object",
+        "array",
+        "null",
+        "date",
+        "date-time",
+        "email",
+        "uuid",
+    ];
+    let one = |text: &str| {
+        let (name, format) = match text.split_once(" (") {
+            Some((name, format)) => (name, format.trim_end_matches(')')),
+            None => (text, ""),
+        };
+        let known = [format, name].into_iter().find(|one| KNOWN.contains(one));
+        known.map_or_else(
+            || text.to_owned(),
+            |known| words.text(&format!("exchange-type-{known}")),
+        )
+    };
+    let all: Vec<String> = kind.split(" | ").map(one).collect();
+    all.join(&words.text("exchange-type-or"))
 }
 
 /// Where such a list goes on; anything else begins at its first page.

@@ -1,6 +1,7 @@
 //! SQL and rows of the exchange.
 
 pub(crate) mod accreditations;
+pub(crate) mod alerts;
 pub(crate) mod apis;
 pub(crate) mod clients;
 pub(crate) mod decisions;
@@ -8,6 +9,7 @@ pub(crate) mod gateways;
 pub(crate) mod head;
 pub(crate) mod list;
 pub(crate) mod operations;
+pub(crate) mod rules;
 pub(crate) mod stops;
 pub(crate) mod traces;
 pub(crate) mod versions;
@@ -20,16 +22,19 @@ use serde::de::DeserializeOwned;
 pub fn statements() -> Vec<Statement> {
     let all = accreditations::ALL
         .iter()
+        .chain(alerts::ALL)
         .chain(apis::ALL)
         .chain(clients::ALL)
         .chain(decisions::ALL)
         .chain(gateways::ALL)
         .chain(head::ALL)
         .chain(operations::ALL)
+        .chain(rules::ALL)
         .chain(stops::ALL)
         .chain(traces::ALL)
         .chain(versions::ALL);
     let mut all: Vec<Statement> = all.copied().cloned().collect();
+    all.extend(alerts::every_list());
     all.extend(list::every_list());
     all.extend(traces::every_search());
     all

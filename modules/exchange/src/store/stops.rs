@@ -12,6 +12,9 @@ kit_db::statements! {
     FIND = "exchange.stop.find": "SELECT * FROM exchange_stop WHERE id = $1";
     LIVE = "exchange.stop.live":
         "SELECT * FROM exchange_stop WHERE ended_at IS NULL ORDER BY since DESC, id DESC LIMIT 10000";
+    LIVE_OF = "exchange.stop.live_of":
+        "SELECT id FROM exchange_stop WHERE target = $1 AND producer_id = $2 AND kind = $3
+            AND ended_at IS NULL ORDER BY since LIMIT 1";
     LATEST = "exchange.stop.latest":
         "SELECT * FROM exchange_stop WHERE since < $1 OR (since = $1 AND id < $2)
          ORDER BY since DESC, id DESC LIMIT $3";
@@ -77,6 +80,17 @@ pub(crate) async fn find(
 /// What is stopped now, the latest first.
 pub(crate) async fn live(on: impl Into<Handle<'_>>) -> Result<Vec<StoredStop>, DbError> {
     LIVE.query().all(on, read).await
+}
+
+/// The stop of a target of a producer that goes on.
+pub(crate) async fn live_of(
+    tx: &mut Tx,
+    producer: Uuid,
+    target: &StopTarget,
+) -> Result<Option<Uuid>, DbError> {
+    let (kind, target) = StopKind::of(target);
+    let query = LIVE_OF.bind(target).bind(producer).bind(kind.code());
+    query.optional(tx, |row| row.get("id")).await
 }
 
 /// Stops before `(instant, id)`, the latest first.

@@ -1,21 +1,26 @@
 //! Gateways: what they report is kept once, whatever is lost on the way.
 
-use exchange::{ExchangeError, Side, TraceFilter};
-use jiff::SignedDuration;
+use exchange::domain::{GatewaySign, Handled};
+use exchange::{AlertFilter, AlertSide, AlertSource, ExchangeError, Side, TraceFilter};
+use jiff::{SignedDuration, Timestamp};
 use kit_db::Db;
 use kit_time::Clock as _;
-use ports::exchange::{CallCount, GatewayReport, GatewayTold, REPORT_COUNTS_MAX, Trace};
+use ports::exchange::{
+    CallCount, GatewayAlarm, GatewayAlarmKind, GatewayReport, GatewayTold, REPORT_ALARMS_MAX,
+    REPORT_COUNTS_MAX, Trace,
+};
 use ports::roles::ADMINISTRATOR;
 use uuid::Uuid;
 
 use crate::traces::some;
-use crate::world::{World, migrations, person, world};
+use crate::world::{TOWN_SIRET, World, migrations, person, world};
 
 kit_db::on_both_databases!(migrations() =>
     a_report_is_kept_once_whatever_is_lost_on_the_way, erased_traces_are_not_counted_again,
     reports_of_one_log_at_once_count_each_trace_once, a_log_belongs_to_one_gateway,
     a_nul_in_a_trace_does_not_hold_up_the_others, a_gateway_is_told_what_the_others_counted,
     gateways_are_shown_to_those_who_run_them, a_report_beyond_its_limits_is_refused,
+    what_a_gateway_saw_is_an_alert_once,
 );
 
 const KEY: &str = "the-thumbprint-of-a-key";
@@ -32,6 +37,7 @@ pub(crate) fn report(log: &str, first: u64, traces: &[Trace]) -> GatewayReport {
         traces: traces.to_vec(),
         life: Uuid::from_u128(7),
         counts: Vec::new(),
+        alarms: Vec::new(),
     }
 }
 
@@ -238,6 +244,7 @@ async fn a_report_beyond_its_limits_is_refused(db: Db) {
         in_day: u64::MAX,
         ..count
     };
+    let alarm = alarm(Uuid::from_u128(1), world.clock.now());
     let wrong = [
         GatewayReport {
             log: String::new(),
@@ -271,6 +278,10 @@ async fn a_report_beyond_its_limits_is_refused(db: Db) {
             counts: vec![beyond],
             ..good.clone()
         },
+        GatewayReport {
+            alarms: vec![alarm; REPORT_ALARMS_MAX + 1],
+            ..good.clone()
+        },
     ];
     for one in wrong {
         let refused = world.exchange.keep_report(KEY, &[], &one).await;
@@ -285,4 +296,76 @@ async fn a_report_beyond_its_limits_is_refused(db: Db) {
         ..good
     };
     assert_eq!(world.reported(&huge).await.next, 0);
+}
+
+fn alarm(accreditation: Uuid, at: Timestamp) -> GatewayAlarm {
+    GatewayAlarm {
+        accreditation,
+        at,
+        kind: GatewayAlarmKind::Suspended,
+    }
+}
+
+async fn what_a_gateway_saw_is_an_alert_once(db: Db) {
+    let world = world(db).await;
+    let (id, _, _) = world.accredited().await;
+    let now = world.clock.now();
+    let before = world.mails().await;
+    let seen = GatewayReport {
+        alarms: vec![
+            alarm(id, now),
+            alarm(id, now + SignedDuration::from_mins(1)),
+        ],
+        ..report("a", 0, &[])
+    };
+    // The answer was lost, and another gateway saw the same.
+    world.reported(&seen).await;
+    world.reported(&seen).await;
+    let elsewhere = GatewayReport {
+        log: "b".into(),
+        ..seen
+    };
+    world.reported(&elsewhere).await;
+    let list = async |actor: &kit_access::Actor, side: AlertSide| {
+        let first = (Timestamp::MAX, Uuid::max());
+        let filter = AlertFilter::default();
+        let found = world.exchange.alerts(actor, &side, &filter, first, 10);
+        found.await
+    };
+    let found = list(&world.instructor, AlertSide::All).await.unwrap();
+    let [alert] = found.as_slice() else {
+        panic!("{found:?}")
+    };
+    assert_eq!(alert.source, AlertSource::Gateway(GatewaySign::Suspended));
+    assert_eq!(alert.requester, TOWN_SIRET);
+    let told = world.mails().await;
+    for address in ["paul.prod@x.example", "rosa.req@x.example"] {
+        let count =
+            |mails: &[(String, String)]| mails.iter().filter(|(to, _)| to == address).count();
+        assert_eq!(count(&told), count(&before) + 1, "{address}");
+    }
+    // It is of no producer alone: the directorate handles it, the requester sees it.
+    let handle = async |actor, how| {
+        world
+            .exchange
+            .handle_alert(actor, alert.id, how, "Vu.")
+            .await
+    };
+    let denied = handle(&world.producer, Handled::Closed).await;
+    assert!(matches!(denied, Err(ExchangeError::Denied(_))));
+    let nothing = handle(&world.instructor, Handled::Resumed).await;
+    assert!(matches!(nothing, Err(ExchangeError::Mistakes(_))));
+    let cookies = world.signed_in("rosa.req@x.example").await;
+    let path = format!("/exchange/alerts/{}", alert.id);
+    let page = world.get(&path, &cookies).await;
+    assert!(page.body.contains("passait en revue des identités"));
+    handle(&world.instructor, Handled::Closed).await.unwrap();
+    // The hour after is another matter.
+    let later = GatewayReport {
+        alarms: vec![alarm(id, now + SignedDuration::from_hours(1))],
+        ..report("a", 0, &[])
+    };
+    world.reported(&later).await;
+    let found = list(&world.instructor, AlertSide::All).await.unwrap();
+    assert_eq!(found.len(), 2);
 }

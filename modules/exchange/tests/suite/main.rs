@@ -3,11 +3,13 @@
 #![allow(clippy::unwrap_used)] // a test fails by panicking
 
 mod accreditations;
+mod alerts;
 mod attacks;
 mod catalogue;
 mod gateways;
 mod notices;
 mod pages;
+mod rules;
 mod snapshot;
 mod stops;
 mod traces;

@@ -5,12 +5,14 @@ use jiff::SignedDuration;
 use kit_db::Db;
 use kit_time::Clock as _;
 use ports::exchange::Trace;
+use ports::{PARTIES_AT_ONCE_MAX, Parties as _};
 use uuid::Uuid;
 
 use crate::world::{Published, TAX_SIRET, TOWN_SIRET, World, migrations, world};
 
 kit_db::on_both_databases!(migrations() =>
     a_trace_is_kept_once, a_producer_searches_and_exports, a_requester_sees_its_own_without_pseudonyms,
+    many_bodies_are_named_together,
     what_was_saved_is_counted, old_traces_are_erased_and_counts_stay,
 );
 
@@ -150,6 +152,12 @@ async fn a_producer_searches_and_exports(db: Db) {
         csv.contains("'=dossier 3"),
         "what looks like a formula is disarmed"
     );
+    // A town that never asked for anything has its name from the directory.
+    let named = csv.lines().nth(1).unwrap().to_owned();
+    assert!(
+        named.ends_with("Commune de Valclair,Commune de Valclair"),
+        "{named}"
+    );
     let cookies = world.signed_in("paul.prod@x.example").await;
     let page = world
         .get("/exchange/traces?from=2026-03-01&to=2026-03-03", &cookies)
@@ -159,6 +167,8 @@ async fn a_producer_searches_and_exports(db: Db) {
         "502 producer-unavailable",
         "=dossier 10",
         "cantine",
+        "Commune de Valclair",
+        TOWN_SIRET,
         "Quotient",
     ] {
         assert!(
@@ -184,6 +194,30 @@ async fn a_producer_searches_and_exports(db: Db) {
     }
     let foreign = format!("/exchange/traces?side=producer:{}", world.tax);
     assert_eq!(world.get(&foreign, &cookies).await.status, 403);
+}
+
+async fn many_bodies_are_named_together(db: Db) {
+    let world = world(db).await;
+    let parties = world.directory.parties_port();
+    let known = [TOWN_SIRET, TAX_SIRET, TOWN_SIRET].map(String::from);
+    // In any number, repeated, among numbers that nobody has.
+    for strangers in [0, 1, 18, 150, PARTIES_AT_ONCE_MAX - known.len()] {
+        let strangers = (0..strangers).map(|number| format!("{number:014}"));
+        let asked: Vec<String> = strangers.chain(known.clone()).collect();
+        let found = parties.parties_of_sirets(&asked).await.unwrap();
+        let mut ids: Vec<Uuid> = found.into_iter().map(|party| party.id).collect();
+        ids.sort();
+        let mut wanted = [world.town, world.tax];
+        wanted.sort();
+        assert_eq!(ids, wanted);
+    }
+    // What is no number at all shifts nothing.
+    let odd = ["", "12", "é", "0", TOWN_SIRET].map(String::from);
+    let found = parties.parties_of_sirets(&odd).await.unwrap();
+    assert_eq!((found.len(), found[0].id), (1, world.town));
+    assert!(parties.parties_of_sirets(&[]).await.unwrap().is_empty());
+    let many = vec![TOWN_SIRET.to_owned(); PARTIES_AT_ONCE_MAX + 1];
+    assert!(parties.parties_of_sirets(&many).await.is_err());
 }
 
 async fn a_requester_sees_its_own_without_pseudonyms(db: Db) {

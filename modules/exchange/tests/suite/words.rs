@@ -2,8 +2,8 @@
 
 use exchange::domain::openapi::DocumentProblem;
 use exchange::domain::{
-    ContactRole, DIFFERENCE_KINDS, LegalNature, Modality, Proof, RequestKind, RequestState,
-    Sensitivity, Standing, Step,
+    ContactRole, DIFFERENCE_KINDS, Effect, GatewaySign, Handled, LegalNature, Modality, Proof,
+    RequestKind, RequestState, RuleKind, Sensitivity, Standing, Step, Window,
 };
 
 #[test]
@@ -36,6 +36,16 @@ fn both_languages_have_the_same_words() {
         "exchange-stop-",
         "exchange-side-",
         "exchange-place-",
+        "exchange-rule-",
+        "exchange-window-",
+        "exchange-limit-",
+        "exchange-effect-",
+        "exchange-day-",
+        "exchange-alerts-",
+        "exchange-alert-as-",
+        "exchange-handled-",
+        "exchange-sign-",
+        "exchange-type-",
     ];
     let mistakes = kit_ui::locale_mistakes(fr, en, &sources, &built);
     assert_eq!(mistakes, Vec::<String>::new());
@@ -86,6 +96,19 @@ fn every_code_has_its_words() {
         "standing",
         Standing::ALL.iter().map(|one| one.code()).collect(),
     );
+    let kinds: Vec<_> = RuleKind::ALL.iter().map(|one| one.code()).collect();
+    for prefix in ["rule", "limit", "why"] {
+        of(prefix, kinds.clone());
+    }
+    of("window", Window::ALL.iter().map(|one| one.code()).collect());
+    of("effect", Effect::ALL.iter().map(|one| one.code()).collect());
+    let signs: Vec<_> = GatewaySign::ALL.iter().map(|one| one.code()).collect();
+    for prefix in ["sign", "why"] {
+        of(prefix, signs.clone());
+    }
+    for prefix in ["handled", "alert-as"] {
+        of(prefix, Handled::ALL.iter().map(|one| one.code()).collect());
+    }
     of("step", Step::ALL.iter().map(|one| one.code()).collect());
     of(
         "step-lead",
