@@ -6,7 +6,6 @@ mod circuit;
 mod parameters;
 mod path;
 mod problem;
-mod pseudonym;
 mod quota;
 mod signature;
 mod token;
