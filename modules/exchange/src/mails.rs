@@ -23,7 +23,7 @@ const REPEATED_CHARS_MAX: usize = 2_000;
 pub(crate) struct Told(BTreeSet<String>);
 
 impl Told {
-    fn add(&mut self, addresses: impl IntoIterator<Item = String>) {
+    pub(crate) fn add(&mut self, addresses: impl IntoIterator<Item = String>) {
         let lower = addresses.into_iter().map(|one| one.to_lowercase());
         self.0.extend(lower);
     }
@@ -147,6 +147,17 @@ impl Exchange {
             let holders = self.holders(DATA_PRODUCER, producer).await?;
             told.add(holders.into_iter().map(|one| one.email));
         }
+        Ok(())
+    }
+
+    /// Those who keep the APIs of a producer.
+    pub(crate) async fn tell_producer(
+        &self,
+        told: &mut Told,
+        producer: Uuid,
+    ) -> Result<(), ExchangeError> {
+        let holders = self.holders(DATA_PRODUCER, producer).await?;
+        told.add(holders.into_iter().map(|one| one.email));
         Ok(())
     }
 

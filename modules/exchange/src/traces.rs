@@ -31,7 +31,7 @@ pub const EXPORT_MAX: usize = 50_000;
 const CHUNK: u32 = 5_000;
 
 /// The columns of a file of traces, in their stable order.
-const COLUMNS: [&str; 19] = [
+const COLUMNS: [&str; 20] = [
     "at",
     "request",
     "accreditation",
@@ -51,6 +51,7 @@ const COLUMNS: [&str; 19] = [
     "bytes",
     "log",
     "log_index",
+    "hidden_until",
 ];
 
 impl Exchange {
@@ -265,5 +266,6 @@ fn row(kept: &KeptTrace) -> Vec<tabular::Value> {
         trace.bytes.to_string().into(),
         kept.log.clone().into(),
         kept.index.to_string().into(),
+        trace.hidden_until.map(|until| until.to_string()).into(),
     ]
 }

@@ -3,12 +3,15 @@
 pub(crate) mod accreditations;
 pub(crate) mod apis;
 pub(crate) mod clients;
+pub(crate) mod contests;
 pub(crate) mod decisions;
 pub(crate) mod gateways;
 pub(crate) mod head;
 pub(crate) mod list;
 pub(crate) mod operations;
+pub(crate) mod persons;
 pub(crate) mod stops;
+pub(crate) mod subjects;
 pub(crate) mod traces;
 pub(crate) mod versions;
 
@@ -22,15 +25,19 @@ pub fn statements() -> Vec<Statement> {
         .iter()
         .chain(apis::ALL)
         .chain(clients::ALL)
+        .chain(contests::ALL)
         .chain(decisions::ALL)
         .chain(gateways::ALL)
         .chain(head::ALL)
         .chain(operations::ALL)
+        .chain(persons::ALL)
         .chain(stops::ALL)
+        .chain(subjects::ALL)
         .chain(traces::ALL)
         .chain(versions::ALL);
     let mut all: Vec<Statement> = all.copied().cloned().collect();
     all.extend(list::every_list());
+    all.extend(persons::every_search());
     all.extend(traces::every_search());
     all
 }

@@ -5,6 +5,9 @@
 mod accreditations;
 mod attacks;
 mod catalogue;
+mod citizen_world;
+mod citizens;
+mod contests;
 mod gateways;
 mod notices;
 mod pages;

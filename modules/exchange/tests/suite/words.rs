@@ -2,8 +2,8 @@
 
 use exchange::domain::openapi::DocumentProblem;
 use exchange::domain::{
-    ContactRole, DIFFERENCE_KINDS, LegalNature, Modality, Proof, RequestKind, RequestState,
-    Sensitivity, Standing, Step,
+    ContactRole, ContestState, DIFFERENCE_KINDS, Fact, LegalNature, Modality, Proof, RequestKind,
+    RequestState, Sensitivity, Standing, Step,
 };
 
 #[test]
@@ -36,6 +36,13 @@ fn both_languages_have_the_same_words() {
         "exchange-stop-",
         "exchange-side-",
         "exchange-place-",
+        "exchange-fact-",
+        "exchange-outcome-",
+        "exchange-contest-",
+        "exchange-answer-",
+        "exchange-told-contest-",
+        "exchange-citizen-csv",
+        "exchange-citizen-json",
     ];
     let mistakes = kit_ui::locale_mistakes(fr, en, &sources, &built);
     assert_eq!(mistakes, Vec::<String>::new());
@@ -53,6 +60,14 @@ fn every_code_has_its_words() {
         "document",
         DocumentProblem::ALL.iter().map(|one| one.code()).collect(),
     );
+    of("fact", Fact::ALL.iter().map(|one| one.code()).collect());
+    of(
+        "contest",
+        ContestState::ALL.iter().map(|one| one.code()).collect(),
+    );
+    of("outcome", vec!["given", "unknown", "nothing"]);
+    of("answer", vec!["founded", "unfounded"]);
+    of("told-contest", vec!["founded", "unfounded"]);
     of(
         "difference",
         DIFFERENCE_KINDS.iter().map(|(kind, _)| *kind).collect(),

@@ -3,6 +3,7 @@
 mod address;
 mod book;
 mod circuit;
+mod hidden;
 mod parameters;
 mod path;
 mod problem;
@@ -14,6 +15,7 @@ mod watch;
 pub use address::{Networks, caller_of};
 pub use book::{Accreditation, Api, Book, Called, Operation, Place, Refusal, StopFound};
 pub use circuit::{Circuit, FAILURES_MAX, REST_MS_MAX, REST_MS_MIN};
+pub use hidden::hidden_until;
 pub use parameters::{OBJECT_CHARACTERS_MAX, Purposed, forwarded_query, values_of};
 pub use path::{PATH_BYTES_MAX, PathMistake, Segments, segments};
 pub use problem::{Code, PROBLEM_TYPE, Problem};
