@@ -113,6 +113,10 @@ pub struct OperationRoute {
     /// Whether it may be called for a procedure in which the person was otherwise asked for the same:
     /// how many pieces of information one answer saves.
     pub pieces_saved: u32,
+    /// For how many days the person isn't shown a call of it, because it could betray somebody else's
+    /// act: at most 365.
+    #[serde(default)]
+    pub hidden_days: u32,
 }
 
 /// Where a parameter of a request stands.
@@ -167,6 +171,9 @@ pub struct AccreditationGrant {
     pub valid_until: Timestamp,
     /// SHA-256 of the opaque keys that may be used in place of tokens, in hexadecimal.
     pub key_hashes: Vec<String>,
+    /// For how many days people aren't shown calls under it, because it serves inquiries: at most 365.
+    #[serde(default)]
+    pub hidden_days: u32,
 }
 
 /// What an accreditation opens of an API.
@@ -249,7 +256,8 @@ pub struct Trace {
     pub bytes: u64,
     /// Pieces of information that nobody was asked for again.
     pub pieces_saved: u32,
-    /// Until when the person doesn't see it, for an inquiry.
+    /// Until when the person doesn't see it: for an inquiry, or because it could betray somebody
+    /// else's act.
     pub hidden_until: Option<Timestamp>,
 }
 

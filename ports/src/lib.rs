@@ -1,6 +1,7 @@
 //! What modules say to each other: typed ids, roles, traits. No logic.
 
 mod accounts;
+mod citizens;
 pub mod exchange;
 mod ids;
 mod impact;
@@ -14,6 +15,10 @@ mod sign_in;
 pub use accounts::{
     AccountOrganisation, AccountSummary, Accounts, BegunSession, BrokeredSession, DEVICE_COOKIE,
     NewAccount, NewSession, SeenBrowser, SessionSummary,
+};
+pub use citizens::{
+    CITIZEN_COOKIE, CITIZEN_SIGN_IN, CITIZEN_SPACE, CitizenIdentity, Citizens, TraceProof,
+    TraceProofs,
 };
 pub use ids::{OrganisationId, PersonId, ProductId};
 pub use impact::{ImpactGap, ImpactGate, IndicatorProgress, Progress, Standing};

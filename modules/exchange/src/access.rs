@@ -78,3 +78,13 @@ pub const READ_ALERTS: Permission = Permission {
     name: "exchange.alert.read",
     holders: Holders::Roles(&[ADMINISTRATOR, DATA_REQUESTER, INSTRUCTOR, DATA_PRODUCER]),
 };
+/// A citizen's own pages: their handlers ask for the citizen's session, which no agent's opens.
+pub const CITIZEN: Permission = Permission {
+    name: "exchange.citizen",
+    holders: Holders::Everybody,
+};
+/// Read what people contest of calls to a producer's data, and answer it.
+pub const ANSWER_CONTESTS: Permission = Permission {
+    name: "exchange.contest.answer",
+    holders: Holders::Roles(&[ADMINISTRATOR, INSTRUCTOR, DATA_PRODUCER]),
+};

@@ -10,8 +10,7 @@ use crate::access::EDIT_API;
 use crate::domain::openapi::{self, Description};
 use crate::domain::{
     Api, ApiForm, ApiStatus, Difference, LegalNature, Mistake, Offer, Operation, Proof, Scope,
-    Sensitivity, check_prefix, check_subject, differences, lacks_for_publication,
-    openapi::DocumentMistake,
+    Sensitivity, check_prefix, differences, lacks_for_publication, openapi::DocumentMistake,
 };
 use crate::store::apis::{ApiChange, Founding};
 use crate::store::list::{self, ApiFilter};
@@ -20,8 +19,6 @@ use crate::{Exchange, ExchangeError};
 
 /// Longest note of a changelog, in characters.
 const NOTE_CHARS_MAX: usize = 2_000;
-/// Most pieces of information that one answer can save.
-const PIECES_MAX: u32 = 100;
 
 /// An API about to be added, from its document.
 #[derive(Debug, Clone, Copy)]
@@ -208,9 +205,12 @@ impl Exchange {
                     goes_on.cloned().collect()
                 }),
                 pieces_saved: before.map_or(1, |one| one.pieces_saved),
+                hidden_days: before.map_or(0, |one| one.hidden_days),
+                hidden_reason: before.map_or_else(String::new, |one| one.hidden_reason.clone()),
                 is_removed: false,
             };
             operations::put(tx, &operation).await?;
+            self.carry_facts(tx, &operation).await?;
         }
         for before in known {
             let goes_on = newer
@@ -418,39 +418,6 @@ impl Exchange {
             .after(told(api));
         change.public = api.status != ApiStatus::Draft;
         self.finish(tx, actor, change).await
-    }
-
-    /// Says which parameters name the person, and how many pieces of information an answer saves.
-    pub async fn change_operation(
-        &self,
-        actor: &Actor,
-        id: Uuid,
-        subject: &[String],
-        pieces_saved: u32,
-    ) -> Result<Uuid, ExchangeError> {
-        let found = operations::find(&self.db, id).await?;
-        let mut operation = found.ok_or(ExchangeError::NotFound)?;
-        let whole = self.kept_api(actor, operation.api).await?;
-        let before =
-            json!({ "subject": operation.subject, "pieces_saved": operation.pieces_saved });
-        operation.subject = check_subject(&operation, subject).map_err(ExchangeError::Mistakes)?;
-        if pieces_saved > PIECES_MAX {
-            let limit = format!("0 – {PIECES_MAX}");
-            return Err(ExchangeError::mistake(
-                "pieces_saved",
-                "exchange-mistake-number",
-                limit,
-            ));
-        }
-        operation.pieces_saved = pieces_saved;
-        let mut tx = self.db.begin().await?;
-        operations::put(&mut tx, &operation).await?;
-        let change = Change::new("exchange.operation.change", "operation", id)
-            .of(Some(whole.api.producer))
-            .before(before)
-            .after(json!({ "subject": operation.subject, "pieces_saved": pieces_saved }));
-        self.finish(tx, actor, change).await?;
-        Ok(operation.api)
     }
 }
 

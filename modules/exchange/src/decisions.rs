@@ -12,7 +12,9 @@ use uuid::Uuid;
 
 use crate::access::{ASK, INSTRUCT};
 use crate::accreditations::Seen;
-use crate::domain::{Act, Content, GrantedApi, Life, Mistake, Offer, RequestForm, Terms, Version};
+use crate::domain::{
+    Act, Content, GrantedApi, HIDDEN_DAYS_MAX, Life, Mistake, Offer, RequestForm, Terms, Version,
+};
 use crate::mails::{News, Told};
 use crate::store::accreditations::{self as store, Accreditation, Message};
 use crate::store::{clients, decisions, head, versions};
@@ -108,6 +110,7 @@ impl Exchange {
             Act::Approve(_) => {
                 let terms = details.terms.ok_or_else(|| missing("months"))?;
                 let requester = seen.requester.clone();
+                let terms = (terms, details.reason.trim());
                 self.grant(actor, &mut one, before, requester, terms, &mut effects)
                     .await?;
             }
@@ -243,7 +246,7 @@ impl Exchange {
         one: &mut Accreditation,
         before: Life,
         requester: Party,
-        terms: Terms,
+        (terms, reason): (Terms, &str),
         effects: &mut Effects,
     ) -> Result<(), ExchangeError> {
         let Some(granted) = one.life.granted else {
@@ -269,6 +272,15 @@ impl Exchange {
                 "1 – 100000000",
             ));
         }
+        if terms.hidden_days > HIDDEN_DAYS_MAX {
+            let limit = format!("0 – {HIDDEN_DAYS_MAX}");
+            let key = "exchange-mistake-number";
+            mistakes.push(Mistake::about("hidden_days", key, limit));
+        }
+        if terms.hidden_days > 0 && reason.is_empty() {
+            // Nobody's calls are hidden without the text by which they may be.
+            mistakes.push(Mistake::new("reason", "exchange-mistake-missing"));
+        }
         if !mistakes.is_empty() {
             return Err(ExchangeError::Mistakes(mistakes));
         }
@@ -286,6 +298,12 @@ impl Exchange {
             keys_allowed: terms.keys_allowed && content.keys_reason.is_some(),
             per_minute: terms.per_minute,
             per_day: terms.per_day,
+            hidden_days: terms.hidden_days,
+            hidden_reason: if terms.hidden_days > 0 {
+                reason.to_owned()
+            } else {
+                String::new()
+            },
             editor,
             content,
         };

@@ -8,17 +8,21 @@
 //! Gateways answer calls by the snapshot alone; nothing here stands in the way of a call.
 
 pub mod access;
+mod access_files;
 mod accreditations;
 mod alerts;
 mod api;
 mod catalogue;
+mod citizens;
 mod clients;
+mod contests;
 mod decisions;
 pub mod domain;
 mod figures;
 mod gateways;
 mod mails;
 mod notices;
+mod operations;
 mod pages;
 mod rules;
 mod scopes;
@@ -39,19 +43,25 @@ use kit_journal::Journal;
 use kit_time::Source;
 use kit_ui::{Catalogue, Locale, NavigationItem, NavigationSection, Words};
 use ports::exchange::Party;
-use ports::{OrganisationId, Organisations, PARTIES_AT_ONCE_MAX, Parties, PortError, TokenIssuer};
+use ports::{
+    Citizens, OrganisationId, Organisations, PARTIES_AT_ONCE_MAX, Parties, PortError, TokenIssuer,
+    TraceProofs,
+};
 use uuid::Uuid;
 
 pub use accreditations::NewRequest;
 pub use api::openapi;
 pub use catalogue::NewApi;
+pub use citizens::{Access, AccessFilter, SureCitizen, Visitor};
 pub use clients::{AccreditationPort, KeyShown};
 pub use decisions::Details;
 pub use notices::NOTICE_DAYS;
+pub use operations::OperationForm;
 pub use rules::{TRIED_DAYS, Tried};
 pub use scopes::ScopeForm;
 pub use store::accreditations::Accreditation;
 pub use store::alerts::{AlertFilter, AlertSide, AlertSource, KeptAlert};
+pub use store::contests::Contest;
 pub use store::gateways::KnownGateway;
 pub use store::list::ApiFilter;
 pub use store::rules::KeptRule;
@@ -62,7 +72,7 @@ pub use traces::{EXPORT_MAX, TRACES_AT_ONCE_MAX, TRACES_KEPT_MONTHS};
 
 /// The tables of the exchange.
 pub const MIGRATIONS: &[Migration] = kit_db::migrations!("exchange": "0001_exchange", "0002_accreditation", "0003_traces",
-        "0005_gateways", "0007_rules");
+        "0005_gateways", "0006_citizens", "0007_rules");
 
 /// The words of the exchange.
 pub const WORDS: [(Locale, &str); 2] = [
@@ -112,6 +122,10 @@ pub struct Exchange {
     pub(crate) settings: Arc<ExchangeSettings>,
     /// Through which addresses for trials are asked.
     pub(crate) egress: Option<kit_egress::Egress>,
+    /// Who says which citizen is signed in, where citizens sign in.
+    pub(crate) citizens: Option<Arc<dyn Citizens>>,
+    /// Where proofs of traces come from, where a gateway's log is kept beside the platform.
+    pub(crate) proofs: Option<Arc<dyn TraceProofs>>,
     /// The words of mails, which are written in French.
     pub(crate) mail_words: Words,
 }
@@ -198,12 +212,28 @@ impl Exchange {
             source,
             jobs,
             egress: None,
+            citizens: None,
+            proofs: None,
             organisations: ports.organisations,
             parties: ports.parties,
             issuer: ports.issuer,
             settings: Arc::new(settings),
             mail_words: Words::new(catalogue, Locale::Fr),
         })
+    }
+
+    /// The same, where citizens sign in and see who looked at their data. Without it nobody does.
+    #[must_use]
+    pub fn with_citizens(mut self, citizens: Arc<dyn Citizens>) -> Self {
+        self.citizens = Some(citizens);
+        self
+    }
+
+    /// The same, which gives people the proofs that their traces are in the logs kept here.
+    #[must_use]
+    pub fn with_proofs(mut self, proofs: Arc<dyn TraceProofs>) -> Self {
+        self.proofs = Some(proofs);
+        self
     }
 
     /// Its pages and API.
@@ -230,6 +260,7 @@ impl Exchange {
                 item("exchange-nav-stops", "/exchange/stops", true),
                 item("exchange-nav-alerts", "/exchange/alerts", true),
                 item("exchange-nav-traces", "/exchange/traces", true),
+                item("exchange-nav-contests", "/exchange/contests", true),
             ],
         }
     }
@@ -245,6 +276,7 @@ impl Exchange {
         self.expire().await?;
         self.forget_counts().await?;
         self.forget_watched().await?;
+        self.forget_contests().await?;
         self.erase_traces().await
     }
 

@@ -23,7 +23,7 @@ const REPEATED_CHARS_MAX: usize = 2_000;
 pub(crate) struct Told(BTreeSet<String>);
 
 impl Told {
-    fn add(&mut self, addresses: impl IntoIterator<Item = String>) {
+    pub(crate) fn add(&mut self, addresses: impl IntoIterator<Item = String>) {
         let lower = addresses.into_iter().map(|one| one.to_lowercase());
         self.0.extend(lower);
     }

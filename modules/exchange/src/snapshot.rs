@@ -138,6 +138,7 @@ fn route(
                 scopes: opened(operation),
                 subject: operation.subject.clone(),
                 pieces_saved: operation.pieces_saved,
+                hidden_days: operation.hidden_days,
             })
             .collect(),
         pseudonym_key: hexadecimal(key),
@@ -219,6 +220,7 @@ fn grant(
         } else {
             Vec::new()
         },
+        hidden_days: version.hidden_days,
         requester: version.requester,
     }
 }

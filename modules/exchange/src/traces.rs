@@ -32,7 +32,7 @@ pub const EXPORT_MAX: usize = 50_000;
 const CHUNK: u32 = 5_000;
 
 /// The columns of a file of traces, in their stable order.
-const COLUMNS: [&str; 21] = [
+const COLUMNS: [&str; 22] = [
     "at",
     "request",
     "accreditation",
@@ -52,6 +52,7 @@ const COLUMNS: [&str; 21] = [
     "bytes",
     "log",
     "log_index",
+    "hidden_until",
     "requester_name",
     "recipient_name",
 ];
@@ -302,6 +303,7 @@ fn row(kept: &KeptTrace, names: &BTreeMap<String, String>) -> Vec<tabular::Value
         trace.bytes.to_string().into(),
         kept.log.clone().into(),
         kept.index.to_string().into(),
+        trace.hidden_until.map(|until| until.to_string()).into(),
         name(&trace.requester).into(),
         name(&trace.recipient).into(),
     ]

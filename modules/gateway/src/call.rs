@@ -316,7 +316,11 @@ impl Call {
             } else {
                 0
             },
-            hidden_until: None,
+            hidden_until: domain::hidden_until(
+                self.at,
+                operation.route.hidden_days,
+                grant.map_or(0, |grant| grant.hidden_days),
+            ),
         })
     }
 

@@ -227,6 +227,11 @@ impl Reporter {
         }
     }
 
+    /// The name under which traces of its log are kept.
+    pub fn log(&self) -> &str {
+        &self.log
+    }
+
     /// Reports on and on, until it is dropped.
     pub async fn work(mut self, to: &dyn ReportTo) {
         let mut next = None;

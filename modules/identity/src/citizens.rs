@@ -28,9 +28,8 @@ use crate::store::providers;
 use crate::upstream::Failed;
 use crate::{Identity, IdentityError};
 
-/// The cookie of a citizen's session: another one than agents', so that neither opens the pages of
-/// the other. `__Host-` binds it to this host and to HTTPS.
-pub const CITIZEN_COOKIE: &str = "__Host-citizen";
+/// The cookie of a citizen's session.
+pub use ports::CITIZEN_COOKIE;
 /// A session's sign of life is written at most this often.
 const SEEN_EVERY: jiff::SignedDuration = jiff::SignedDuration::from_mins(1);
 /// How often a first sign-in begins anew when another one made the same person at once.

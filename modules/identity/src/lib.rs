@@ -14,6 +14,7 @@ mod authorize;
 mod certificates;
 mod choices;
 mod citizens;
+mod citizens_port;
 mod client_auth;
 mod client_keys;
 mod devices;
@@ -60,6 +61,7 @@ use ports::{Accounts, Organisations, PortError};
 pub use certificates::ClientCertificates;
 pub use choices::SignInPort;
 pub use citizens::CITIZEN_COOKIE;
+pub use citizens_port::CitizensPort;
 pub use issuer_port::IssuerPort;
 pub use logout::{LOGOUT_JOB, LogoutNotice, SessionEnds};
 pub use protocol::openapi;
@@ -96,6 +98,8 @@ pub struct Identity {
     pub(crate) relay: Option<relay::RelayDuty>,
     /// Who is accredited in the data exchange, where there is one.
     pub(crate) accreditations: Option<Arc<dyn Accreditations>>,
+    /// Pages of others that a citizen's space leads to: key of the words, address.
+    pub(crate) citizens_pages: Arc<[(&'static str, &'static str)]>,
     /// The mock providers and the test service, when they run.
     pub(crate) mocks: Option<mock::Mocks>,
 }
@@ -169,6 +173,7 @@ impl Identity {
             certificates: None,
             relay: None,
             accreditations: None,
+            citizens_pages: Arc::new([]),
             mocks: None,
         }
     }
@@ -202,6 +207,18 @@ impl Identity {
     /// The port through which the data exchange knows keys and clients.
     pub fn issuer_port(&self) -> IssuerPort {
         IssuerPort(self.clone())
+    }
+
+    /// The port through which the data exchange knows which citizen is signed in.
+    pub fn citizens_port(&self) -> CitizensPort {
+        CitizensPort(self.clone())
+    }
+
+    /// The same, whose citizens find these pages in their space: key of the words, address.
+    #[must_use]
+    pub fn with_citizens_pages(mut self, pages: &[(&'static str, &'static str)]) -> Self {
+        self.citizens_pages = pages.into();
+        self
     }
 
     /// Its links in the side navigation.

@@ -189,6 +189,10 @@ pub struct Operation {
     pub subject: Vec<Parameter>,
     /// Pieces of information that one answer saves the person from giving.
     pub pieces_saved: u32,
+    /// For how many days the person isn't shown a call of it: 0 to 365.
+    pub hidden_days: u32,
+    /// Why; empty when it is shown at once.
+    pub hidden_reason: String,
     /// No longer in the document: kept for what was traced of it.
     pub is_removed: bool,
 }
@@ -404,6 +408,8 @@ pub(crate) mod tests {
             },
             subject: Vec::new(),
             pieces_saved: 0,
+            hidden_days: 0,
+            hidden_reason: String::new(),
             is_removed: false,
         }
     }

@@ -2,6 +2,7 @@
 
 mod api;
 mod api_form;
+mod contest;
 mod difference;
 mod figures;
 mod life;
@@ -10,6 +11,7 @@ pub mod openapi;
 mod request;
 mod rules;
 mod stop;
+mod subject;
 mod trial;
 mod version;
 
@@ -19,6 +21,10 @@ pub use api::{
     opens, parameter, parameter_code,
 };
 pub use api_form::ApiForm;
+pub use contest::{
+    ANSWER_CHARS_MAX, CONTEST_CHARS_MAX, ContestForm, ContestState, Contested, OPEN_CONTESTS_MAX,
+    check_answer,
+};
 pub use difference::{Difference, KINDS as DIFFERENCE_KINDS, differences};
 pub use figures::median_and_90;
 pub use life::{Act, Granted, Impossible, Life, RequestKind, RequestState, Standing};
@@ -32,6 +38,7 @@ pub use rules::{
     RULES_MAX, Rule, RuleForm, RuleKind, Window, WouldFire, hour_of, would_fire,
 };
 pub use stop::{StopForm, StopKind};
+pub use subject::{Fact, HIDDEN_DAYS_MAX, HIDDEN_REASON_CHARS_MAX, SubjectForm, check_hidden};
 pub use trial::{
     OBJECT_CHARS_MAX, Trial, TrialMistake, VALUE_CHARS_MAX, field_of as trial_field, is_real,
     sample,

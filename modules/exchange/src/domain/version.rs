@@ -32,6 +32,12 @@ pub struct Version {
     pub per_minute: u32,
     /// Calls in a day.
     pub per_day: u64,
+    /// For how many days people aren't shown calls under it, because it serves inquiries: 0 to 365.
+    #[serde(default)]
+    pub hidden_days: u32,
+    /// The legal text by which they aren't; empty when they are shown at once.
+    #[serde(default)]
+    pub hidden_reason: String,
 }
 
 /// What was granted of an API.
@@ -60,4 +66,7 @@ pub struct Terms {
     pub per_day: u64,
     /// Whether opaque keys may be used.
     pub keys_allowed: bool,
+    /// For how many days people aren't shown calls under it: 0 to 365; the decision's reason says by
+    /// which legal text.
+    pub hidden_days: u32,
 }

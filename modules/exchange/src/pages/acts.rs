@@ -41,6 +41,7 @@ struct Typed {
     per_day: String,
     keys: bool,
     to: String,
+    hidden_days: String,
 }
 
 impl Typed {
@@ -52,6 +53,7 @@ impl Typed {
             per_day: form.per_day.clone(),
             keys: form.wants_keys,
             to: String::new(),
+            hidden_days: String::new(),
         }
     }
 
@@ -64,6 +66,7 @@ impl Typed {
             per_day: text("per_day"),
             keys: fields.has("keys"),
             to: text("to"),
+            hidden_days: text("hidden_days"),
         }
     }
 
@@ -74,6 +77,10 @@ impl Typed {
             per_minute: digits(&self.per_minute).parse().unwrap_or(0),
             per_day: digits(&self.per_day).parse().unwrap_or(0),
             keys_allowed: self.keys,
+            hidden_days: match self.hidden_days.trim() {
+                "" => 0,
+                text => text.parse().unwrap_or(u32::MAX),
+            },
         });
         Details {
             reason: self.reason.clone(),
@@ -144,8 +151,13 @@ fn of_act(words: &Words, act: Act, wants_keys: bool, typed: &Typed) -> Vec<Field
             ("months", &typed.months),
             ("per_minute", &typed.per_minute),
             ("per_day", &typed.per_day),
+            ("hidden_days_granted", &typed.hidden_days),
         ] {
             let mut field = line(name, value).length_max(12);
+            if name == "hidden_days_granted" {
+                // Its words differ from those of an operation's.
+                "hidden_days".clone_into(&mut field.name);
+            }
             field.inputmode = "numeric";
             fields.push(field);
         }
@@ -186,7 +198,14 @@ pub(super) async fn show(
         .life
         .after(act, cx.now())
         .map_err(ExchangeError::from)?;
-    let typed = Typed::proposed(&seen.one.form);
+    let mut typed = Typed::proposed(&seen.one.form);
+    // What is in force goes on unless the instructor changes it.
+    if let Some(version) = exchange.version_of(&seen.one).await?
+        && version.hidden_days > 0
+    {
+        typed.hidden_days = version.hidden_days.to_string();
+        typed.reason = version.hidden_reason;
+    }
     Ok(Page(page(
         &cx,
         &seen,

@@ -3,6 +3,8 @@
 mod acts;
 mod alerts;
 mod catalogue;
+mod citizens;
+mod contests;
 mod gateways;
 mod open;
 mod operations;
@@ -15,14 +17,15 @@ mod scopes;
 mod stops;
 mod traces;
 mod trials;
+mod unseen;
 mod uses;
 mod words;
 
 use kit_http::{Extension, Failure, FieldError, ModuleRoutes, Routes, UploadLimit};
 
 use crate::access::{
-    ASK, DECIDE_FLOWS, EDIT_API, EDIT_RULES, INSTRUCT, READ, READ_ACCREDITATIONS, READ_ALERTS,
-    READ_GATEWAYS, READ_STOPS, READ_TRACES,
+    ANSWER_CONTESTS, ASK, CITIZEN, DECIDE_FLOWS, EDIT_API, EDIT_RULES, INSTRUCT, READ,
+    READ_ACCREDITATIONS, READ_ALERTS, READ_GATEWAYS, READ_STOPS, READ_TRACES,
 };
 use crate::domain::openapi::BYTES_MAX;
 use crate::{Exchange, ExchangeError};
@@ -30,6 +33,7 @@ use crate::{Exchange, ExchangeError};
 pub(crate) fn routes(exchange: Exchange) -> ModuleRoutes {
     let mut routes = open_routes(Routes::new("exchange"))
         .with_state(exchange.clone())
+        .merge(citizen_routes(Routes::new("exchange")).with_state(exchange.clone()))
         .merge(producer_routes(Routes::new("exchange")).with_state(exchange.clone()))
         .merge(rule_routes(Routes::new("exchange")).with_state(exchange.clone()))
         .merge(request_routes(Routes::new("exchange")).with_state(exchange));
@@ -55,6 +59,24 @@ fn open_routes(routes: Routes<Exchange>) -> Routes<Exchange> {
         .get("/exchange/gateways", &READ_GATEWAYS, gateways::list)
         .get("/exchange/traces", &READ_TRACES, traces::show)
         .get("/exchange/traces.csv", &READ_TRACES, traces::csv)
+}
+
+fn citizen_routes(routes: Routes<Exchange>) -> Routes<Exchange> {
+    routes
+        .get(citizens::ACCESSES, &CITIZEN, citizens::list)
+        .get("/citizen/accesses.csv", &CITIZEN, citizens::csv)
+        .get("/citizen/accesses.json", &CITIZEN, citizens::json)
+        .get(citizens::ACCESS, &CITIZEN, citizens::show)
+        .post(citizens::ACCESS, &CITIZEN, citizens::contest)
+        .get(citizens::PROOF, &CITIZEN, citizens::proof)
+        .get(unseen::UNSEEN, &READ, unseen::show)
+        .get("/exchange/contests", &ANSWER_CONTESTS, contests::list)
+        .get("/exchange/contests/{id}", &ANSWER_CONTESTS, contests::show)
+        .post(
+            "/exchange/contests/{id}",
+            &ANSWER_CONTESTS,
+            contests::answer,
+        )
 }
 
 fn producer_routes(routes: Routes<Exchange>) -> Routes<Exchange> {

@@ -256,6 +256,19 @@ async fn charts(
     Ok(page)
 }
 
+/// When it was called, with the mark of what the person doesn't see yet.
+fn hidden(cx: &Cx, trace: &ports::exchange::Trace) -> Cell {
+    let cell = instant(cx, Some(trace.at));
+    match trace.hidden_until {
+        Some(until) if until > cx.now() => {
+            let until = format::instant(cx.locale, until);
+            let args = [("until", until.into())];
+            cell.note(cx.words().text_with("exchange-hidden-until", &args))
+        }
+        _ => cell,
+    }
+}
+
 async fn calls(
     exchange: &Exchange,
     cx: &Cx,
@@ -298,7 +311,7 @@ async fn calls(
             None => Cell::text(trace.status.to_string()),
         };
         vec![
-            instant(cx, Some(trace.at)),
+            hidden(cx, trace),
             Cell::text(apis.get(&trace.api).cloned().unwrap_or_default()),
             party(&trace.requester),
             text(&trace.purpose),

@@ -243,7 +243,14 @@ pub(super) async fn version(
         )
         .text(label(&words, "per_minute"), version.per_minute.to_string())
         .text(label(&words, "per_day"), version.per_day.to_string())
-        .text(label(&words, "keys"), allowed);
+        .text(label(&words, "keys"), allowed)
+        .text(
+            label(&words, "hidden_days_granted"),
+            match version.hidden_days {
+                0 => String::new(),
+                days => format!("{days} — {}", version.hidden_reason),
+            },
+        );
     let rows = version.apis.iter().map(|one| {
         let scopes = one
             .scopes

@@ -81,6 +81,12 @@ pub(super) fn day(cx: &Cx, at: Timestamp) -> String {
     format::date(cx.locale, zone.to_datetime(at).date())
 }
 
+/// The day of an instant in Paris, as `2026-03-01`.
+pub(super) fn iso_day(at: Timestamp) -> String {
+    let zone = TimeZone::get(kit_time::PARIS).unwrap_or(TimeZone::UTC);
+    zone.to_datetime(at).date().to_string()
+}
+
 /// Where an API stands.
 pub(super) fn api_status(words: &Words, status: ApiStatus) -> Cell {
     let tone = match status {

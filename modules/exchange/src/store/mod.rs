@@ -4,13 +4,16 @@ pub(crate) mod accreditations;
 pub(crate) mod alerts;
 pub(crate) mod apis;
 pub(crate) mod clients;
+pub(crate) mod contests;
 pub(crate) mod decisions;
 pub(crate) mod gateways;
 pub(crate) mod head;
 pub(crate) mod list;
 pub(crate) mod operations;
+pub(crate) mod persons;
 pub(crate) mod rules;
 pub(crate) mod stops;
+pub(crate) mod subjects;
 pub(crate) mod traces;
 pub(crate) mod versions;
 
@@ -25,17 +28,21 @@ pub fn statements() -> Vec<Statement> {
         .chain(alerts::ALL)
         .chain(apis::ALL)
         .chain(clients::ALL)
+        .chain(contests::ALL)
         .chain(decisions::ALL)
         .chain(gateways::ALL)
         .chain(head::ALL)
         .chain(operations::ALL)
         .chain(rules::ALL)
+        .chain(persons::ALL)
         .chain(stops::ALL)
+        .chain(subjects::ALL)
         .chain(traces::ALL)
         .chain(versions::ALL);
     let mut all: Vec<Statement> = all.copied().cloned().collect();
     all.extend(alerts::every_list());
     all.extend(list::every_list());
+    all.extend(persons::every_search());
     all.extend(traces::every_search());
     all
 }

@@ -16,11 +16,13 @@ kit_db::statements! {
     EVERY = "exchange.operation.every":
         "SELECT * FROM exchange_operation ORDER BY api_id, name LIMIT $1";
     PUT = "exchange.operation.put":
-        "INSERT INTO exchange_operation (id, api_id, name, described, subject, pieces_saved, is_removed)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)
+        "INSERT INTO exchange_operation (id, api_id, name, described, subject, pieces_saved,
+            is_removed, hidden_days, hidden_reason)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
          ON CONFLICT (id) DO UPDATE SET described = excluded.described,
             subject = excluded.subject, pieces_saved = excluded.pieces_saved,
-            is_removed = excluded.is_removed";
+            is_removed = excluded.is_removed, hidden_days = excluded.hidden_days,
+            hidden_reason = excluded.hidden_reason";
 }
 
 fn read(row: &Row) -> Result<Operation, DbError> {
@@ -30,6 +32,8 @@ fn read(row: &Row) -> Result<Operation, DbError> {
         described: json(row, "described")?,
         subject: json(row, "subject")?,
         pieces_saved: row.get("pieces_saved")?,
+        hidden_days: row.get("hidden_days")?,
+        hidden_reason: row.get("hidden_reason")?,
         is_removed: row.get("is_removed")?,
     })
 }
@@ -62,6 +66,8 @@ pub(crate) async fn put(tx: &mut Tx, operation: &Operation) -> Result<(), DbErro
         .bind(to_json(&operation.subject))
         .bind(operation.pieces_saved)
         .bind(operation.is_removed)
+        .bind(operation.hidden_days)
+        .bind(&operation.hidden_reason)
         .execute(tx)
         .await
         .map(drop)

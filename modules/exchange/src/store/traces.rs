@@ -161,7 +161,7 @@ pub(super) fn whole(number: i64) -> u64 {
     u64::try_from(number).unwrap_or(0)
 }
 
-fn read(row: &Row) -> Result<KeptTrace, DbError> {
+pub(super) fn read(row: &Row) -> Result<KeptTrace, DbError> {
     let accreditation: Option<Uuid> = row.get("accreditation_id")?;
     let version: Option<u32> = row.get("accreditation_version")?;
     let status: u32 = row.get("status")?;

@@ -2,8 +2,8 @@
 
 use exchange::domain::openapi::DocumentProblem;
 use exchange::domain::{
-    ContactRole, DIFFERENCE_KINDS, Effect, GatewaySign, Handled, LegalNature, Modality, Proof,
-    RequestKind, RequestState, RuleKind, Sensitivity, Standing, Step, Window,
+    ContactRole, ContestState, DIFFERENCE_KINDS, Effect, Fact, GatewaySign, Handled, LegalNature,
+    Modality, Proof, RequestKind, RequestState, RuleKind, Sensitivity, Standing, Step, Window,
 };
 
 #[test]
@@ -46,6 +46,13 @@ fn both_languages_have_the_same_words() {
         "exchange-handled-",
         "exchange-sign-",
         "exchange-type-",
+        "exchange-fact-",
+        "exchange-outcome-",
+        "exchange-contest-",
+        "exchange-answer-",
+        "exchange-told-contest-",
+        "exchange-citizen-csv",
+        "exchange-citizen-json",
     ];
     let mistakes = kit_ui::locale_mistakes(fr, en, &sources, &built);
     assert_eq!(mistakes, Vec::<String>::new());
@@ -63,6 +70,14 @@ fn every_code_has_its_words() {
         "document",
         DocumentProblem::ALL.iter().map(|one| one.code()).collect(),
     );
+    of("fact", Fact::ALL.iter().map(|one| one.code()).collect());
+    of(
+        "contest",
+        ContestState::ALL.iter().map(|one| one.code()).collect(),
+    );
+    of("outcome", vec!["given", "unknown", "nothing"]);
+    of("answer", vec!["founded", "unfounded"]);
+    of("told-contest", vec!["founded", "unfounded"]);
     of(
         "difference",
         DIFFERENCE_KINDS.iter().map(|(kind, _)| *kind).collect(),

@@ -126,6 +126,7 @@ pub(crate) async fn world(db: Db) -> World {
         allowed: vec!["127.0.0.1".parse().unwrap()],
         ..EgressSettings::default()
     };
+    let exchange = exchange.with_citizens(Arc::new(crate::citizen_world::CookieTells));
     let exchange = exchange.with_trials(Egress::new(opened, source.clone()).unwrap());
     let routes = exchange
         .routes()
@@ -473,7 +474,7 @@ impl World {
         format!("{form}; {}", answer.cookies[0])
     }
 
-    async fn post_raw(&self, path: &str, cookies: &str, body: String) -> Answer {
+    pub(crate) async fn post_raw(&self, path: &str, cookies: &str, body: String) -> Answer {
         let request = Request::builder()
             .method(Method::POST)
             .uri(path)
@@ -526,6 +527,7 @@ pub(crate) fn terms() -> Terms {
         per_minute: 20,
         per_day: 1_000,
         keys_allowed: true,
+        hidden_days: 0,
     }
 }
 

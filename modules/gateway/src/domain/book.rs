@@ -13,8 +13,9 @@ use mask::Fields;
 use ports::exchange::{AccreditationGrant, ApiRoute, OperationRoute, Snapshot, Stop, StopTarget};
 use uuid::Uuid;
 
-use super::pseudonym::from_hex;
-use super::{Code, Limits, Networks, Presented, Problem, PseudonymKey, Purposed, Segments};
+use super::{
+    Code, Limits, Networks, Presented, Problem, PseudonymKey, Purposed, Segments, from_hex,
+};
 
 /// Most milliseconds that a producer may take.
 pub(crate) const TIMEOUT_MS_MAX: u32 = 10_000;

@@ -41,3 +41,27 @@ async fn each_call_is_a_row_of_the_log() {
     assert!(trace_of(b"{}").is_err());
     world.end().await;
 }
+
+#[tokio::test]
+async fn what_a_person_sees_later_says_until_when() {
+    let world = World::new().await;
+    assert_eq!(world.call().await.status, 200);
+    world.change(|snapshot| {
+        for operation in &mut snapshot.apis[0].operations {
+            operation.hidden_days = 30;
+        }
+    });
+    assert_eq!(world.call().await.status, 200);
+    world.change(|snapshot| snapshot.accreditations[0].hidden_days = 90);
+    assert_eq!(world.call().await.status, 200);
+    let days: Vec<_> = world
+        .traces()
+        .iter()
+        .map(|trace| {
+            let until = trace.hidden_until?;
+            Some(until.duration_since(trace.at).as_hours() / 24)
+        })
+        .collect();
+    assert_eq!(days, [None, Some(30), Some(90)]);
+    world.end().await;
+}

@@ -24,9 +24,9 @@ use crate::store::citizens::CitizenSession;
 /// Sign-ins on one page.
 const PAGE_ROWS: u32 = 25;
 /// A citizen's own space.
-pub(crate) const SPACE: &str = "/citizen";
+pub(crate) const SPACE: &str = ports::CITIZEN_SPACE;
 /// Where a citizen chooses a provider.
-pub(crate) const SIGN_IN: &str = "/citizen/sign-in";
+pub(crate) const SIGN_IN: &str = ports::CITIZEN_SIGN_IN;
 
 /// The names of a citizen's claims that a person reads, in the order in which they are shown.
 pub(crate) const SHOWN: [(&str, &str); 8] = [
@@ -84,7 +84,8 @@ fn shell(cx: &Cx, title: String) -> Shell {
     shell
 }
 
-/// Where a citizen may go on after signing in: to a service's request, or to its own space.
+/// Where a citizen may go on after signing in: to a service's request, or to its own space and the
+/// pages below it.
 fn on_from(path: &str) -> &str {
     let ticket = path.strip_prefix("/connect/").unwrap_or_default();
     let is_ticket = !ticket.is_empty()
@@ -92,7 +93,13 @@ fn on_from(path: &str) -> &str {
         && ticket
             .bytes()
             .all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
-    if is_ticket { path } else { SPACE }
+    // A page below the space, by its plain name: never another host, never a query.
+    let below = path.strip_prefix("/citizen/").unwrap_or_default();
+    let is_below = !below.is_empty()
+        && below.len() < 50
+        && below.bytes().all(|b| b.is_ascii_lowercase() || b == b'-')
+        && path != SIGN_IN;
+    if is_ticket || is_below { path } else { SPACE }
 }
 
 #[derive(Debug, Deserialize)]
@@ -241,6 +248,8 @@ pub(super) async fn space(
     )
     .inline();
     let page = Composed::new(shell.clone()).with(facts).with(sign_out);
+    let pages = identity.citizens_pages.iter();
+    let page = pages.fold(page, |page, (key, href)| page.link(words.text(key), *href));
     let page = history(&identity, &cx, &session, &before, page).await?;
     let page = consents(&identity, &cx, &session, &shell, page).await?;
     let page = sessions(&identity, &cx, &session, &shell, page).await?;
@@ -430,10 +439,17 @@ mod tests {
     #[test]
     fn a_citizen_goes_on_to_a_request_or_to_its_own_space() {
         assert_eq!(on_from("/connect/aB-_9"), "/connect/aB-_9");
+        assert_eq!(on_from("/citizen/accesses"), "/citizen/accesses");
         for elsewhere in [
             "",
             "/",
             "/citizen",
+            "/citizen/",
+            "/citizen/sign-in",
+            "/citizen/a/b",
+            "/citizen/a?b",
+            "/citizen/..",
+            "/citizen//evil.example",
             "/connect/",
             "/connect/a/b",
             "/connect/a?b",

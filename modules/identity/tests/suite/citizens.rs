@@ -7,6 +7,7 @@ use identity::domain::ClientForm;
 use identity::{CITIZEN_COOKIE, SessionEnds};
 use jiff::SignedDuration;
 use kit_db::Db;
+use ports::Citizens as _;
 
 use crate::citizen_world::{As, ELODIE, citizens_form, journal, subject, tokens, travel};
 use crate::world::{
@@ -20,7 +21,7 @@ kit_db::on_both_databases!(migrations() =>
     a_citizen_sees_and_ends_what_services_hold, the_key_is_renewed_and_people_stay,
     the_french_profile_is_kept_for_citizens, two_first_sign_ins_make_one_person,
     a_citizens_service_is_registered_by_its_own_rules, a_citizen_may_prove_more,
-    what_the_provider_refuses_is_explained,
+    what_the_provider_refuses_is_explained, the_port_tells_a_session_that_goes_on,
 );
 
 const PIVOT: &str = "openid identite_pivot preferred_username email";
@@ -492,4 +493,34 @@ async fn what_the_provider_refuses_is_explained(db: Db) {
         .await
         .unwrap();
     assert_eq!(back["error"], "access_denied");
+}
+
+async fn the_port_tells_a_session_that_goes_on(db: Db) {
+    let world = world_with_mocks(db).await;
+    let port = world.identity.citizens_port();
+    let mut browser = Browser::default();
+    let being = As {
+        level: "eidas2",
+        ..ELODIE
+    };
+    // To a page below the space, which is another module's.
+    let to = "/citizen/sign-in?return_to=/citizen/accesses";
+    let page = travel(&mut browser, &world, to, being).await.unwrap_err();
+    assert_eq!(page.status, StatusCode::NOT_FOUND, "nobody answers it here");
+    assert_eq!(
+        browser.went.last().map(String::as_str),
+        Some("/citizen/accesses")
+    );
+    let cookie = browser.cookies[CITIZEN_COOKIE].clone();
+    let who = port.of_cookie(&cookie).await.unwrap().unwrap();
+    assert_eq!(who.level, 2);
+    assert_eq!(who.given_names, "Élodie Marie Rosalie");
+    assert_eq!(
+        (who.birthdate.as_str(), who.birthplace.as_str()),
+        ("1962-08-24", "75107")
+    );
+    assert!(!format!("{who:?}").contains("Fonteneau"), "no log holds it");
+    assert_eq!(port.of_cookie("somebody-else").await.unwrap(), None);
+    world.clock.advance(SignedDuration::from_mins(31));
+    assert_eq!(port.of_cookie(&cookie).await.unwrap(), None);
 }

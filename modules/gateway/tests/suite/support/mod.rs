@@ -224,6 +224,7 @@ pub(crate) fn snapshot_of(issuer: &SigningKey, upstreams: Vec<String>) -> Snapsh
         ],
         subject,
         pieces_saved: 2,
+        hidden_days: 0,
     };
     Snapshot {
         number: 1,
@@ -280,6 +281,7 @@ pub(crate) fn snapshot_of(issuer: &SigningKey, upstreams: Vec<String>) -> Snapsh
             per_day: 100_000,
             valid_until: "2027-01-01T00:00:00Z".parse().unwrap(),
             key_hashes: Vec::new(),
+            hidden_days: 0,
         }],
         stops: Vec::new(),
         per_address_per_minute: 100_000,

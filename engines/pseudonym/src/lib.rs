@@ -1,4 +1,8 @@
 //! Names of people in traces, from which nobody is known again without the producer's key.
+//!
+//! Whoever holds the key and knows how a person is named (by which parameters, with which values)
+//! makes the same pseudonym again: the gateway when it traces a call, the control plane when that
+//! person asks who looked at its data.
 
 use aws_lc_rs::hmac;
 use unicode_normalization::UnicodeNormalization as _;
@@ -60,7 +64,7 @@ fn canonical(value: &str) -> String {
 }
 
 /// Bytes of a text of twice as many hexadecimal digits.
-pub(crate) fn from_hex<const N: usize>(text: &str) -> Option<[u8; N]> {
+pub fn from_hex<const N: usize>(text: &str) -> Option<[u8; N]> {
     if text.len() != N * 2 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return None;
     }
@@ -72,7 +76,7 @@ pub(crate) fn from_hex<const N: usize>(text: &str) -> Option<[u8; N]> {
 }
 
 /// Bytes in hexadecimal.
-pub(crate) fn hex(bytes: &[u8]) -> String {
+pub fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let digit = |value: u8| char::from(DIGITS[usize::from(value & 15)]);
     let pairs = bytes
