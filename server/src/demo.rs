@@ -132,7 +132,7 @@ pub(crate) async fn fill(platform: &Platform) -> Result<(), CommandError> {
         .await?;
     rebaseline(platform, &actor).await?;
     crate::demo_services::register(platform, &actor).await?;
-    crate::demo_exchange::fill(platform, &actor).await?;
+    Box::pin(crate::demo_exchange::fill(platform, &actor)).await?;
     people(platform, &actor).await
 }
 

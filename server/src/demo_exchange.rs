@@ -526,7 +526,7 @@ async fn calls(
     platform.exchange.watch_flows().await?;
     let first = traces.len() as u64;
     let of_today = traces.into_iter().rfind(|one| one.api == quotient);
-    rules(platform, cast, quotient, first, of_today).await
+    Box::pin(rules(platform, cast, quotient, first, of_today)).await
 }
 
 /// A rule that has fired on a batch that somebody ran by hand, and one that is tried only.

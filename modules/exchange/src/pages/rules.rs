@@ -141,7 +141,7 @@ async fn every_api(exchange: &Exchange) -> Result<Vec<Api>, Failure> {
 pub(super) fn limit_text(cx: &Cx, rule: &Rule) -> String {
     let words = cx.words();
     let count = |number: u64| format::count(cx.locale, i64::try_from(number).unwrap_or(i64::MAX));
-    let window = words.text(&format!("exchange-window-{}", rule.window.code()));
+    let window = words.text(&format!("exchange-within-{}", rule.window.code()));
     let args = [
         ("limit", count(rule.limit).into()),
         ("least", count(rule.calls_min).into()),

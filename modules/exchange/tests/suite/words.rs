@@ -38,6 +38,7 @@ fn both_languages_have_the_same_words() {
         "exchange-place-",
         "exchange-rule-",
         "exchange-window-",
+        "exchange-within-",
         "exchange-limit-",
         "exchange-effect-",
         "exchange-day-",
@@ -115,7 +116,9 @@ fn every_code_has_its_words() {
     for prefix in ["rule", "limit", "why"] {
         of(prefix, kinds.clone());
     }
-    of("window", Window::ALL.iter().map(|one| one.code()).collect());
+    for prefix in ["window", "within"] {
+        of(prefix, Window::ALL.iter().map(|one| one.code()).collect());
+    }
     of("effect", Effect::ALL.iter().map(|one| one.code()).collect());
     let signs: Vec<_> = GatewaySign::ALL.iter().map(|one| one.code()).collect();
     for prefix in ["sign", "why"] {

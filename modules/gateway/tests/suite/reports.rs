@@ -14,7 +14,7 @@ use jose::jws::{Signing, sign};
 use kit_files::Files;
 use kit_ledger::{Ledger, LedgerOptions, LogKeys};
 use kit_time::Source;
-use ports::exchange::{GatewayReport, GatewayTold, Snapshot, Trace};
+use ports::exchange::{GatewayAlarmKind, GatewayReport, GatewayTold, Snapshot, Trace};
 use serde_json::json;
 use tracelog::{KeyKind as LogKeyKind, Signer};
 use uuid::Uuid;
@@ -362,4 +362,31 @@ async fn a_platform_that_isnt_there_leaves_traces_where_they_are() {
     let mut reporter = reporter(&log.ledger);
     assert!(reporter.once(&remote, Some(0)).await.is_err());
     assert_eq!(log.ledger.read_from(0, 10).await.unwrap().len(), 3);
+}
+
+#[tokio::test]
+async fn what_a_gateway_alarmed_of_is_told_until_it_was_heard() {
+    let world = World::new().await;
+    for one in 1..=8 {
+        let target = format!("/caf/quotient-familial/v1/foyers/{one}?{WHY}");
+        assert_eq!(world.get(&target, &world.token()).await.status, 200);
+    }
+    let log = log(1).await;
+    let plane = Plane {
+        lost: Mutex::new(1),
+        ..Plane::default()
+    };
+    let mut reporter = Reporter::new(world.gateway.clone(), log.ledger.clone(), "0.1.0");
+    assert!(reporter.once(&plane, None).await.is_err());
+    for _ in 0..2 {
+        reporter.once(&plane, None).await.unwrap();
+    }
+    let reports = plane.reports.lock().unwrap().clone();
+    let kinds: Vec<Vec<GatewayAlarmKind>> = reports
+        .iter()
+        .map(|(_, one)| one.alarms.iter().map(|alarm| alarm.kind).collect())
+        .collect();
+    let both = vec![GatewayAlarmKind::ManyPeople, GatewayAlarmKind::Suspended];
+    assert_eq!(kinds, [both.clone(), both, Vec::new()]);
+    world.end().await;
 }
