@@ -1,10 +1,12 @@
 // The data exchange as its people live it: accredited once for two producers, calls seen as they come,
 // a flow stopped by its producer, in a real browser and with calls as programs make them.
 import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { checkKeyboard } from '../support/keyboard.mjs';
 import { OFFICER, checkPage, expect, test } from '../support/page.mjs';
 
 const run = promisify(execFile);
@@ -12,6 +14,10 @@ const STORY = new URL('../../docs/exchange-story.md', import.meta.url);
 const TOWN = '99900030000015';
 const HOUSEHOLD = '/cnp/quotient-familial/v1/foyers/1234567';
 const INCOME = '/dr/revenu-fiscal/v2/avis';
+const BY_STATUS = '/cnp/quotient-familial/v1/quotients';
+/** Somebody whom the mock provider knows, as the town writes her. */
+const ELODIE = { nomNaissance: 'FONTENEAU', prenoms: 'ELODIE MARIE ROSALIE',
+  dateNaissance: '1962-08-24', communeNaissance: '75107' };
 
 test.setTimeout(120_000);
 
@@ -270,10 +276,121 @@ test('the commands of the documentation work when pasted', async ({ browser }) =
     .replaceAll('http://127.0.0.1:8462', process.env.GOUVERNAIL_PRODUCERS);
   const { stdout } = await run('bash', ['-euc', commands], { env: { ...process.env, KEY: key } });
   const told = stdout.split('\n').filter(Boolean);
-  expect(told.filter((line) => /^\d{3}$/.test(line))).toEqual(['200', '200', '404', '403']);
+  expect(told.filter((line) => /^\d{3}$/.test(line))).toEqual(['200', '200', '404', '403', '200']);
   const answers = told.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
   expect(answers.map(({ code, data }) => code ?? Object.keys(data ?? {}).length))
-    .toEqual([2, 2, 'not-found', 'purpose-not-granted', 0]);
+    .toEqual([2, 2, 'not-found', 'purpose-not-granted', 0, 2]);
   // The producer tells more than the town is granted.
-  expect(answers.at(-1)).toHaveProperty('enfants');
+  expect(answers.at(-2)).toHaveProperty('enfants');
+});
+
+const sha256 = (...parts) => createHash('sha256').update(Buffer.concat(parts)).digest();
+
+/** Follows a proof from the row to the root of its checkpoint (RFC 9162, section 2.1.3.2). */
+function checkInclusion({ row, salt, log_index, inclusion }, object) {
+  expect(JSON.parse(row).object).toBe(object);
+  const [head, checkpoint] = inclusion.split('\n\n');
+  const [, index, ...path] = head.split('\n');
+  expect(index).toBe(`index ${log_index}`);
+  const [, size, root] = checkpoint.split('\n');
+  let hash = sha256(Buffer.from([0]), sha256(Buffer.from(salt, 'hex'), Buffer.from(row)));
+  let [at, last] = [Number(log_index), Number(size) - 1];
+  for (const step of path.map((text) => Buffer.from(text, 'base64'))) {
+    if (at % 2 === 1 || at === last) {
+      hash = sha256(Buffer.from([1]), step, hash);
+      while (at % 2 === 0 && at > 0) [at, last] = [at >> 1, last >> 1];
+    } else {
+      hash = sha256(Buffer.from([1]), hash, step);
+    }
+    [at, last] = [at >> 1, last >> 1];
+  }
+  expect(hash.toString('base64')).toBe(root);
+}
+
+/** Signs a citizen in by the mock provider, from the choice of accounts. */
+async function be(person, name, level) {
+  await person.getByRole('link', { name: 'Se connecter avec Fournisseur d’essai des usagers' }).click();
+  await person.getByLabel(name).check();
+  await person.getByLabel(`(${level})`).check();
+  await press(person, 'Se connecter');
+}
+
+test('a citizen sees who looked at her data, contests an access, and is answered', async ({ browser }) => {
+  const awa = await somebody(browser, 'awa.diop@valclair.example');
+  await awa.goto('/exchange/requests');
+  const link = awa.locator('#accreditations tbody a', { hasText: 'cantine' }).first();
+  const key = await makeKey(awa, await link.getAttribute('href'));
+  const told = await within1s(key, 200, BY_STATUS, 'cantine', 'Dossier 31', ELODIE);
+  expect(Object.keys(told.body.data).sort()).toEqual(['mois', 'quotientFamilial']);
+
+  const context = await browser.newContext({ baseURL: process.env.GOUVERNAIL_URL, locale: 'fr-FR' });
+  const elodie = await context.newPage();
+  elodie.setDefaultTimeout(10_000);
+  await elodie.goto('/citizen/accesses');
+  await be(elodie, 'Élodie Fonteneau', 'eidas1');
+  await expect(elodie.locator('main')).toContainText('Il faut une identité plus sûre');
+  await checkPage(elodie, 'citizen-unsure');
+  await elodie.getByRole('link', { name: 'Choisir un autre compte' }).click();
+  await be(elodie, 'Élodie Fonteneau', 'eidas2');
+  await expect(h1(elodie)).toHaveText('Qui a consulté mes données');
+  // The gateway brings its traces every few seconds.
+  const accesses = elodie.locator('#accesses tbody a');
+  await expect(async () => {
+    await elodie.goto('/citizen/accesses');
+    await accesses.first().click();
+    await expect(elodie.locator('main')).toContainText('Dossier 31', { timeout: 200 });
+  }).toPass({ timeout: 15_000 });
+  for (const words of ['Commune de Valclair', 'Calculer le tarif de la cantine', 'Quotient familial du mois']) {
+    await expect(elodie.locator('main')).toContainText(words);
+  }
+  await checkPage(elodie, 'citizen-access');
+  const [proof] = await Promise.all([
+    elodie.waitForEvent('download'),
+    elodie.getByRole('link', { name: 'Télécharger la preuve' }).click(),
+  ]);
+  checkInclusion(JSON.parse(readFileSync(await proof.path(), 'utf8')), 'Dossier 31');
+  await press(elodie, 'Envoyer la contestation');
+  await checkPage(elodie, 'citizen-access-mistaken');
+  const why = 'Je n’ai pas d’enfant à la cantine de Valclair.';
+  await fill(elodie, { body: why, mail: 'elodie.lebihan@courriel.example' });
+  await press(elodie, 'Envoyer la contestation');
+  await expect(elodie.locator('main')).toContainText('Contestation en attente de réponse');
+  const access = elodie.url();
+
+  await elodie.goto('/citizen');
+  await elodie.getByRole('link', { name: 'Qui a consulté mes données' }).click();
+  await expect(elodie.locator('#accesses')).toContainText('Contestation en attente de réponse');
+  await checkPage(elodie, 'citizen-accesses');
+  await checkKeyboard(elodie);
+  const [file] = await Promise.all([
+    elodie.waitForEvent('download'),
+    elodie.getByRole('link', { name: 'Télécharger en JSON' }).click(),
+  ]);
+  const taken = JSON.parse(readFileSync(await file.path(), 'utf8'));
+  expect(taken[0]).toMatchObject({ object: 'Dossier 31', outcome: 'given', allowed: ['Quotient familial du mois'] });
+  await elodie.getByRole('link', { name: 'Ce que cette page ne montre pas' }).click();
+  await expect(elodie.locator('#numbered')).toContainText('Revenu fiscal');
+
+  // Somebody else sees nothing of it, by no address.
+  const other = await (await browser.newContext({
+    baseURL: process.env.GOUVERNAIL_URL, locale: 'fr-FR' })).newPage();
+  await other.goto('/citizen/accesses');
+  await be(other, 'Théo Hoarau', 'eidas2');
+  await expect(other.locator('main')).toContainText('Aucune demande ne vous concerne');
+  await checkPage(other, 'citizen-accesses-empty');
+  expect((await other.goto(access)).status()).toBe(404);
+
+  const nour = await somebody(browser, 'nour.haddad@cnp.example');
+  await nour.goto('/exchange/contests');
+  await nour.locator('#contests tbody a').first().click();
+  await expect(nour.locator('main')).toContainText(why);
+  await checkPage(nour, 'exchange-contest');
+  await checkKeyboard(nour);
+  await nour.getByLabel('Non fondée').check();
+  await fill(nour, { answer: 'L’enfant est inscrit par son autre parent.' });
+  await press(nour, 'Répondre');
+  await expect(nour.locator('main')).toContainText('Contestation non fondée');
+  await elodie.goto(access);
+  await expect(elodie.locator('main')).toContainText('L’enfant est inscrit par son autre parent.');
+  await checkPage(elodie, 'citizen-access-answered');
 });

@@ -145,6 +145,7 @@ impl Platform {
         if settings.mock_providers {
             identity = identity.with_mock_providers(&format!("http://{}", settings.listen));
         }
+        let data_plane = DataPlane::default();
         let exchange = Exchange::new(
             db.clone(),
             source.clone(),
@@ -156,8 +157,12 @@ impl Platform {
             },
             settings.exchange.on(&settings.public_url()),
         )?
-        .with_trials(egress.clone());
-        identity = identity.with_accreditations(Arc::new(exchange.accreditations_port()));
+        .with_trials(egress.clone())
+        .with_citizens(Arc::new(identity.citizens_port()))
+        .with_proofs(Arc::new(data_plane.clone()));
+        identity = identity
+            .with_accreditations(Arc::new(exchange.accreditations_port()))
+            .with_citizens_pages(&[("exchange-citizen-accesses", "/citizen/accesses")]);
         let choices = Arc::new(identity.sign_in_port());
         let directory = directory.with_sign_in_choices(choices);
         let rate_limits = RateLimits::per_minute(settings.requests_per_minute, SECRETS_PER_MINUTE);
@@ -172,7 +177,7 @@ impl Platform {
             identity,
             journal_seal: Arc::new(journal_seal),
             exchange,
-            data_plane: DataPlane::default(),
+            data_plane,
             rate_limits,
         })
     }

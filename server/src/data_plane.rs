@@ -23,6 +23,7 @@ use kit_http::{
     Routes, State, StatusCode,
 };
 use ports::exchange::{GatewayReport, Snapshot};
+use ports::{Answered, PortError, TraceProof, TraceProofs};
 use serde::Deserialize;
 use tokio::net::TcpListener;
 
@@ -57,9 +58,38 @@ pub(crate) struct DataPlaneSettings {
     pub(crate) control_key: PathBuf,
 }
 
-/// The desk, once the platform serves: commands that don't serve need no key.
+/// The desk, once the platform serves: commands that don't serve need no key. Beside it the log of the
+/// gateway of this process, by the name under which its traces are kept, if it answers calls itself.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct DataPlane(Arc<OnceLock<Open>>);
+pub(crate) struct DataPlane(Arc<OnceLock<Open>>, Arc<OnceLock<(String, Ledger)>>);
+
+impl TraceProofs for DataPlane {
+    fn holds(&self, log: &str) -> bool {
+        self.1.get().is_some_and(|(name, _)| name == log)
+    }
+
+    fn proof<'f>(&'f self, log: &'f str, index: u64) -> Answered<'f, Option<TraceProof>> {
+        let port = |error: kit_ledger::LedgerError| PortError(Box::new(error));
+        Box::pin(async move {
+            let Some((_, ledger)) = self.1.get().filter(|(name, _)| name == log) else {
+                return Ok(None);
+            };
+            if index < ledger.first() || index >= ledger.tree().size() {
+                return Ok(None);
+            }
+            let rows = ledger.read_from(index, 1).await.map_err(port)?;
+            let Some(row) = rows.into_iter().find(|row| row.index == index) else {
+                return Ok(None);
+            };
+            let inclusion = ledger.prove_inclusion(index).await.map_err(port)?;
+            Ok(Some(TraceProof {
+                row: row.entry.to_vec(),
+                salt: row.salt.to_vec(),
+                inclusion: inclusion.to_string(),
+            }))
+        })
+    }
+}
 
 #[derive(Debug)]
 struct Open {
@@ -257,7 +287,12 @@ async fn answer(
     let follower = Follower::new(gateway.clone(), vec![trusted], None);
     tokio::spawn(async move { follower.follow(&*desk).await });
     tokio::spawn(ledger.clone().keep_sealing());
-    let reporter = Reporter::new(gateway.clone(), ledger, VERSION);
+    let reporter = Reporter::new(gateway.clone(), ledger.clone(), VERSION);
+    // A second opening of one platform finds it open.
+    let _ = platform
+        .data_plane
+        .1
+        .set((reporter.log().to_owned(), ledger));
     tokio::spawn(async move { reporter.work(&here).await });
     tokio::spawn(async move {
         if let Err(error) = gateway.serve(listener, kit_http::asked_to_stop()).await {

@@ -17,6 +17,7 @@ use uuid::Uuid;
 
 use crate::app::Platform;
 use crate::demo::OFFICER_PASSWORD;
+use crate::demo_citizens;
 use crate::error::CommandError;
 
 /// Name, acronym, kind and SIRET number, all invented.
@@ -42,7 +43,7 @@ const BODIES: [(&str, &str, &str, &str); 4] = [
     ("Logiciels du Val (fictif)", "", "other", "99900040900014"),
 ];
 /// The town's number.
-const TOWN_SIRET: &str = "99900030000015";
+pub(crate) const TOWN_SIRET: &str = "99900030000015";
 /// Days for which calls are traced.
 const TRACED_DAYS: i64 = 30;
 
@@ -178,6 +179,8 @@ struct DemoApi {
     prefix: &'static str,
     document: &'static str,
     operation: &'static str,
+    /// One that names people by their civil status, if there is one.
+    by_status: Option<&'static str>,
     subject: &'static [&'static str],
     pieces: u32,
     description: &'static str,
@@ -190,6 +193,7 @@ const QUOTIENT: DemoApi = DemoApi {
     prefix: "cnp/quotient-familial",
     document: include_str!("../demo/quotient-familial.yaml"),
     operation: "getQuotientFamilial",
+    by_status: Some("getQuotientFamilialParEtatCivil"),
     subject: &["path:numeroAllocataire"],
     pieces: 2,
     description: "Le quotient familial d’un foyer allocataire et les enfants à charge, pour fixer un \
@@ -203,6 +207,7 @@ const REVENU: DemoApi = DemoApi {
     prefix: "dr/revenu-fiscal",
     document: include_str!("../demo/revenu-fiscal.yaml"),
     operation: "getRevenuFiscal",
+    by_status: None,
     subject: &["query:numeroFiscal"],
     pieces: 1,
     description: "Le revenu fiscal de référence et le nombre de parts, tels qu’ils figurent sur \
@@ -251,9 +256,11 @@ async fn api(
     };
     exchange.change_api(actor, id, 1, &form).await?;
     for (code, label, fields) in scopes {
-        let opened = fields
-            .iter()
-            .map(|path| (of.operation.to_owned(), (*path).to_owned()));
+        let operations = std::iter::once(of.operation).chain(of.by_status);
+        let opened = operations.flat_map(|operation| {
+            let paths = fields.iter();
+            paths.map(move |path| (operation.to_owned(), (*path).to_owned()))
+        });
         let form = ScopeForm {
             code: (*code).to_owned(),
             label: (*label).to_owned(),
@@ -261,8 +268,9 @@ async fn api(
         };
         exchange.add_scope(actor, id, &form).await?;
     }
-    let route = exchange.operations(actor, id).await?;
-    for operation in route {
+    let (by_number, by_status) = demo_citizens::apart(exchange.operations(actor, id).await?);
+    demo_citizens::describe(platform, actor, by_status).await?;
+    if let Some(operation) = by_number {
         let subject: Vec<String> = of.subject.iter().map(|one| (*one).to_owned()).collect();
         exchange
             .change_operation(actor, operation, &subject, of.pieces)
@@ -354,6 +362,7 @@ async fn requests(
         per_minute: 30,
         per_day: 2_000,
         keys_allowed: true,
+        hidden_days: 0,
     };
     let tomorrow = platform.source.now() + SignedDuration::from_hours(24);
     let yes = details("Demande proportionnée à l’usage.", Some(terms));
@@ -409,7 +418,8 @@ async fn requests(
     };
     sent(platform, cast, draft, false).await?;
     stop(platform, cast, quotient).await?;
-    calls(platform, cast, accredited, quotient, income).await
+    calls(platform, cast, accredited, quotient, income).await?;
+    demo_citizens::fill(platform, cast.fund, accredited, quotient).await
 }
 
 /// The town's software, registered with the platform.

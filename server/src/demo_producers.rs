@@ -8,6 +8,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use exchange::ApiFilter;
 use exchange::domain::ApiForm;
 use http::Uri;
+use jiff::civil::Date;
 use kit_access::Actor;
 use kit_http::{IntoResponse as _, JsonAnswer, Method, Response, Router, State, StatusCode};
 use kit_time::Source;
@@ -112,6 +113,10 @@ async fn answer(State(source): State<Source>, method: Method, uri: Uri) -> Respo
             let this_month = today.strftime("%Y-%m").to_string();
             household(number, month.get(..7).unwrap_or(&this_month))
         }
+        None if path == "/cnp/v1/quotients" => {
+            let this_month = today.strftime("%Y-%m").to_string();
+            person(query).and_then(|number| household(&number, &this_month))
+        }
         None if path == "/dr/v2/avis" => {
             let year = parameter(query, "annee").and_then(|year| year.parse().ok());
             let number = parameter(query, "numeroFiscal").unwrap_or_default();
@@ -129,6 +134,29 @@ async fn answer(State(source): State<Source>, method: Method, uri: Uri) -> Respo
 fn parameter<'q>(query: &'q str, name: &str) -> Option<&'q str> {
     let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
     pairs.find(|(key, _)| *key == name).map(|(_, value)| value)
+}
+
+/// The number of the household of a person whom its civil status names; nobody is known without all
+/// of it.
+fn person(query: &str) -> Option<String> {
+    let names = [
+        "nomNaissance",
+        "prenoms",
+        "dateNaissance",
+        "communeNaissance",
+    ];
+    let mut sum = 7_u64;
+    for name in names {
+        let mut pairs = form_urlencoded::parse(query.as_bytes());
+        let (_, value) = pairs.find(|(key, _)| key == name)?;
+        let value = value.trim().to_lowercase();
+        if value.is_empty() || (name == "dateNaissance" && value.parse::<Date>().is_err()) {
+            return None;
+        }
+        let mix = |sum: u64, one: u8| (sum * 31 + u64::from(one)) % 8_999_993;
+        sum = value.bytes().fold(sum, mix);
+    }
+    Some((1_000_000 + sum).to_string())
 }
 
 /// What answers are computed from; nobody's number begins with 0.
@@ -194,6 +222,26 @@ mod tests {
             assert_eq!(household(number, "2026-11"), None, "{number}");
         }
         assert_eq!(notice("1234567", 2025), None);
+    }
+
+    #[test]
+    fn a_person_is_known_by_all_of_its_civil_status() {
+        let whole = "nomNaissance=Fonteneau&prenoms=%C3%89lodie%20Marie&dateNaissance=1962-08-24\
+                     &communeNaissance=75107";
+        let number = person(whole).unwrap();
+        assert!(household(&number, "2026-11").is_some());
+        assert_eq!(
+            person(&whole.replace("Fonteneau", "FONTENEAU")),
+            Some(number.clone())
+        );
+        assert_ne!(person(&whole.replace("75107", "75108")), Some(number));
+        for less in [
+            whole.replace("Fonteneau", ""),
+            whole.replace("1962-08-24", "hier"),
+            whole.replace("&communeNaissance=75107", ""),
+        ] {
+            assert_eq!(person(&less), None, "{less}");
+        }
     }
 
     #[test]

@@ -164,6 +164,10 @@ async fn concrete_exchange(platform: &Platform, path: &str) -> String {
         exchange.operations(&actor, api).await.unwrap()[0]
     } else if path.contains("/scopes/") {
         exchange.scopes(&actor, api).await.unwrap()[0].id
+    } else if path.contains("/contests/") {
+        let producer = apis[0].0.producer;
+        let all = exchange.contests(&actor, producer, latest, 1).await;
+        all.unwrap()[0].id
     } else if path.contains("/stops/") {
         exchange.snapshot().await.unwrap().stops[0].id
     } else if path.contains("/rules/") {
@@ -249,6 +253,7 @@ fn begun_by_nobody(path: &str) -> Option<StatusCode> {
         "/connect/0" | "/mock/citizens/authorize" => Some(StatusCode::BAD_REQUEST),
         // Citizens sign in elsewhere than agents.
         "/citizen" => Some(StatusCode::SEE_OTHER),
+        path if path.starts_with("/citizen/access") => Some(StatusCode::SEE_OTHER),
         "/sign-in/with/0" => Some(StatusCode::NOT_FOUND),
         "/sign-in/return/0" | "/sign-in/choose/0" => Some(StatusCode::FORBIDDEN),
         _ => None,

@@ -165,7 +165,7 @@ impl Exchange {
         before: Option<Place>,
         limit: u32,
     ) -> Result<Vec<Access>, ExchangeError> {
-        let pseudonyms = self.pseudonyms(who).await?;
+        let pseudonyms = self.pseudonyms(who, filter.producer).await?;
         let found = self.find_calls(&pseudonyms, filter, before, limit).await?;
         self.explain(who, found).await
     }
@@ -179,7 +179,7 @@ impl Exchange {
     ) -> Result<Access, ExchangeError> {
         let found = store::find(&self.db, (log, index), self.source.now()).await?;
         let found = found.ok_or(ExchangeError::NotFound)?;
-        let pseudonyms = self.pseudonyms(who).await?;
+        let pseudonyms = self.pseudonyms(who, None).await?;
         let is_about = |subject: &String| pseudonyms.binary_search(subject).is_ok();
         if !found.trace.subject.as_ref().is_some_and(is_about) {
             // Of whom it is isn't told: it isn't there.
@@ -210,7 +210,7 @@ impl Exchange {
         who: &SureCitizen,
         filter: &AccessFilter,
     ) -> Result<Vec<Access>, ExchangeError> {
-        let pseudonyms = self.pseudonyms(who).await?;
+        let pseudonyms = self.pseudonyms(who, filter.producer).await?;
         let mut all: Vec<KeptTrace> = Vec::new();
         while all.len() < EXPORT_MAX {
             let place = |one: &KeptTrace| (one.trace.at, one.log.clone(), one.index);
@@ -234,7 +234,6 @@ impl Exchange {
         limit: u32,
     ) -> Result<Vec<KeptTrace>, ExchangeError> {
         let narrowed = Narrowed {
-            producer: filter.producer,
             from: filter.from.unwrap_or(Timestamp::MIN),
             to: filter.to.unwrap_or(Timestamp::MAX),
             now: self.source.now(),
@@ -244,8 +243,13 @@ impl Exchange {
     }
 
     /// Every pseudonym that this person has, in order: of each operation, now and formerly, whose
-    /// parameters are facts of the civil register.
-    async fn pseudonyms(&self, who: &SureCitizen) -> Result<Vec<String>, ExchangeError> {
+    /// parameters are facts of the civil register; of one producer's, if it is named: each API has a key
+    /// of its own, so that its pseudonyms are found in no other producer's traces.
+    async fn pseudonyms(
+        &self,
+        who: &SureCitizen,
+        producer: Option<Uuid>,
+    ) -> Result<Vec<String>, ExchangeError> {
         let mut found: BTreeSet<[u8; 32]> = BTreeSet::new();
         let mut after = (Uuid::nil(), 0);
         loop {
@@ -255,6 +259,9 @@ impl Exchange {
                 after = (last.operation, last.number);
             }
             for one in some {
+                if producer.is_some_and(|producer| producer != one.producer) {
+                    continue;
+                }
                 if let Some(key) = PseudonymKey::parse(&hexadecimal(&one.key)) {
                     found.extend(one.form.pseudonyms(&key, &who.0));
                 }

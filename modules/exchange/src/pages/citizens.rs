@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use kit_http::{
     Body, Cx, Download, Failure, Fields, FormAgain, HeaderMap, IntoResponse, Page, Query, Response,
-    SeeOther, State, cookies,
+    SeeOther, State, StatusCode, cookies,
 };
 use kit_ui::{
     Cell, Composed, Facts, Field, Form, Notice, Pages, Shell, Table, Tone, Words, format,
@@ -38,7 +38,7 @@ async fn sure(
     Ok(match exchange.visitor(cookie).await? {
         Visitor::Sure(who) => Ok(who),
         Visitor::Nobody => Err(SeeOther(sign_in()).into_response()),
-        Visitor::Unsure => Err(Page(unsure(cx)).into_response()),
+        Visitor::Unsure => Err((StatusCode::FORBIDDEN, Page(unsure(cx))).into_response()),
     })
 }
 

@@ -1,12 +1,11 @@
 //! Traces of the calls about one person, by the pseudonyms that it has.
 
 use jiff::Timestamp;
-use kit_db::{Db, DbError, Statement, Value};
-use uuid::Uuid;
+use kit_db::{Db, DbError, Statement};
 
 use super::traces::{KeptTrace, Place, read};
 
-/// Pseudonyms that one statement looks for: with the rest, as many parameters as one may have (48).
+/// Pseudonyms that one statement looks for: a statement has 48 parameters at most.
 const PSEUDONYMS_AT_ONCE: usize = 40;
 
 kit_db::statements! {
@@ -19,33 +18,29 @@ kit_db::statements! {
 /// What a person's search is narrowed to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Narrowed {
-    pub(crate) producer: Option<Uuid>,
     pub(crate) from: Timestamp,
     pub(crate) to: Timestamp,
     /// What is hidden until later isn't there.
     pub(crate) now: Timestamp,
 }
 
-fn search(is_of_producer: bool) -> Statement {
+fn search() -> Statement {
     let places: Vec<String> = (8..8 + PSEUDONYMS_AT_ONCE)
         .map(|at| format!("${at}"))
         .collect();
-    let mut sql = format!(
+    let sql = format!(
         "SELECT * FROM exchange_trace WHERE subject IN ({}) AND at >= $1 AND at < $2 \
          AND (hidden_until IS NULL OR hidden_until <= $3) \
-         AND (at < $4 OR (at = $4 AND (log < $5 OR (log = $5 AND log_index < $6))))",
+         AND (at < $4 OR (at = $4 AND (log < $5 OR (log = $5 AND log_index < $6)))) \
+         ORDER BY at DESC, log DESC, log_index DESC LIMIT $7",
         places.join(", ")
     );
-    if is_of_producer {
-        sql.push_str(&format!(" AND producer_id = ${}", 8 + PSEUDONYMS_AT_ONCE));
-    }
-    sql.push_str(" ORDER BY at DESC, log DESC, log_index DESC LIMIT $7");
     Statement::composed("exchange.trace.of_person", sql)
 }
 
-/// Every text that a search can take.
+/// The text of a search, which is composed.
 pub(crate) fn every_search() -> Vec<Statement> {
-    vec![search(false), search(true)]
+    vec![search()]
 }
 
 /// At most `limit` traces of a person before a place, the latest first: nothing that is hidden.
@@ -56,7 +51,7 @@ pub(crate) async fn page(
     before: &Place,
     limit: u32,
 ) -> Result<Vec<KeptTrace>, DbError> {
-    let statement = search(narrowed.producer.is_some());
+    let statement = search();
     let mut found = Vec::new();
     for some in pseudonyms.chunks(PSEUDONYMS_AT_ONCE) {
         let mut query = statement
@@ -71,9 +66,6 @@ pub(crate) async fn page(
         let rest = some.iter().chain(some.last().into_iter().cycle());
         for pseudonym in rest.take(PSEUDONYMS_AT_ONCE) {
             query = query.bind(pseudonym);
-        }
-        if let Some(producer) = narrowed.producer {
-            query = query.bind(Value::from(producer));
         }
         found.extend(query.all(db, read).await?);
     }

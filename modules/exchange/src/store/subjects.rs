@@ -14,7 +14,7 @@ kit_db::statements! {
          VALUES ($1, $2, $3, $4)
          ON CONFLICT (operation_id, number) DO UPDATE SET facts = excluded.facts";
     EVERY = "exchange.subject_form.every":
-        "SELECT f.*, a.pseudonym_key FROM exchange_subject_form f
+        "SELECT f.*, a.producer_id, a.pseudonym_key FROM exchange_subject_form f
          JOIN exchange_operation o ON o.id = f.operation_id
          JOIN exchange_api a ON a.id = o.api_id
          WHERE f.operation_id > $1 OR (f.operation_id = $1 AND f.number > $2)
@@ -57,6 +57,7 @@ pub(crate) async fn put(
 pub(crate) struct KeyedForm {
     pub(crate) operation: Uuid,
     pub(crate) number: i64,
+    pub(crate) producer: Uuid,
     pub(crate) form: SubjectForm,
     pub(crate) key: Vec<u8>,
 }
@@ -73,6 +74,7 @@ pub(crate) async fn after(
         Ok(KeyedForm {
             operation: row.get("operation_id")?,
             number,
+            producer: row.get("producer_id")?,
             form,
             key: row.get("pseudonym_key")?,
         })

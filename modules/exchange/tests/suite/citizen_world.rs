@@ -44,7 +44,7 @@ pub(crate) const SUBJECT: [(&str, Fact); 4] = [
 
 pub(crate) fn elodie() -> CitizenIdentity {
     CitizenIdentity {
-        citizen: Uuid::from_u128(0xe10d1e),
+        citizen: Uuid::from_u128(0xe10d),
         level: 2,
         given_names: "Élodie Marie".into(),
         family_name: "Fonteneau".into(),

@@ -279,6 +279,7 @@ async fn pages_ask_for_a_sure_citizen(db: Db) {
             assert!(answer.location.starts_with("/citizen/sign-in?return_to="));
         }
         let answer = world.get(path, &cookie("unsure")).await;
+        assert_eq!(answer.status, StatusCode::FORBIDDEN);
         assert!(
             answer.body.contains("Il faut une identité plus sûre"),
             "{path}"

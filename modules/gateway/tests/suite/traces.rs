@@ -44,7 +44,7 @@ async fn each_call_is_a_row_of_the_log() {
 
 #[tokio::test]
 async fn what_a_person_sees_later_says_until_when() {
-    let world = World::new().await;
+    let mut world = World::new().await;
     assert_eq!(world.call().await.status, 200);
     world.change(|snapshot| {
         for operation in &mut snapshot.apis[0].operations {
