@@ -437,6 +437,7 @@ async fn every_statement_prepares(db: Db) {
         kit_ledger::statements(),
         directory::statements(),
         portfolio::statements(),
+        impact::statements(),
         identity::statements(),
         exchange::statements(),
     ];
