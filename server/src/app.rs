@@ -191,6 +191,7 @@ impl Platform {
     pub(crate) fn routes(&self) -> ModuleRoutes {
         pages::routes(self.clone())
             .merge(self.portfolio.routes(self.settings.upload_bytes_max))
+            .merge(self.impact.routes())
             .merge(self.directory.routes())
             .merge(self.identity.routes())
             .merge(self.exchange.routes())
@@ -202,6 +203,7 @@ impl Platform {
         let words = directory::WORDS
             .into_iter()
             .chain(portfolio::WORDS)
+            .chain(impact::WORDS)
             .chain(identity::WORDS)
             .chain(exchange::WORDS)
             .chain(pages::WORDS);
@@ -211,6 +213,7 @@ impl Platform {
             catalogue: Arc::new(Catalogue::new(words)?),
             navigation: vec![
                 Portfolio::navigation(),
+                Impact::navigation(),
                 Directory::navigation(),
                 Identity::navigation(),
                 Exchange::navigation(),

@@ -171,7 +171,8 @@ impl Impact {
             let number = indicator.description.rhythm.number(day);
             let told = self.figure_of(tx, &indicator, number).await?;
             let figure = told.figure;
-            let there = observations::current(tx, indicator.id, figure.as_of, &told.source).await?;
+            let there =
+                observations::current(&mut *tx, indicator.id, figure.as_of, &told.source).await?;
             let Some((before, _)) = there else { continue };
             if before.author != AUTHOR || before.value == Some(figure.value) {
                 continue;

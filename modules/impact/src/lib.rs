@@ -5,11 +5,14 @@
 //! on the indicator's row with what it says, so that lists never read observations.
 
 pub mod access;
+mod api;
 mod automatic;
 pub mod domain;
+mod export;
 mod import;
 mod indicators;
 mod observations;
+mod pages;
 mod port;
 mod reading;
 mod store;
@@ -17,11 +20,13 @@ mod store;
 use std::sync::Arc;
 
 use kit_db::{Db, DbError, Migration};
+use kit_http::ModuleRoutes;
 use kit_journal::Journal;
 use kit_time::Source;
-use kit_ui::Locale;
+use kit_ui::{Locale, NavigationItem, NavigationSection};
 use ports::Products;
 
+pub use api::openapi;
 pub use automatic::Counting;
 pub use domain::Mistake;
 pub use domain::form::IndicatorForm;
@@ -97,6 +102,23 @@ impl Impact {
             source,
             journal,
             products,
+        }
+    }
+
+    /// Its pages and API.
+    pub fn routes(&self) -> ModuleRoutes {
+        pages::routes(self.clone()).merge(api::routes(self.clone()))
+    }
+
+    /// Its links in the side navigation.
+    pub fn navigation() -> NavigationSection {
+        NavigationSection {
+            key: "impact-nav",
+            items: vec![NavigationItem {
+                key: "impact-indicators",
+                href: "/indicators",
+                signed_in: false,
+            }],
         }
     }
 

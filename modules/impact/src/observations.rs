@@ -73,7 +73,7 @@ impl Impact {
         told: &NewObservation,
     ) -> Result<Recorded, ImpactError> {
         let figure = told.figure;
-        let there = store::current(tx, indicator.id, figure.as_of, &told.source).await?;
+        let there = store::current(&mut *tx, indicator.id, figure.as_of, &told.source).await?;
         if let Some((there, _)) = there {
             if there.figure() == Some(figure) {
                 return Ok(Recorded {
@@ -156,7 +156,7 @@ impl Impact {
         before: &Observation,
         mut row: Observation,
     ) -> Result<i64, ImpactError> {
-        let (_, revision) = store::current(tx, indicator.id, before.as_of, &before.source)
+        let (_, revision) = store::current(&mut *tx, indicator.id, before.as_of, &before.source)
             .await?
             .ok_or(ImpactError::NotFound)?;
         row.number = indicators::next(tx, indicator.id).await?;

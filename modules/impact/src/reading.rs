@@ -119,6 +119,17 @@ impl Impact {
         found.ok_or(ImpactError::NotFound)
     }
 
+    /// The row that counts of the day and source of a number.
+    pub(crate) async fn current_of(
+        &self,
+        id: Uuid,
+        number: i64,
+    ) -> Result<Observation, ImpactError> {
+        let row = self.observation(id, number).await?;
+        let found = observations::current(&self.db, id, row.as_of, &row.source).await?;
+        Ok(found.map_or(row, |(current, _)| current))
+    }
+
     /// A product, under the name that it is known by now.
     pub async fn product(&self, id: ProductId) -> Result<ProductSummary, ImpactError> {
         let found = self.products.product(id).await?;

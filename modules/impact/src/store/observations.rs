@@ -95,7 +95,7 @@ pub(crate) async fn insert(
 
 /// The row that counts of a day and a source, with its revision.
 pub(crate) async fn current(
-    tx: &mut Tx,
+    on: impl Into<Handle<'_>>,
     indicator: Uuid,
     as_of: Date,
     source: &str,
@@ -104,7 +104,7 @@ pub(crate) async fn current(
         .bind(indicator)
         .bind(as_of)
         .bind(source)
-        .optional(tx, |row| Ok((read(row)?, row.get("revision")?)))
+        .optional(on, |row| Ok((read(row)?, row.get("revision")?)))
         .await
 }
 
