@@ -7,6 +7,7 @@ mod gate;
 mod indicators;
 mod observations;
 mod support;
+mod web;
 
 #[test]
 fn both_languages_have_the_same_words() {
