@@ -23,6 +23,9 @@ export const NO_PAGES = {
   '/log/journal/key': 'for programs',
   '/log/journal/tile/{*path}': 'for programs',
   '/log/journal/witnessed': 'for programs',
+  '/api/v1/indicators': 'JSON',
+  '/api/v1/indicators/{id}': 'JSON',
+  '/api/v1/indicators/{id}/observations': 'JSON',
   '/api/v1/organisations': 'JSON',
   '/api/v1/organisations/{id}': 'JSON',
   '/api/v1/products': 'JSON',
@@ -69,6 +72,9 @@ export const NO_PAGES = {
   '/ready': 'read by a supervisor',
   '/metrics': 'read by a collector of measures',
   '/imports/{id}/rejected.csv': 'a download',
+  '/indicators.csv': 'a download',
+  '/indicators.json': 'a download',
+  '/indicators.xlsx': 'a download',
   '/products.csv': 'a download',
   '/products.json': 'a download',
   '/products.xlsx': 'a download',
@@ -85,6 +91,19 @@ const first = (list, table, more = '') => async (page) => {
 const accreditation = (title, more = '') => async (page) => {
   await page.goto('/exchange/requests');
   const link = page.locator('#accreditations tbody a', { hasText: title }).first();
+  return (await link.getAttribute('href')) + more;
+};
+
+/** The correction of the first figure of the indicator that stands first in its list. */
+const correction = async (page) => {
+  await page.goto(await first('/indicators?level=used', 'indicators')(page));
+  return page.locator('#figures tbody a[href$="/correct"]').first().getAttribute('href');
+};
+
+/** The product of the first indicator. */
+const measured = (more = '') => async (page) => {
+  await page.goto('/indicators');
+  const link = page.locator('#indicators tbody a[href^="/products/"]').first();
   return (await link.getAttribute('href')) + more;
 };
 
@@ -126,6 +145,10 @@ export const PAGES = [
   { name: 'start-ups', route: '/start-ups' },
   { name: 'ministry', route: '/ministries/{id}', at: organisation('ministry', 'ministries') },
   { name: 'incubator', route: '/incubators/{id}', at: organisation('incubator', 'incubators') },
+  { name: 'indicators', route: '/indicators', smoke: true },
+  { name: 'indicator', route: '/indicators/{id}', at: first('/indicators?level=used', 'indicators'),
+    smoke: true },
+  { name: 'product-indicators', route: '/products/{id}/indicators', at: measured() },
   { name: 'organisations', route: '/organisations' },
   { name: 'organisation', route: '/organisations/{id}', at: first('/organisations', 'organisations') },
   { name: 'journal', route: '/journal' },
@@ -158,6 +181,19 @@ export const PAGES = [
     at: first(PROJECTS, 'products', '/estimates/new'), signedIn: true },
   { name: 'in-baseline', route: '/products/{id}/baseline', at: first(PROJECTS, 'products', '/baseline'),
     signedIn: true },
+  { name: 'in-indicator', route: '/indicators/{id}', at: first('/indicators?level=used', 'indicators'),
+    signedIn: true },
+  { name: 'in-product-indicators', route: '/products/{id}/indicators', at: measured(), signedIn: true },
+  { name: 'in-indicator-new', route: '/products/{id}/indicators/new', at: measured('/new'),
+    signedIn: true },
+  { name: 'in-indicator-edit', route: '/indicators/{id}/edit',
+    at: first('/indicators?level=used', 'indicators', '/edit'), signedIn: true },
+  { name: 'in-observation-new', route: '/indicators/{id}/observations/new',
+    at: first('/indicators?level=used', 'indicators', '/observations/new'), signedIn: true },
+  { name: 'in-observation-correct', route: '/indicators/{id}/observations/{number}/correct',
+    at: correction, signedIn: true },
+  { name: 'in-observations-import', route: '/indicators/{id}/import',
+    at: first('/indicators?level=used', 'indicators', '/import'), signedIn: true },
   { name: 'in-imports', route: '/imports', signedIn: true },
   { name: 'in-import', route: '/imports/{id}', at: imported, signedIn: true },
   { name: 'in-organisation', route: '/organisations/{id}', at: first('/organisations', 'organisations'),

@@ -7,6 +7,7 @@ use std::time::Duration;
 use directory::{Directory, SessionLimits};
 use exchange::{Exchange, ExchangePorts};
 use identity::{Identity, RelayDesk, SessionEnds};
+use impact::{Counting, Impact};
 use kit_db::{Db, DbOptions, Migration};
 use kit_egress::{Egress, EgressSettings};
 use kit_files::Files;
@@ -35,6 +36,7 @@ pub(crate) fn migrations() -> Vec<Migration> {
         kit_ledger::MIGRATIONS,
         directory::MIGRATIONS,
         portfolio::MIGRATIONS,
+        impact::MIGRATIONS,
         identity::MIGRATIONS,
         exchange::MIGRATIONS,
     ]
@@ -54,6 +56,7 @@ pub(crate) struct Platform {
     pub(crate) egress: Egress,
     pub(crate) directory: Directory,
     pub(crate) portfolio: Portfolio,
+    pub(crate) impact: Impact,
     pub(crate) identity: Identity,
     pub(crate) journal_seal: Arc<JournalSeal>,
     pub(crate) exchange: Exchange,
@@ -126,6 +129,12 @@ impl Platform {
             jobs.clone(),
             files,
         );
+        let impact = Impact::new(
+            db.clone(),
+            source.clone(),
+            Arc::new(portfolio.products_port()),
+        );
+        let portfolio = portfolio.with_gate(Arc::new(impact.port()));
         let mut identity = Identity::new(
             db.clone(),
             source.clone(),
@@ -174,6 +183,7 @@ impl Platform {
             egress,
             directory,
             portfolio,
+            impact,
             identity,
             journal_seal: Arc::new(journal_seal),
             exchange,
@@ -186,6 +196,7 @@ impl Platform {
     pub(crate) fn routes(&self) -> ModuleRoutes {
         pages::routes(self.clone())
             .merge(self.portfolio.routes(self.settings.upload_bytes_max))
+            .merge(self.impact.routes())
             .merge(self.directory.routes())
             .merge(self.identity.routes())
             .merge(self.exchange.routes())
@@ -197,6 +208,7 @@ impl Platform {
         let words = directory::WORDS
             .into_iter()
             .chain(portfolio::WORDS)
+            .chain(impact::WORDS)
             .chain(identity::WORDS)
             .chain(exchange::WORDS)
             .chain(pages::WORDS);
@@ -206,6 +218,7 @@ impl Platform {
             catalogue: Arc::new(Catalogue::new(words)?),
             navigation: vec![
                 Portfolio::navigation(),
+                Impact::navigation(),
                 Directory::navigation(),
                 Identity::navigation(),
                 Exchange::navigation(),
@@ -254,12 +267,14 @@ impl Platform {
             }
         });
         let ends: Arc<dyn kit_journal::Subscriber> = Arc::new(SessionEnds(self.identity.clone()));
-        let subscribers = Subscribers::new(self.db.clone(), vec![ends]);
+        let counting: Arc<dyn kit_journal::Subscriber> = Arc::new(Counting(self.impact.clone()));
+        let subscribers = Subscribers::new(self.db.clone(), vec![ends, counting]);
         tokio::spawn(subscribers.follow(Duration::from_secs(1)));
         let seal = self.journal_seal.clone();
         tokio::spawn(async move { seal.follow(Duration::from_secs(1)).await });
         let directory = self.directory.clone();
         let identity = self.identity.clone();
+        let impact = self.impact.clone();
         let exchange = self.exchange.clone();
         let rate_limits = self.rate_limits.clone();
         tokio::spawn(async move {
@@ -273,6 +288,10 @@ impl Platform {
                         error = &error as &dyn std::error::Error,
                         "identity.keep_house"
                     );
+                }
+                if let Err(error) = impact.keep_house().await {
+                    let error = &error as &dyn std::error::Error;
+                    tracing::warn!(error, "impact.keep_house");
                 }
                 if let Err(error) = exchange.keep_house().await {
                     tracing::warn!(

@@ -131,7 +131,8 @@ pub(crate) async fn fill(platform: &Platform) -> Result<(), CommandError> {
         .import_beta_gouv(&actor, &startups, false)
         .await?;
     rebaseline(platform, &actor).await?;
-    crate::demo_services::register(platform, &actor).await?;
+    let service = crate::demo_services::register(platform, &actor).await?;
+    Box::pin(crate::demo_impact::fill(platform, &actor, service)).await?;
     Box::pin(crate::demo_exchange::fill(platform, &actor)).await?;
     people(platform, &actor).await
 }

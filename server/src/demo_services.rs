@@ -3,6 +3,7 @@
 use identity::ProviderSecret;
 use identity::domain::{ClientForm, ProviderForm};
 use kit_access::Actor;
+use uuid::Uuid;
 
 use crate::app::Platform;
 use crate::error::CommandError;
@@ -32,8 +33,12 @@ const SERVICES: [(&str, &str, &str, &[&str], bool); 3] = [
     ),
 ];
 
-/// Registers them.
-pub(crate) async fn register(platform: &Platform, actor: &Actor) -> Result<(), CommandError> {
+/// Registers them; gives the id of the first.
+pub(crate) async fn register(
+    platform: &Platform,
+    actor: &Actor,
+) -> Result<Option<Uuid>, CommandError> {
+    let mut first = None;
     for (name, purpose, host, scopes, asks_consent) in SERVICES {
         let form = ClientForm {
             name: name.to_owned(),
@@ -50,9 +55,11 @@ pub(crate) async fn register(platform: &Platform, actor: &Actor) -> Result<(), C
             refreshes: scopes.contains(&"offline_access"),
             ..ClientForm::default()
         };
-        platform.identity.register(actor, &form).await?;
+        let new = platform.identity.register(actor, &form).await?;
+        first.get_or_insert(new.id);
     }
-    provider(platform, actor).await
+    provider(platform, actor).await?;
+    Ok(first)
 }
 
 /// A provider that isn't connected: suspended, so that people sign in by password.

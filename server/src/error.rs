@@ -9,6 +9,9 @@ pub(crate) enum CommandError {
     /// The portfolio refused or failed.
     #[error(transparent)]
     Portfolio(#[from] portfolio::PortfolioError),
+    /// Impact refused or failed.
+    #[error("impact refused: {0}")]
+    Impact(#[from] impact::ImpactError),
     /// The directory refused or failed.
     #[error("the directory refused: {0}")]
     Directory(#[from] directory::DirectoryError),

@@ -7,6 +7,7 @@ mod data_plane;
 mod demo;
 mod demo_citizens;
 mod demo_exchange;
+mod demo_impact;
 mod demo_producers;
 mod demo_services;
 mod error;

@@ -122,7 +122,7 @@ async fn signed_in(app: &Router) -> String {
 
 async fn filled(db: &Db) -> (Platform, Router) {
     let platform = platform(db);
-    crate::demo::fill(&platform).await.unwrap();
+    Box::pin(crate::demo::fill(&platform)).await.unwrap();
     let app = platform.router().unwrap();
     (platform, app)
 }
@@ -195,6 +195,15 @@ async fn concrete_exchange(platform: &Platform, path: &str) -> String {
 async fn concrete(platform: &Platform, path: &str) -> String {
     if path.contains("/exchange") {
         return concrete_exchange(platform, path).await;
+    }
+    if path.contains("/indicators/{id}") {
+        let filter = impact::ListFilter {
+            level: Some(impact::domain::Level::Useful),
+            ..impact::ListFilter::default()
+        };
+        let page = platform.impact.list(&filter, None, 1).await.unwrap();
+        let id = page.indicators[0].id.to_string();
+        return path.replace("{id}", &id).replace("{number}", "1");
     }
     let filter = portfolio::ListFilter::default();
     let order = (portfolio::Sort::Cost, true);
@@ -352,7 +361,8 @@ async fn every_table_is_a_file_too(db: Db) {
             assert!(!file.body.starts_with("<!doctype"), "{address}");
             if address.contains("json") {
                 let told: serde_json::Value = serde_json::from_str(&file.body).unwrap();
-                let rows = told["rows"].as_array().or(told["products"].as_array());
+                let rows = ["rows", "products", "indicators"];
+                let rows = rows.into_iter().find_map(|name| told[name].as_array());
                 assert!(rows.is_some_and(|rows| !rows.is_empty()), "{address}");
             }
             files += 1;
@@ -448,6 +458,7 @@ async fn every_statement_prepares(db: Db) {
         kit_ledger::statements(),
         directory::statements(),
         portfolio::statements(),
+        impact::statements(),
         identity::statements(),
         exchange::statements(),
     ];

@@ -57,6 +57,8 @@ impl Portfolio {
             .new_product(&mut tx, actor, &checked.description, &details, &source)
             .await?;
         products::add_alias(&mut tx, &alias, id).await?;
+        self.ask_gate(&mut tx, id, (None, &[]), &details.phases, form)
+            .await?;
         tx.commit().await?;
         Ok(id)
     }
@@ -83,6 +85,9 @@ impl Portfolio {
         if before.version != version {
             return Err(PortfolioError::Stale);
         }
+        let stood = (before.description.phase, old.phases.as_slice());
+        self.ask_gate(&mut tx, id, stood, &checked.phases, form)
+            .await?;
         let alias = normalise(&checked.description.title);
         if before.description.title != checked.description.title {
             match products::by_alias(&mut tx, &alias).await? {

@@ -6,6 +6,7 @@ pub mod domain;
 mod editing;
 mod estimates;
 mod export;
+mod gate;
 mod history;
 mod import;
 mod pages;
@@ -24,7 +25,7 @@ use kit_jobs::Jobs;
 use kit_journal::Journal;
 use kit_time::Source;
 use kit_ui::{Locale, NavigationItem, NavigationSection};
-use ports::Organisations;
+use ports::{ImpactGate, Organisations};
 
 pub use api::openapi;
 pub use domain::Mistake;
@@ -56,6 +57,7 @@ pub struct Portfolio {
     source: Source,
     journal: Journal,
     organisations: Arc<dyn Organisations>,
+    gate: Option<Arc<dyn ImpactGate>>,
     jobs: Jobs,
     files: Files,
     running: runs::RunningImports,
@@ -125,6 +127,7 @@ impl Portfolio {
             source,
             journal,
             organisations,
+            gate: None,
             jobs,
             files,
             running: Arc::default(),
@@ -134,6 +137,14 @@ impl Portfolio {
             finished: Arc::default(),
             computing: Arc::new(tokio::sync::Semaphore::new(processors)),
         }
+    }
+
+    /// Has people ask a gate before a product goes into construction. What a source tells isn't
+    /// asked: it says what is already so.
+    #[must_use]
+    pub fn with_gate(mut self, gate: Arc<dyn ImpactGate>) -> Self {
+        self.gate = Some(gate);
+        self
     }
 
     /// What steering and impact ask of products.

@@ -19,6 +19,7 @@ fn description() -> serde_json::Result<utoipa::openapi::OpenApi> {
     let mut all = OpenApiBuilder::new().info(info).build();
     all.merge(directory::openapi());
     all.merge(portfolio::openapi());
+    all.merge(impact::openapi());
     all.merge(exchange::openapi());
     all.merge(identity::openapi()?);
     all.merge(super::Documentation::openapi());

@@ -100,6 +100,15 @@ impl Phase {
         self != Self::Framing
     }
 
+    /// Whether a product in it is being built or was: it then needs a promise that can be measured.
+    /// To look into a need, to frame a project and to stop need none.
+    pub fn needs_promise(self) -> bool {
+        !matches!(
+            self,
+            Self::Framing | Self::Investigation | Self::Abandoned | Self::InvestigationAbandoned
+        )
+    }
+
     /// Whether nothing follows it.
     pub fn is_final(self) -> bool {
         matches!(

@@ -97,6 +97,10 @@ pub(crate) async fn show(
         page = page.with(Actions(actions));
     }
     page = page
+        .link(
+            words.text("portfolio-indicators"),
+            format!("/products/{id}/indicators"),
+        )
         .heading(words.text("portfolio-identity"))
         .with(facts(&words, &names, &product, &details));
     for paragraph in described

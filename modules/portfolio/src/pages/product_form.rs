@@ -15,6 +15,7 @@ use crate::domain::editing::{
     SENTENCE_CHARS_MAX, TITLE_CHARS_MAX, phases_of,
 };
 use crate::domain::{Mistake, ProductKind};
+use crate::gate::GATE_KEY;
 use crate::store::products;
 use crate::{Portfolio, PortfolioError};
 
@@ -227,6 +228,12 @@ async fn page(
     }
     let html = html.summary(&words);
     let mut composed = Composed::new(shell);
+    if let About::Existing(id, ..) = about
+        && mistakes.iter().any(|one| one.key.starts_with(GATE_KEY))
+    {
+        let add = words.text("portfolio-gate-add");
+        composed = composed.link(add, format!("/products/{id}/indicators"));
+    }
     if let Some((notice, give_back)) = notice {
         composed = composed.with(notice).with(give_back);
     }

@@ -1,0 +1,99 @@
+-- Promises that are measured. Quantities are whole numbers of millionths of the unit.
+CREATE TABLE impact_indicator (
+    id BLOB PRIMARY KEY,
+    -- The product of which it tells; `told_product_id` is the one that was named, which may have
+    -- turned out to be another name of the first.
+    product_id BLOB NOT NULL,
+    told_product_id BLOB NOT NULL,
+    -- The product's name and ministry, kept beside so that a page reads one table.
+    product_title TEXT NOT NULL,
+    ministry_id BLOB,
+    sort_key TEXT NOT NULL,
+    name TEXT NOT NULL,
+    measured TEXT NOT NULL,
+    unit TEXT NOT NULL,
+    more_is_better BOOLEAN NOT NULL,
+    formula TEXT NOT NULL,
+    source TEXT NOT NULL,
+    method TEXT NOT NULL,
+    owner TEXT NOT NULL,
+    rhythm TEXT NOT NULL CHECK (rhythm IN ('weekly', 'monthly', 'quarterly', 'half-yearly', 'yearly')),
+    level TEXT NOT NULL CHECK (level IN ('usable', 'used', 'useful', 'impactful', 'efficient')),
+    -- Where the figures come from: people, or counts of the platform's journal about a subject.
+    origin TEXT NOT NULL CHECK (origin IN ('hand', 'sign-ins', 'calls')),
+    origin_subject BLOB,
+    baseline_value INTEGER,
+    baseline_on TEXT,
+    target_value INTEGER,
+    due_on TEXT,
+    threshold_value INTEGER,
+    in_use BOOLEAN NOT NULL DEFAULT TRUE,
+    version INTEGER NOT NULL DEFAULT 1,
+    -- The observations and corrections that were recorded: the number of the last one.
+    observations INTEGER NOT NULL DEFAULT 0,
+    -- The latest figure and what it says of the promise, brought up to date in the transaction that
+    -- records an observation: lists never read observations.
+    latest_value INTEGER,
+    latest_on TEXT,
+    latest_quality TEXT,
+    latest_error INTEGER,
+    -- Whether the figure reaches the target, or the threshold only.
+    met TEXT NOT NULL DEFAULT 'neither' CHECK (met IN ('target', 'threshold', 'neither')),
+    -- Whether it is worse than the expected path on its own date.
+    behind BOOLEAN NOT NULL DEFAULT FALSE,
+    -- The last day on which the figure is recent enough to say how the promise stands.
+    fresh_until TEXT,
+    -- Missed once its date has passed; behind as long as it hasn't.
+    owing BOOLEAN NOT NULL DEFAULT FALSE,
+    lagging BOOLEAN NOT NULL DEFAULT FALSE,
+    -- The last day up to which an automatic figure was made from counts.
+    counted_until TEXT,
+    -- The last day of the first period whose automatic figure isn't made yet.
+    figure_due_on TEXT,
+    created_at INTEGER NOT NULL
+);
+CREATE INDEX impact_indicator_by_sort ON impact_indicator (sort_key, id);
+CREATE INDEX impact_indicator_by_product ON impact_indicator (product_id, sort_key, id);
+CREATE INDEX impact_indicator_by_told ON impact_indicator (told_product_id);
+CREATE INDEX impact_indicator_by_ministry ON impact_indicator (ministry_id, sort_key, id);
+CREATE INDEX impact_indicator_by_level ON impact_indicator (level, sort_key, id);
+CREATE INDEX impact_indicator_owing ON impact_indicator (due_on, id) WHERE owing;
+CREATE INDEX impact_indicator_lagging ON impact_indicator (due_on, id, fresh_until) WHERE lagging;
+CREATE INDEX impact_indicator_counted ON impact_indicator (figure_due_on, id)
+    WHERE in_use AND origin <> 'hand';
+CREATE INDEX impact_indicator_by_subject ON impact_indicator (origin_subject, origin)
+    WHERE origin <> 'hand';
+
+-- Append-only. Of the rows with the same indicator, date and source the one with the highest
+-- revision counts; the others are what it corrects. Without a value it takes the figure away.
+CREATE TABLE impact_observation (
+    indicator_id BLOB NOT NULL REFERENCES impact_indicator (id),
+    as_of TEXT NOT NULL,
+    source TEXT NOT NULL,
+    revision INTEGER NOT NULL,
+    -- Its number among those of the indicator, from 1.
+    seq INTEGER NOT NULL,
+    value INTEGER,
+    standard_error INTEGER,
+    quality TEXT NOT NULL CHECK (quality IN ('measured', 'estimated', 'declared')),
+    -- The number of the row that it corrects, and why.
+    corrects INTEGER,
+    reason TEXT NOT NULL,
+    author TEXT NOT NULL,
+    recorded_at INTEGER NOT NULL,
+    PRIMARY KEY (indicator_id, as_of, source, revision),
+    UNIQUE (indicator_id, seq)
+);
+CREATE TRIGGER impact_observation_never_changes BEFORE UPDATE ON impact_observation
+BEGIN SELECT RAISE(ABORT, 'observations never change'); END;
+CREATE TRIGGER impact_observation_never_goes BEFORE DELETE ON impact_observation
+BEGIN SELECT RAISE(ABORT, 'observations never change'); END;
+
+-- What the platform counted by itself: per day (in Paris) and subject.
+CREATE TABLE impact_count (
+    origin TEXT NOT NULL,
+    subject_id BLOB NOT NULL,
+    day TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    PRIMARY KEY (origin, subject_id, day)
+);

@@ -1,0 +1,16 @@
+//! SQL and rows of impact.
+
+pub(crate) mod counts;
+pub(crate) mod indicators;
+pub(crate) mod list;
+pub(crate) mod observations;
+
+use kit_db::Statement;
+
+/// Every statement, for the test that prepares them on both databases.
+pub fn statements() -> Vec<Statement> {
+    let fixed = [counts::ALL, indicators::ALL, observations::ALL];
+    let mut all: Vec<Statement> = fixed.concat().into_iter().cloned().collect();
+    all.extend(list::every_list());
+    all
+}
