@@ -1,0 +1,3 @@
+//! Steering.
+
+pub mod domain;
