@@ -196,6 +196,8 @@ pub struct RecommendationForm {
     pub axis: String,
     /// Who in the ministry does it: a name or a function; may be empty.
     pub owner: String,
+    /// The same as a person of the directory: its id; may be empty.
+    pub owner_person: String,
     /// Day, month, year.
     pub due: [String; 3],
 }
@@ -208,6 +210,7 @@ pub(crate) struct RecommendationRead {
     pub(crate) text: String,
     pub(crate) axis: Axis,
     pub(crate) owner: String,
+    pub(crate) owner_id: Option<Uuid>,
     pub(crate) due_on: Date,
 }
 
@@ -221,6 +224,7 @@ impl RecommendationForm {
             reader.code(field, text, |text| text.parse::<Uuid>().ok())
         };
         let (product, review) = (id("product", &self.product), id("review", &self.review));
+        let owner_id = id("owner_person", &self.owner_person);
         if self.product.is_empty() && self.review.is_empty() {
             reader.wrong("product", "steering-mistake-missing", "");
         }
@@ -234,6 +238,7 @@ impl RecommendationForm {
             text,
             axis: axis.unwrap_or(Axis::Strategy),
             owner,
+            owner_id,
             due_on,
         })
     }

@@ -23,4 +23,5 @@ pub use review::{
 };
 pub use watch::{Finding, Limits, Ratings, Rule, broken_promise, finding, is_news};
 
+pub(crate) use codes::coded;
 pub(crate) use mistake::Reader;
