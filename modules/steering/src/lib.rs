@@ -34,7 +34,7 @@ use kit_jobs::Jobs;
 use kit_journal::Journal;
 use kit_time::Source;
 use kit_ui::{Catalogue, Locale, NavigationItem, NavigationSection, Words};
-use ports::{Parties, PortError, ProductId, ProductSummary, Products, Progress};
+use ports::{Organisations, Parties, PortError, ProductId, ProductSummary, Products, Progress};
 use uuid::Uuid;
 
 pub use alerts::AlertAct;
@@ -68,6 +68,8 @@ pub struct SteeringPorts {
     pub products: Arc<dyn Products>,
     /// Those who hold a role on a ministry.
     pub parties: Arc<dyn Parties>,
+    /// Ministries, by name.
+    pub organisations: Arc<dyn Organisations>,
 }
 
 impl std::fmt::Debug for SteeringPorts {
@@ -85,6 +87,7 @@ pub struct Steering {
     jobs: Jobs,
     products: Arc<dyn Products>,
     parties: Arc<dyn Parties>,
+    organisations: Arc<dyn Organisations>,
     progress: Option<Arc<dyn Progress>>,
     /// The address at which people reach the platform, without a final slash.
     public_url: Arc<str>,
@@ -171,6 +174,7 @@ impl Steering {
             jobs,
             products: ports.products,
             parties: ports.parties,
+            organisations: ports.organisations,
             progress: None,
             public_url: public_url.trim_end_matches('/').into(),
             mail_words: Words::new(catalogue, Locale::Fr),
