@@ -26,13 +26,29 @@ const PAGE_ROWS: u32 = 100;
 
 pub(crate) fn routes(steering: Steering) -> ModuleRoutes {
     Routes::new("steering")
-        .get("/api/v1/steering/published/reviews", &READ_PUBLIC, published_reviews)
-        .get("/api/v1/steering/published/reviews/{id}", &READ_PUBLIC, published_review)
-        .get("/api/v1/steering/published/decisions", &READ_PUBLIC, published_decisions)
+        .get(
+            "/api/v1/steering/published/reviews",
+            &READ_PUBLIC,
+            published_reviews,
+        )
+        .get(
+            "/api/v1/steering/published/reviews/{id}",
+            &READ_PUBLIC,
+            published_review,
+        )
+        .get(
+            "/api/v1/steering/published/decisions",
+            &READ_PUBLIC,
+            published_decisions,
+        )
         .get("/api/v1/steering/reviews", &READ, reviews)
         .get("/api/v1/steering/recommendations", &READ, recommendations)
         .get("/api/v1/steering/alerts", &READ, alerts)
-        .get("/api/v1/steering/products/{id}/events", &READ, product_events)
+        .get(
+            "/api/v1/steering/products/{id}/events",
+            &READ,
+            product_events,
+        )
         .with_state(steering)
 }
 
@@ -76,7 +92,10 @@ fn text(on: Option<Date>) -> Option<String> {
 
 impl From<&StoredReview> for ReviewAnswer {
     fn from(one: &StoredReview) -> Self {
-        let hidden = one.publication.iter().flat_map(|planned| &planned.redactions);
+        let hidden = one
+            .publication
+            .iter()
+            .flat_map(|planned| &planned.redactions);
         Self {
             id: one.id,
             product: one.product,
@@ -484,7 +503,9 @@ async fn reviews(
         product: None,
     };
     let after = place(&query.after, latest_first());
-    let found = steering.reviews(&cx.actor, filter, after, PAGE_ROWS).await?;
+    let found = steering
+        .reviews(&cx.actor, filter, after, PAGE_ROWS)
+        .await?;
     let next = next(&found, |one| Some((one.announced_on.to_string(), one.id)));
     let reviews = found.iter().map(Into::into).collect();
     Ok(JsonAnswer(ReviewsAnswer { reviews, next }))

@@ -281,6 +281,13 @@ impl Steering {
         }
         let all = events::of_subject(&mut tx, id).await?;
         let now = life(&one, &all)?;
+        let today = self.source.today();
+        // Time runs from the day on which the directorate has the information, not from one that the
+        // ministry chooses.
+        let is_directorate = actor.may(&CONDUCT, one.ministry);
+        if step.act == ReviewAct::Inform && !is_directorate && step.on < today {
+            return Err(SteeringError::mistake("on", "steering-mistake-past", today));
+        }
         let next = now
             .after(step.act, step.on, self.source.today())
             .map_err(refused)?;

@@ -297,9 +297,12 @@ impl Review {
             steps,
             state,
         };
-        // A step that the clock can't bear is refused before it is kept.
-        next.clock()?;
-        Ok(next)
+        // A step that the clock can't bear is refused before it is kept, and so is one that is told so
+        // late that the time would be over at once.
+        match next.clock_state(today)? {
+            Some(ClockState::Expired { on }) => Err(ReviewRefusal::Expired { on }),
+            _ => Ok(next),
+        }
     }
 
     /// The acts that a person can do now.

@@ -52,7 +52,10 @@ pub(super) async fn list(
             _ => format!("/products/{}/steering", one.product),
         };
         let close = if cx.actor.may(&WATCH, one.ministry) {
-            Cell::link(words.text("steering-close-point"), format!("{here}/{}", one.id))
+            Cell::link(
+                words.text("steering-close-point"),
+                format!("{here}/{}", one.id),
+            )
         } else {
             Cell::unknown()
         };
@@ -70,8 +73,12 @@ pub(super) async fn list(
         .pages(Pages { previous, next })
         .empty(words.text("steering-agenda-empty"));
     let filters = Form::filters(here, words.text("steering-filter")).field(
-        Field::select("ministry", label(&words, "ministry"), ministries(&steering, &cx).await?)
-            .value(&query.ministry),
+        Field::select(
+            "ministry",
+            label(&words, "ministry"),
+            ministries(&steering, &cx).await?,
+        )
+        .value(&query.ministry),
     );
     let shell = cx
         .shell(words.text("steering-agenda"))

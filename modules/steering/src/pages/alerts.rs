@@ -1,7 +1,9 @@
 //! Alerts: the list, one in figures and words, and what is done with it.
 
 use kit_http::{Cx, Failure, Fields, Page, Path, Query, Response, State, optional};
-use kit_ui::{Actions, Cell, Column, Composed, Facts, Field, Form, Notice, Pages, Table, Tone, format};
+use kit_ui::{
+    Actions, Cell, Column, Composed, Facts, Field, Form, Notice, Pages, Table, Tone, format,
+};
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -9,11 +11,11 @@ use super::words::{
     Asked, Trouble, address, any_of, columns, conclude, cursor, day_of, day_text, finding,
     form_page, label, ministries, money, place, timeline, version,
 };
+use crate::Steering;
 use crate::access::CONDUCT;
 use crate::alerts::AlertAct;
 use crate::domain::Rule;
 use crate::store::alerts::Alert;
-use crate::Steering;
 
 /// Rows on one page.
 const PAGE_ROWS: u32 = 50;
@@ -88,10 +90,18 @@ pub(super) async fn list(
         .empty(words.text("steering-alerts-empty"));
     let rules: Vec<&str> = Rule::ALL.iter().map(|one| one.code()).collect();
     let filters = Form::filters(here, words.text("steering-filter")).fields([
-        Field::select("rule", label(&words, "rule"), any_of(&words, "steering-rule-", &rules))
-            .value(&query.rule),
-        Field::select("ministry", label(&words, "ministry"), ministries(&steering, &cx).await?)
-            .value(&query.ministry),
+        Field::select(
+            "rule",
+            label(&words, "rule"),
+            any_of(&words, "steering-rule-", &rules),
+        )
+        .value(&query.rule),
+        Field::select(
+            "ministry",
+            label(&words, "ministry"),
+            ministries(&steering, &cx).await?,
+        )
+        .value(&query.ministry),
     ]);
     let shell = cx
         .shell(words.text("steering-alerts"))
@@ -181,10 +191,14 @@ async fn act_page(
     let code = act.code();
     let title = words.text(&format!("steering-alert-act-{code}"));
     let back = format!("/steering/alerts/{id}");
-    let field = Field::lines(5, "reason", words.text(&format!("steering-alert-field-{code}")))
-        .value(fields.text("reason"))
-        .length_max(4_000)
-        .required();
+    let field = Field::lines(
+        5,
+        "reason",
+        words.text(&format!("steering-alert-field-{code}")),
+    )
+    .value(fields.text("reason"))
+    .length_max(4_000)
+    .required();
     let asked = Asked {
         title: title.clone(),
         lead: finding(&words, &one.finding),

@@ -95,8 +95,12 @@ pub(super) async fn list(
             any_of(&words, "steering-decision-", &kinds),
         )
         .value(&query.kind),
-        Field::select("ministry", label(&words, "ministry"), ministries(&steering, &cx).await?)
-            .value(&query.ministry),
+        Field::select(
+            "ministry",
+            label(&words, "ministry"),
+            ministries(&steering, &cx).await?,
+        )
+        .value(&query.ministry),
     ]);
     let add = cx.actor.may_somewhere(&DECIDE).then(|| {
         let text = words.text("steering-decide");
@@ -161,7 +165,12 @@ pub(super) fn figures(cx: &Cx, one: &StoredDecision) -> Table {
     rows.push(("estimated", day(cx, estimated)));
     let mut rows: Vec<Vec<Cell>> = rows
         .into_iter()
-        .map(|(key, cell)| vec![Cell::text(words.text(&format!("steering-figure-{key}"))), cell])
+        .map(|(key, cell)| {
+            vec![
+                Cell::text(words.text(&format!("steering-figure-{key}"))),
+                cell,
+            ]
+        })
         .collect();
     for indicator in one.figures["indicators"].as_array().into_iter().flatten() {
         let name = indicator["name"].as_str().unwrap_or_default();
@@ -176,7 +185,13 @@ pub(super) fn figures(cx: &Cx, one: &StoredDecision) -> Table {
     let as_of = as_of.and_then(|text| text.parse().ok());
     let args = [("date", day_text(cx, as_of).into())];
     let caption = words.text_with("steering-figures", &args);
-    Table::new(&words, "figures", caption, columns(&words, &["figure", "value"])).rows(rows)
+    Table::new(
+        &words,
+        "figures",
+        caption,
+        columns(&words, &["figure", "value"]),
+    )
+    .rows(rows)
 }
 
 pub(super) async fn show(
@@ -190,7 +205,10 @@ pub(super) async fn show(
     let mut acts = Vec::new();
     if cx.actor.may(&DECIDE, one.ministry) {
         if one.done.is_none() && !one.next.is_empty() {
-            acts.push((words.text("steering-follow-up"), format!("{here}/follow-up")));
+            acts.push((
+                words.text("steering-follow-up"),
+                format!("{here}/follow-up"),
+            ));
         }
         acts.push((words.text("steering-plan"), format!("{here}/publication")));
     }
@@ -258,8 +276,12 @@ async fn new_page(
             .length_max(4_000)
     };
     let form = vec![
-        Field::radios("kind", label(&words, "decision"), named(&words, "steering-decision-", &kinds))
-            .value(fields.text("kind")),
+        Field::radios(
+            "kind",
+            label(&words, "decision"),
+            named(&words, "steering-decision-", &kinds),
+        )
+        .value(fields.text("kind")),
         date_field(&words, fields, "on", Some(steering.source.today())),
         lines("reasons").required(),
         lines("next").hint(words.text("steering-hint-next")),
@@ -271,7 +293,10 @@ async fn new_page(
     let asked = Asked {
         title: title.clone(),
         lead,
-        crumb: (words.text("steering-decisions"), "/steering/decisions".to_owned()),
+        crumb: (
+            words.text("steering-decisions"),
+            "/steering/decisions".to_owned(),
+        ),
         action: "/steering/decisions/new".to_owned(),
         submit: title,
         fields: form,
@@ -409,7 +434,15 @@ async fn plan_page(
         let planned = one.publication.as_ref().map(PublicationForm::of);
         plan_fields(cx, fields, &planned.unwrap_or_default())
     };
-    of_decision(steering, cx, id, ("steering-plan", "publication"), build, trouble).await
+    of_decision(
+        steering,
+        cx,
+        id,
+        ("steering-plan", "publication"),
+        build,
+        trouble,
+    )
+    .await
 }
 
 pub(super) async fn show_plan(

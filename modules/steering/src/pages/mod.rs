@@ -32,7 +32,11 @@ fn review_routes(routes: Routes<Steering>) -> Routes<Steering> {
         .get("/steering/reviews/new", &ANNOUNCE, review_forms::show_new)
         .post("/steering/reviews/new", &ANNOUNCE, review_forms::announce)
         .get("/steering/reviews/{id}", &READ, reviews::show)
-        .get("/steering/reviews/{id}/file", &FILL, review_forms::show_file)
+        .get(
+            "/steering/reviews/{id}/file",
+            &FILL,
+            review_forms::show_file,
+        )
         .post("/steering/reviews/{id}/file", &FILL, review_forms::fill)
         .get(
             "/steering/reviews/{id}/acts/{act}",

@@ -22,7 +22,8 @@ fn figures(cx: &Cx, morning: &Morning) -> Figures {
     if total("cents-at-risk") > 0 {
         risk = risk.tone(Tone::Error);
     }
-    let figure = |key: &str, name: &str, href: &str| Figure::new(words.text(key), count(name)).to(href);
+    let figure =
+        |key: &str, name: &str, href: &str| Figure::new(words.text(key), count(name)).to(href);
     let list = "/steering/recommendations";
     Figures::new(
         &words,
@@ -77,9 +78,8 @@ pub(super) async fn show(
             status(&words, one),
         ]
     };
-    let of_alert = |one: &crate::Alert| {
-        Cell::link(&one.product_title, format!("/steering/alerts/{}", one.id))
-    };
+    let of_alert =
+        |one: &crate::Alert| Cell::link(&one.product_title, format!("/steering/alerts/{}", one.id));
     let alerts = morning.alerts.iter().map(|one| {
         vec![
             of_alert(one),
@@ -119,17 +119,18 @@ pub(super) async fn show(
             Cell::text(since.map(|(_, why)| why.as_str()).unwrap_or_default()),
         ]
     });
-    let bare = morning.bare.iter().map(|one| {
-        vec![
-            review(one),
-            opinion(&words, one),
-            day(&cx, one.ended_on),
-        ]
-    });
+    let bare = morning
+        .bare
+        .iter()
+        .map(|one| vec![review(one), opinion(&words, one), day(&cx, one.ended_on)]);
     let decisions = morning.decisions.iter().map(|one| {
         let kind = words.text(&format!("steering-decision-{}", one.kind.code()));
         vec![
-            Cell::link(&one.product_title, format!("/steering/decisions/{}", one.id)).note(kind),
+            Cell::link(
+                &one.product_title,
+                format!("/steering/decisions/{}", one.id),
+            )
+            .note(kind),
             Cell::text(short(&one.next)),
             day(&cx, one.next_by),
         ]
@@ -169,7 +170,11 @@ pub(super) async fn show(
             .with(table("clocks", &of_reviews, clocks.collect()))
             .with(table("overdue", &of_recommendations, overdue))
             .with(table("claimed", &of_recommendations, claimed))
-            .with(with_money("alerts", &["product", "found"], alerts.collect()))
+            .with(with_money(
+                "alerts",
+                &["product", "found"],
+                alerts.collect(),
+            ))
             .with(table(
                 "unexplained",
                 &["product", "found", "explain-by"],
@@ -177,7 +182,11 @@ pub(super) async fn show(
             ))
             .with(with_money("risk", &["product", "why"], risk.collect()))
             .with(table("held", &["product", "since", "why"], held.collect()))
-            .with(table("bare", &["product", "opinion", "ended"], bare.collect()))
+            .with(table(
+                "bare",
+                &["product", "opinion", "ended"],
+                bare.collect(),
+            ))
             .with(table(
                 "decisions",
                 &["product", "next", "next-by"],

@@ -68,20 +68,29 @@ fn acts(cx: &Cx, id: Uuid, ministry: Option<Uuid>, is_held: bool) -> Option<Acti
     let mut all = Vec::new();
     let mut add = |key: &str, href: String| all.push((words.text(key), href));
     if may(&CONDUCT) {
-        add("steering-announce", format!("/steering/reviews/new?product={id}"));
+        add(
+            "steering-announce",
+            format!("/steering/reviews/new?product={id}"),
+        );
     }
     if may(&RECOMMEND) {
         let href = format!("/steering/recommendations/new?product={id}");
         add("steering-recommend", href);
     }
     if may(&DECIDE) {
-        add("steering-decide", format!("/steering/decisions/new?product={id}"));
+        add(
+            "steering-decide",
+            format!("/steering/decisions/new?product={id}"),
+        );
     }
     if may(&ANSWER) {
         add("steering-rate-own", format!("{here}/confidence/own"));
     }
     if may(&WATCH) {
-        add("steering-rate-independent", format!("{here}/confidence/independent"));
+        add(
+            "steering-rate-independent",
+            format!("{here}/confidence/independent"),
+        );
         if is_held {
             add("steering-release", format!("{here}/release"));
         }
@@ -102,14 +111,20 @@ pub(super) async fn show(
     let held = kept.as_ref().and_then(|kept| kept.held.clone());
     let notice = held.as_ref().map(|(since, why)| {
         let args = [("date", format::date(cx.locale, *since).into())];
-        Notice::new(Tone::Error, words.text_with("steering-held-since", &args), why)
+        Notice::new(
+            Tone::Error,
+            words.text_with("steering-held-since", &args),
+            why,
+        )
     });
     let (actor, today) = (&cx.actor, steering.source.today());
     let filter = ReviewFilter {
         product: Some(id),
         ..ReviewFilter::default()
     };
-    let reviews = steering.reviews(actor, filter, latest_first(), ROWS).await?;
+    let reviews = steering
+        .reviews(actor, filter, latest_first(), ROWS)
+        .await?;
     let reviews = reviews.iter().map(|one| {
         let name = words.text(&format!("steering-kind-{}", one.kind.code()));
         vec![
@@ -127,7 +142,10 @@ pub(super) async fn show(
     let given = steering.recommendations(actor, filter, first, ROWS).await?;
     let given = given.iter().map(|one| {
         vec![
-            Cell::link(short(&one.text), format!("/steering/recommendations/{}", one.id)),
+            Cell::link(
+                short(&one.text),
+                format!("/steering/recommendations/{}", one.id),
+            ),
             due(&cx, one),
             status(&words, one),
         ]
@@ -172,13 +190,28 @@ pub(super) async fn show(
         .maybe(acts(&cx, id, ministry, held.is_some()))
         .with(ratings(&cx, kept.as_ref()))
         .with(table("alerts", &["rule", "found"], open.collect()))
-        .with(table("reviews", &["review", "state", "clock", "opinion"], reviews.collect()))
-        .with(table("recommendations", &["recommendation", "due", "status"], given.collect()))
-        .with(table("decisions", &["decision", "decided", "next"], decisions.collect()))
+        .with(table(
+            "reviews",
+            &["review", "state", "clock", "opinion"],
+            reviews.collect(),
+        ))
+        .with(table(
+            "recommendations",
+            &["recommendation", "due", "status"],
+            given.collect(),
+        ))
+        .with(table(
+            "decisions",
+            &["decision", "decided", "next"],
+            decisions.collect(),
+        ))
         .heading(words.text("steering-timeline"))
         .with(timeline(&cx, &events));
     if let Some(last) = events.last().filter(|_| more) {
-        let href = format!("/products/{id}/steering?before={}", cursor(last.at, last.id));
+        let href = format!(
+            "/products/{id}/steering?before={}",
+            cursor(last.at, last.id)
+        );
         page = page.link(words.text("steering-earlier"), href);
     }
     Ok(Page(page))

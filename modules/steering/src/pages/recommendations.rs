@@ -79,7 +79,14 @@ pub(super) async fn list(
             status(&words, one),
         ]
     });
-    let names = ["recommendation", "product", "axis", "owner", "due", "status"];
+    let names = [
+        "recommendation",
+        "product",
+        "axis",
+        "owner",
+        "due",
+        "status",
+    ];
     let caption = words.text("steering-recommendations");
     let table = Table::new(&words, "recommendations", caption, columns(&words, &names))
         .rows(rows)
@@ -94,12 +101,24 @@ pub(super) async fn list(
             any_of(&words, "steering-status-", &statuses),
         )
         .value(&query.status),
-        Field::select("axis", label(&words, "axis"), any_of(&words, "steering-axis-", &axes))
-            .value(&query.axis),
-        Field::select("ministry", label(&words, "ministry"), ministries(&steering, &cx).await?)
-            .value(&query.ministry),
-        Field::select("overdue", label(&words, "overdue"), any_of(&words, "steering-overdue-", &["yes"]))
-            .value(&query.overdue),
+        Field::select(
+            "axis",
+            label(&words, "axis"),
+            any_of(&words, "steering-axis-", &axes),
+        )
+        .value(&query.axis),
+        Field::select(
+            "ministry",
+            label(&words, "ministry"),
+            ministries(&steering, &cx).await?,
+        )
+        .value(&query.ministry),
+        Field::select(
+            "overdue",
+            label(&words, "overdue"),
+            any_of(&words, "steering-overdue-", &["yes"]),
+        )
+        .value(&query.overdue),
     ]);
     let add = cx.actor.may_somewhere(&RECOMMEND).then(|| {
         let text = words.text("steering-recommend");
@@ -123,7 +142,10 @@ fn facts(cx: &Cx, one: &Recommendation) -> Facts {
         facts = facts.link(name("review"), words.text("steering-review"), href);
     }
     facts = facts
-        .text(name("axis"), words.text(&format!("steering-axis-{}", one.axis.code())))
+        .text(
+            name("axis"),
+            words.text(&format!("steering-axis-{}", one.axis.code())),
+        )
         .text(name("owner"), &one.owner)
         .text(name("due"), day_text(cx, Some(one.due_on)))
         .text(
@@ -168,9 +190,9 @@ pub(super) async fn show(
     let words = cx.words();
     let (one, mut all) = steering.recommendation(&cx.actor, id).await?;
     let here = format!("/steering/recommendations/{id}");
-    let possible = Answer::ALL.iter().filter(|answer| {
-        one.status.after(**answer).is_some() && may_answer(&cx, &one, **answer)
-    });
+    let possible = Answer::ALL
+        .iter()
+        .filter(|answer| one.status.after(**answer).is_some() && may_answer(&cx, &one, **answer));
     let mut acts: Vec<(String, String)> = possible
         .map(|answer| {
             let code = answer.code();
@@ -180,9 +202,15 @@ pub(super) async fn show(
         .collect();
     if cx.actor.may(&RECOMMEND, one.ministry) {
         if one.status.is_owed() {
-            acts.push((words.text("steering-answer-move-due"), format!("{here}/acts/move-due")));
+            acts.push((
+                words.text("steering-answer-move-due"),
+                format!("{here}/acts/move-due"),
+            ));
         }
-        acts.push((words.text("steering-answer-judge"), format!("{here}/acts/judge")));
+        acts.push((
+            words.text("steering-answer-judge"),
+            format!("{here}/acts/judge"),
+        ));
     }
     let steps = store::steps(&steering.db, id)
         .await
@@ -194,9 +222,14 @@ pub(super) async fn show(
         ]
     });
     let caption = words.text("steering-escalation");
-    let escalation = Table::new(&words, "escalation", caption, columns(&words, &["step", "since"]))
-        .rows(rows)
-        .empty(words.text("steering-no-escalation"));
+    let escalation = Table::new(
+        &words,
+        "escalation",
+        caption,
+        columns(&words, &["step", "since"]),
+    )
+    .rows(rows)
+    .empty(words.text("steering-no-escalation"));
     all.reverse();
     let shell = cx
         .shell(words.text("steering-recommendation"))
@@ -284,8 +317,12 @@ async fn new_page(
             .value(fields.text("text"))
             .length_max(4_000)
             .required(),
-        Field::radios("axis", label(&words, "axis"), named(&words, "steering-axis-", &axes))
-            .value(typed(fields, "axis", "strategy")),
+        Field::radios(
+            "axis",
+            label(&words, "axis"),
+            named(&words, "steering-axis-", &axes),
+        )
+        .value(typed(fields, "axis", "strategy")),
         Field::text("owner", label(&words, "owner"))
             .hint(words.text("steering-hint-owner"))
             .value(fields.text("owner"))

@@ -50,8 +50,11 @@ pub(super) async fn choose(
         .rows(rows)
         .empty(words.text("steering-no-product"));
     let action = base.trim_end_matches(['?', '&']);
-    let search = Form::filters(action, words.text("steering-search"))
-        .field(Field::text("q", label(&words, "q")).value(&q).length_max(200));
+    let search = Form::filters(action, words.text("steering-search")).field(
+        Field::text("q", label(&words, "q"))
+            .value(&q)
+            .length_max(200),
+    );
     let shell = cx.shell(title).lead(words.text("steering-choose-lead"));
     Ok(Composed::new(shell).with(search).with(table))
 }
@@ -84,8 +87,12 @@ async fn new_page(
     let effects = named(&words, "steering-effect-", &["ministry", "body"]);
     let today = steering.source.today();
     let form = vec![
-        Field::radios("kind", label(&words, "kind"), named(&words, "steering-kind-", &kinds))
-            .value(kind),
+        Field::radios(
+            "kind",
+            label(&words, "kind"),
+            named(&words, "steering-kind-", &kinds),
+        )
+        .value(kind),
         date_field(&words, fields, "on", Some(today)),
         Field::amount(&words, "foreseen", label(&words, "foreseen"))
             .value(fields.text("foreseen"))
@@ -104,7 +111,10 @@ async fn new_page(
     let asked = Asked {
         title,
         lead: product.map(|one| one.title).unwrap_or_default(),
-        crumb: (words.text("steering-reviews"), "/steering/reviews".to_owned()),
+        crumb: (
+            words.text("steering-reviews"),
+            "/steering/reviews".to_owned(),
+        ),
         action: "/steering/reviews/new".to_owned(),
         submit: words.text("steering-announce"),
         fields: form,
@@ -223,9 +233,7 @@ pub(super) async fn fill(
         .map(|item| (item.code().to_owned(), fields.text(item.code()).to_owned()))
         .collect();
     let form = FileForm(form);
-    let done = steering
-        .fill(&cx.actor, id, version(&fields), &form)
-        .await;
+    let done = steering.fill(&cx.actor, id, version(&fields), &form).await;
     let to = |()| format!("/steering/reviews/{id}");
     conclude(done, to, async |trouble| {
         file_page(&steering, &cx, id, &fields, &trouble).await
@@ -398,7 +406,10 @@ pub(super) async fn give_opinion(
     let text = |name: &str| fields.text(name).to_owned();
     let scores = Axis::ALL.iter().map(|axis| {
         let code = axis.code();
-        let of_axis = (text(&format!("score-{code}")), text(&format!("comment-{code}")));
+        let of_axis = (
+            text(&format!("score-{code}")),
+            text(&format!("comment-{code}")),
+        );
         (code.to_owned(), of_axis)
     });
     let form = VerdictForm {

@@ -62,7 +62,10 @@ pub(super) async fn list(
     let next = found.last().filter(|_| more).map(|last| {
         let after = cursor(last.announced_on, last.id);
         let [state, kind, ministry] = pairs;
-        address("/steering/reviews", &[state, kind, ministry, ("after", &after)])
+        address(
+            "/steering/reviews",
+            &[state, kind, ministry, ("after", &after)],
+        )
     });
     let previous = (!query.after.is_empty()).then_some(base);
     let today = steering.source.today();
@@ -85,12 +88,24 @@ pub(super) async fn list(
     let codes: Vec<&str> = ReviewState::ALL.iter().map(|one| one.code()).collect();
     let kinds: Vec<&str> = ReviewKind::ALL.iter().map(|one| one.code()).collect();
     let filters = Form::filters("/steering/reviews", words.text("steering-filter")).fields([
-        Field::select("state", label(&words, "state"), any_of(&words, "steering-state-", &codes))
-            .value(&query.state),
-        Field::select("kind", label(&words, "kind"), any_of(&words, "steering-kind-", &kinds))
-            .value(&query.kind),
-        Field::select("ministry", label(&words, "ministry"), ministries(&steering, &cx).await?)
-            .value(&query.ministry),
+        Field::select(
+            "state",
+            label(&words, "state"),
+            any_of(&words, "steering-state-", &codes),
+        )
+        .value(&query.state),
+        Field::select(
+            "kind",
+            label(&words, "kind"),
+            any_of(&words, "steering-kind-", &kinds),
+        )
+        .value(&query.kind),
+        Field::select(
+            "ministry",
+            label(&words, "ministry"),
+            ministries(&steering, &cx).await?,
+        )
+        .value(&query.ministry),
     ]);
     let add = cx.actor.may_somewhere(&ANNOUNCE).then(|| {
         Actions(vec![(
@@ -114,15 +129,25 @@ fn clock_notice(cx: &Cx, review: &Review, today: Date) -> Result<Option<Notice>,
         .map_err(|error| SteeringError::Review(error.into()))?;
     let Some(state) = state else { return Ok(None) };
     Ok(Some(match state {
-        ClockState::Running { due, remaining_days } => {
+        ClockState::Running {
+            due,
+            remaining_days,
+        } => {
             let date = format::date(cx.locale, due);
             let days = i64::from(remaining_days);
             let args = [("date", date.into()), ("days", days.into())];
-            let tone = if days <= 5 { Tone::Error } else { Tone::Warning };
+            let tone = if days <= 5 {
+                Tone::Error
+            } else {
+                Tone::Warning
+            };
             let title = words.text_with("steering-clock-runs", &args);
             Notice::new(tone, title, words.text("steering-clock-rule"))
         }
-        ClockState::Suspended { since, remaining_days } => {
+        ClockState::Suspended {
+            since,
+            remaining_days,
+        } => {
             let date = format::date(cx.locale, since);
             let args = [
                 ("date", date.into()),

@@ -5,8 +5,8 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use kit_http::{Cx, Failure, Fields, FormAgain, IntoResponse, Response, SeeOther};
 use kit_ui::{
-    Cell, Column, Composed, ErrorSummary, Field, Form, Notice, Timeline, TimelineEvent, Tone, Words,
-    format,
+    Cell, Column, Composed, ErrorSummary, Field, Form, Notice, Timeline, TimelineEvent, Tone,
+    Words, format,
 };
 use uuid::Uuid;
 
@@ -109,7 +109,10 @@ pub(super) fn review_state(words: &Words, state: ReviewState) -> Cell {
         ReviewState::Given | ReviewState::Tacit => Tone::Success,
         _ => Tone::Info,
     };
-    Cell::status(tone, words.text(&format!("steering-state-{}", state.code())))
+    Cell::status(
+        tone,
+        words.text(&format!("steering-state-{}", state.code())),
+    )
 }
 
 /// What is left of a clock, in days and words.
@@ -128,7 +131,11 @@ pub(super) fn countdown(cx: &Cx, one: &StoredReview, today: Date) -> Cell {
         0 => words.text("steering-clock-today"),
         _ => words.text_with("steering-clock-left", &[("days", left.into())]),
     };
-    let tone = if left <= 5 { Tone::Error } else { Tone::Warning };
+    let tone = if left <= 5 {
+        Tone::Error
+    } else {
+        Tone::Warning
+    };
     Cell::status(tone, text)
         .value(left)
         .note(format::date(cx.locale, due))
@@ -307,7 +314,11 @@ pub(super) fn publication(cx: &Cx, planned: &Publication, today: Date) -> String
         text = format!("{text} — {}", planned.reason);
     }
     if !planned.redactions.is_empty() {
-        let reasons: Vec<&str> = planned.redactions.iter().map(|r| r.reason.as_str()).collect();
+        let reasons: Vec<&str> = planned
+            .redactions
+            .iter()
+            .map(|r| r.reason.as_str())
+            .collect();
         let args = [
             ("count", planned.redactions.len().into()),
             ("reasons", reasons.join(" ; ").into()),
@@ -351,12 +362,7 @@ pub(super) fn three(fields: &Fields, name: &str) -> [String; 3] {
 }
 
 /// A date's field: what was typed, else a day.
-pub(super) fn date_field(
-    words: &Words,
-    fields: &Fields,
-    name: &str,
-    usual: Option<Date>,
-) -> Field {
+pub(super) fn date_field(words: &Words, fields: &Fields, name: &str, usual: Option<Date>) -> Field {
     let label = label(words, name);
     if fields.has(&format!("{name}-day")) {
         Field::date_typed(words, name, label, three(fields, name))
@@ -407,7 +413,10 @@ pub(super) async fn form_page(
     let words = cx.words();
     let mut fields = asked.fields;
     for field in &mut fields {
-        let of_field = trouble.mistakes.iter().filter(|one| one.field == field.name);
+        let of_field = trouble
+            .mistakes
+            .iter()
+            .filter(|one| one.field == field.name);
         let all: Vec<String> = of_field.map(|one| mistake_text(&words, one)).collect();
         if !all.is_empty() {
             field.error = Some(all.join(" "));

@@ -10,6 +10,7 @@ use crate::world::{migrations, step, typed, verdict, world};
 kit_db::on_both_databases!(migrations() =>
     another_ministry_sees_and_does_nothing, a_ministry_never_conducts_its_own_review,
     verifying_ones_own_claim_is_refused, bad_input_is_answered,
+    a_ministry_cannot_backdate_what_it_gives,
 );
 
 async fn another_ministry_sees_and_does_nothing(db: Db) {
@@ -76,10 +77,17 @@ async fn a_ministry_never_conducts_its_own_review(db: Db) {
     }
     world.estimate("2026-03-01", "60", "4").await;
     steering.keep_house().await.unwrap();
-    let found = kit_journal::Journal::after(&world.db, 0, 1_000).await.unwrap();
-    let alert = found.iter().find(|one| one.action == "steering.alert.open").unwrap();
+    let found = kit_journal::Journal::after(&world.db, 0, 1_000)
+        .await
+        .unwrap();
+    let alert = found
+        .iter()
+        .find(|one| one.action == "steering.alert.open")
+        .unwrap();
     let alert = alert.subject.id.parse().unwrap();
-    let denied = steering.act_on_alert(&world.director, alert, 1, AlertAct::Dismiss, "Rien").await;
+    let denied = steering
+        .act_on_alert(&world.director, alert, 1, AlertAct::Dismiss, "Rien")
+        .await;
     assert!(matches!(denied, Err(SteeringError::Denied(_))));
 }
 
@@ -88,15 +96,23 @@ async fn verifying_ones_own_claim_is_refused(db: Db) {
     let review = world.unfavourable().await;
     let id = world.recommended(review, "2026-06-01").await;
     // Somebody with both hats.
-    let Some(person) = world.team.person_id() else { panic!() };
+    let Some(person) = world.team.person_id() else {
+        panic!()
+    };
     let grants = [&world.team, &world.officer].map(|one| one.grants.as_ref().clone());
     let both = Actor::person(person, "Tim Team", grants.concat());
     for answer in [Answer::Accept, Answer::Start, Answer::Claim] {
         world.answer(&both, id, answer).await.unwrap();
     }
     let refused = world.answer(&both, id, Answer::Verify).await;
-    assert!(matches!(refused, Err(SteeringError::Mistakes(_))), "{refused:?}");
-    world.answer(&world.officer, id, Answer::Verify).await.unwrap();
+    assert!(
+        matches!(refused, Err(SteeringError::Mistakes(_))),
+        "{refused:?}"
+    );
+    world
+        .answer(&world.officer, id, Answer::Verify)
+        .await
+        .unwrap();
 }
 
 async fn bad_input_is_answered(db: Db) {
@@ -133,4 +149,26 @@ async fn bad_input_is_answered(db: Db) {
     let answer = world.post(page, page, &cookies, &fields).await;
     assert_eq!(answer.status, 422, "{}", answer.body);
     assert!(answer.body.contains("12 M$"), "what was typed is kept");
+}
+
+/// A clock that ran out at once would be a favourable opinion that nobody gave.
+async fn a_ministry_cannot_backdate_what_it_gives(db: Db) {
+    let world = world(db).await;
+    let id = world.running().await;
+    world
+        .step(&world.officer, id, ReviewAct::Ask, "2026-03-02")
+        .await;
+    world.wait_until("2026-05-04");
+    let steering = &world.steering;
+    for (actor, on) in [(&world.team, "2026-05-03"), (&world.officer, "2026-03-10")] {
+        let version = world.version(id).await;
+        let form = step(on, "Voici");
+        let refused = steering
+            .step(actor, id, version, ReviewAct::Inform, &form)
+            .await;
+        assert!(matches!(refused, Err(SteeringError::Mistakes(_))), "{on}");
+    }
+    world
+        .step(&world.officer, id, ReviewAct::Inform, "2026-05-02")
+        .await;
 }

@@ -27,7 +27,12 @@ async fn figures_are_frozen(db: Db) {
     let review = world.unfavourable().await;
     let steering = &world.steering;
     let id = steering
-        .decide(&world.officer, world.project, Some(review), &reorient("2026-03-20"))
+        .decide(
+            &world.officer,
+            world.project,
+            Some(review),
+            &reorient("2026-03-20"),
+        )
         .await
         .unwrap();
     world.estimate("2026-03-20", "80", "9").await;
@@ -35,10 +40,15 @@ async fn figures_are_frozen(db: Db) {
     assert_eq!(one.figures["product"]["cost_cents"], 4_000_000_000_i64);
     assert_eq!(one.figures["as_of"], "2026-03-20");
     assert_eq!(one.figures["at_risk_cents"], 4_000_000_000_i64);
-    let early = steering.follow_up(&world.officer, id, 1, &step("2026-03-19", "Fait")).await;
+    let early = steering
+        .follow_up(&world.officer, id, 1, &step("2026-03-19", "Fait"))
+        .await;
     assert!(matches!(early, Err(SteeringError::Mistakes(_))));
     let done = step("2026-03-20", "Fait");
-    steering.follow_up(&world.officer, id, 1, &done).await.unwrap();
+    steering
+        .follow_up(&world.officer, id, 1, &done)
+        .await
+        .unwrap();
     let twice = steering.follow_up(&world.officer, id, 2, &done).await;
     assert!(matches!(twice, Err(SteeringError::Impossible)));
 }
@@ -72,12 +82,23 @@ async fn what_is_hidden_never_comes_out(db: Db) {
         redactions: "12 M€ | Secret des affaires\nlots | Marché en cours".into(),
     };
     let version = world.version(review).await;
-    steering.plan_review(&world.officer, review, version, &form).await.unwrap();
-    let decision = steering
-        .decide(&world.officer, world.project, Some(review), &reorient("2026-03-20"))
+    steering
+        .plan_review(&world.officer, review, version, &form)
         .await
         .unwrap();
-    steering.plan_decision(&world.officer, decision, 1, &form).await.unwrap();
+    let decision = steering
+        .decide(
+            &world.officer,
+            world.project,
+            Some(review),
+            &reorient("2026-03-20"),
+        )
+        .await
+        .unwrap();
+    steering
+        .plan_decision(&world.officer, decision, 1, &form)
+        .await
+        .unwrap();
     for path in [
         "/steering/published".to_owned(),
         path,
@@ -92,15 +113,25 @@ async fn what_is_hidden_never_comes_out(db: Db) {
             assert!(!page.body.contains(hidden), "{path} shows {hidden}");
         }
     }
-    let page = world.get(&format!("/steering/published/reviews/{review}"), "").await;
-    assert!(page.body.contains("Le prix de […] n’est pas tenable."), "{}", page.body);
+    let page = world
+        .get(&format!("/steering/published/reviews/{review}"), "")
+        .await;
+    assert!(
+        page.body.contains("Le prix de […] n’est pas tenable."),
+        "{}",
+        page.body
+    );
     assert!(page.body.contains("Secret des affaires"));
     assert!(page.body.contains("Découper le projet en […]"));
     let inner = format!("/steering/recommendations/{recommendation}");
     assert_ne!(world.get(&inner, "").await.status, 200);
     // The passages stand in no entry of the journal.
-    let entries = kit_journal::Journal::after(&world.db, 0, 1_000).await.unwrap();
-    let plans = entries.iter().filter(|one| one.action.ends_with(".publish"));
+    let entries = kit_journal::Journal::after(&world.db, 0, 1_000)
+        .await
+        .unwrap();
+    let plans = entries
+        .iter()
+        .filter(|one| one.action.ends_with(".publish"));
     for entry in plans {
         assert!(!format!("{entry:?}").contains("12 M€"));
     }
@@ -109,7 +140,11 @@ async fn what_is_hidden_never_comes_out(db: Db) {
 async fn a_decision_never_changes(db: Db) {
     let world = world(db).await;
     let form = reorient("2026-03-02");
-    world.steering.decide(&world.officer, world.project, None, &form).await.unwrap();
+    world
+        .steering
+        .decide(&world.officer, world.project, None, &form)
+        .await
+        .unwrap();
     for sql in [
         "UPDATE steering_decision SET reasons = 'Autre'",
         "DELETE FROM steering_decision",

@@ -26,11 +26,19 @@ async fn a_claim_is_verified_or_sent_back(db: Db) {
     ] {
         world.answer(actor, id, answer).await.unwrap();
     }
-    let (one, all) = world.steering.recommendation(&world.officer, id).await.unwrap();
+    let (one, all) = world
+        .steering
+        .recommendation(&world.officer, id)
+        .await
+        .unwrap();
     assert_eq!(one.status, Status::Verified);
     assert_eq!(all.len(), 7);
     for answer in Answer::ALL {
-        let actor = if answer.is_ministrys() { &world.team } else { &world.officer };
+        let actor = if answer.is_ministrys() {
+            &world.team
+        } else {
+            &world.officer
+        };
         let late = world.answer(actor, id, *answer).await;
         assert!(matches!(late, Err(SteeringError::Impossible)), "{answer:?}");
     }
@@ -44,16 +52,27 @@ async fn overdue_ones_escalate_once(db: Db) {
         world.wait_until(day);
         world.steering.keep_house().await.unwrap();
         world.steering.keep_house().await.unwrap();
-        let (one, _) = world.steering.recommendation(&world.officer, id).await.unwrap();
+        let (one, _) = world
+            .steering
+            .recommendation(&world.officer, id)
+            .await
+            .unwrap();
         one.step
     };
     assert_eq!(reached("2026-04-30").await, None);
     assert_eq!(reached("2026-05-01").await, Some(EscalationStep::Owner));
     assert_eq!(reached("2026-05-15").await, Some(EscalationStep::Owner));
     assert_eq!(reached("2026-05-16").await, Some(EscalationStep::Ministry));
-    assert_eq!(reached("2026-06-15").await, Some(EscalationStep::Conference));
+    assert_eq!(
+        reached("2026-06-15").await,
+        Some(EscalationStep::Conference)
+    );
     assert_eq!(reached("2026-07-30").await, Some(EscalationStep::Funding));
-    let (one, all) = world.steering.recommendation(&world.officer, id).await.unwrap();
+    let (one, all) = world
+        .steering
+        .recommendation(&world.officer, id)
+        .await
+        .unwrap();
     assert!(one.is_overdue);
     let steps = all.iter().filter(|one| one.act.starts_with("overdue-"));
     assert_eq!(steps.count(), 4);
@@ -68,8 +87,13 @@ async fn overdue_ones_escalate_once(db: Db) {
     assert_eq!(told("dora.director@x.example", "financement"), 1);
     let reason = "Le lot 1 est livré";
     let steering = &world.steering;
-    steering.release_funding(&world.officer, world.project, reason).await.unwrap();
-    let again = steering.release_funding(&world.officer, world.project, reason).await;
+    steering
+        .release_funding(&world.officer, world.project, reason)
+        .await
+        .unwrap();
+    let again = steering
+        .release_funding(&world.officer, world.project, reason)
+        .await;
     assert!(matches!(again, Err(SteeringError::Impossible)));
 }
 
@@ -87,7 +111,11 @@ async fn two_processes_escalate_once(db: Db) {
     two.unwrap();
     world.steering.keep_house().await.unwrap();
     for id in all {
-        let (_, all) = world.steering.recommendation(&world.officer, id).await.unwrap();
+        let (_, all) = world
+            .steering
+            .recommendation(&world.officer, id)
+            .await
+            .unwrap();
         let steps: Vec<&str> = all.iter().map(|one| one.act.as_str()).collect();
         let expected = [
             "propose",
@@ -106,14 +134,23 @@ async fn a_day_agreed_anew_is_awaited_anew(db: Db) {
     let id = world.recommended(review, "2026-03-31").await;
     world.wait_until("2026-04-10");
     world.steering.keep_house().await.unwrap();
-    let (one, _) = world.steering.recommendation(&world.officer, id).await.unwrap();
+    let (one, _) = world
+        .steering
+        .recommendation(&world.officer, id)
+        .await
+        .unwrap();
     assert!(one.is_overdue);
     let steering = &world.steering;
     let past = step("2026-04-09", "Plus de temps");
-    let refused = steering.move_due(&world.officer, id, one.version, &past).await;
+    let refused = steering
+        .move_due(&world.officer, id, one.version, &past)
+        .await;
     assert!(matches!(refused, Err(SteeringError::Mistakes(_))));
     let moved = step("2026-05-01", "Marché infructueux");
-    steering.move_due(&world.officer, id, one.version, &moved).await.unwrap();
+    steering
+        .move_due(&world.officer, id, one.version, &moved)
+        .await
+        .unwrap();
     let (one, _) = steering.recommendation(&world.officer, id).await.unwrap();
     assert!(!one.is_overdue && one.step.is_none());
     world.wait_until("2026-05-02");

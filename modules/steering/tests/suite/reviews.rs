@@ -21,11 +21,16 @@ async fn the_clock_runs_stops_and_goes_on(db: Db) {
     };
     assert_eq!(due().await, "2026-04-02");
     world.wait_until("2026-03-12");
-    world.step(&world.officer, id, ReviewAct::Ask, "2026-03-12").await;
+    world
+        .step(&world.officer, id, ReviewAct::Ask, "2026-03-12")
+        .await;
     assert_eq!(due().await, "");
     world.wait_until("2026-04-20");
     world.steering.keep_house().await.unwrap();
-    world.step(&world.team, id, ReviewAct::Inform, "2026-03-20").await;
+    world
+        .step(&world.team, id, ReviewAct::Inform, "2026-04-20")
+        .await;
+    assert_eq!(due().await, "2026-05-11");
 }
 
 async fn silence_is_favourable_once(db: Db) {
@@ -38,7 +43,10 @@ async fn silence_is_favourable_once(db: Db) {
     world.steering.keep_house().await.unwrap();
     world.steering.keep_house().await.unwrap();
     let (one, all) = world.steering.review(&world.officer, id).await.unwrap();
-    assert_eq!((one.state, one.opinion), (ReviewState::Tacit, Some(Opinion::Favourable)));
+    assert_eq!(
+        (one.state, one.opinion),
+        (ReviewState::Tacit, Some(Opinion::Favourable))
+    );
     assert_eq!(one.ended_on.unwrap().to_string(), "2026-04-03");
     assert_eq!(all.iter().filter(|one| one.act == "fall-silent").count(), 1);
     let form = verdict("2026-04-02", "unfavourable");
@@ -56,28 +64,44 @@ async fn an_incomplete_file_starts_no_clock(db: Db) {
     let world = world(db).await;
     let form = world.review_form("article-3");
     let steering = &world.steering;
-    let id = steering.announce(&world.director, &form, None).await.unwrap();
-    world.step(&world.team, id, ReviewAct::Begin, "2026-03-02").await;
+    let id = steering
+        .announce(&world.director, &form, None)
+        .await
+        .unwrap();
+    world
+        .step(&world.team, id, ReviewAct::Begin, "2026-03-02")
+        .await;
     let mut partial = file();
     partial.0.remove("security");
     steering.fill(&world.team, id, 2, &partial).await.unwrap();
     let form = step("2026-03-02", "Complet");
-    let refused = steering.step(&world.officer, id, 3, ReviewAct::Receive, &form).await;
+    let refused = steering
+        .step(&world.officer, id, 3, ReviewAct::Receive, &form)
+        .await;
     let Err(SteeringError::Mistakes(mistakes)) = refused else {
         panic!("{refused:?}")
     };
     assert_eq!(mistakes[0].field, "file");
     steering.fill(&world.team, id, 3, &file()).await.unwrap();
-    steering.step(&world.officer, id, 4, ReviewAct::Receive, &form).await.unwrap();
+    steering
+        .step(&world.officer, id, 4, ReviewAct::Receive, &form)
+        .await
+        .unwrap();
 }
 
 async fn two_people_editing_at_once_lose_nothing(db: Db) {
     let world = world(db).await;
     let form = world.review_form("article-3");
     let steering = &world.steering;
-    let id = steering.announce(&world.director, &form, None).await.unwrap();
+    let id = steering
+        .announce(&world.director, &form, None)
+        .await
+        .unwrap();
     let one = |text: &str| FileForm([("cost".to_owned(), text.to_owned())].into());
-    steering.fill(&world.director, id, 1, &one("12 M€")).await.unwrap();
+    steering
+        .fill(&world.director, id, 1, &one("12 M€"))
+        .await
+        .unwrap();
     let second = steering.fill(&world.team, id, 1, &one("13 M€")).await;
     assert!(matches!(second, Err(SteeringError::Stale)), "{second:?}");
     let (kept, all) = steering.review(&world.officer, id).await.unwrap();
@@ -96,9 +120,15 @@ async fn the_consulted_answer_once(db: Db) {
             .record_consultation(&world.officer, id, version, Consulted::Anssi, &form)
             .await
     };
-    assert!(matches!(answer("2026-03-01").await, Err(SteeringError::Mistakes(_))));
+    assert!(matches!(
+        answer("2026-03-01").await,
+        Err(SteeringError::Mistakes(_))
+    ));
     answer("2026-03-02").await.unwrap();
-    assert!(matches!(answer("2026-03-02").await, Err(SteeringError::Impossible)));
+    assert!(matches!(
+        answer("2026-03-02").await,
+        Err(SteeringError::Impossible)
+    ));
 }
 
 async fn nothing_is_dated_before_the_file(db: Db) {
@@ -114,7 +144,9 @@ async fn nothing_is_dated_before_the_file(db: Db) {
             },
             on => step(on, "Ainsi"),
         };
-        let refused = steering.step(&world.officer, id, version, ReviewAct::Ask, &form).await;
+        let refused = steering
+            .step(&world.officer, id, version, ReviewAct::Ask, &form)
+            .await;
         let Err(SteeringError::Mistakes(mistakes)) = refused else {
             panic!("{on}: {refused:?}")
         };
@@ -122,7 +154,9 @@ async fn nothing_is_dated_before_the_file(db: Db) {
     }
     let form = verdict("2026-03-01", "favourable");
     let version = world.version(id).await;
-    let refused = steering.give_opinion(&world.officer, id, version, &form).await;
+    let refused = steering
+        .give_opinion(&world.officer, id, version, &form)
+        .await;
     assert!(matches!(refused, Err(SteeringError::Mistakes(_))));
 }
 
@@ -131,9 +165,17 @@ async fn an_audit_is_the_directorates(db: Db) {
     let form = world.review_form("article-4");
     let denied = world.steering.announce(&world.director, &form, None).await;
     assert!(matches!(denied, Err(SteeringError::Denied(_))));
-    let id = world.steering.announce(&world.officer, &form, None).await.unwrap();
-    world.step(&world.officer, id, ReviewAct::Begin, "2026-03-02").await;
-    world.step(&world.officer, id, ReviewAct::Receive, "2026-03-02").await;
+    let id = world
+        .steering
+        .announce(&world.officer, &form, None)
+        .await
+        .unwrap();
+    world
+        .step(&world.officer, id, ReviewAct::Begin, "2026-03-02")
+        .await;
+    world
+        .step(&world.officer, id, ReviewAct::Receive, "2026-03-02")
+        .await;
     world.wait_until("2027-03-02");
     world.steering.keep_house().await.unwrap();
     let (one, _) = world.steering.review(&world.officer, id).await.unwrap();

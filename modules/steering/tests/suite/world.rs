@@ -15,8 +15,8 @@ use kit_http::{Body, RateLimits, Router, Site, stack};
 use kit_jobs::Jobs;
 use kit_time::{FixedClock, Source};
 use kit_ui::{Catalogue, Locale, Stylesheet};
-use ports::roles::{DIGITAL_DIRECTOR, PORTFOLIO_OFFICER, PRODUCT_TEAM};
 use portfolio::{EstimateForm, Portfolio, ProductForm};
+use ports::roles::{DIGITAL_DIRECTOR, PORTFOLIO_OFFICER, PRODUCT_TEAM};
 use steering::domain::{
     Answer, AnswerForm, Axis, FileForm, FileItem, RecommendationForm, ReviewAct, ReviewForm,
     StepForm, VerdictForm,
@@ -152,7 +152,13 @@ pub(crate) async fn world(db: Db) -> World {
     let ministry = organisation("Ministère du Littoral").await;
     let other = organisation("Ministère des Sommets").await;
     let officer = person(&directory, "Olga Officer", PORTFOLIO_OFFICER, None).await;
-    let director = person(&directory, "Dora Director", DIGITAL_DIRECTOR, Some(ministry)).await;
+    let director = person(
+        &directory,
+        "Dora Director",
+        DIGITAL_DIRECTOR,
+        Some(ministry),
+    )
+    .await;
     let team = person(&directory, "Tim Team", PRODUCT_TEAM, Some(ministry)).await;
     let stranger = person(&directory, "Stan Stranger", DIGITAL_DIRECTOR, Some(other)).await;
     let form = ProductForm {
@@ -200,9 +206,8 @@ impl World {
     pub(crate) fn wait_until(&self, day: &str) {
         let at: jiff::Timestamp = format!("{day}T08:00:00Z").parse().unwrap();
         let now = kit_time::Clock::now(&*self.clock);
-        self.clock.advance(SignedDuration::from_secs(
-            at.as_second() - now.as_second(),
-        ));
+        self.clock
+            .advance(SignedDuration::from_secs(at.as_second() - now.as_second()));
     }
 
     pub(crate) fn review_form(&self, kind: &str) -> ReviewForm {
@@ -234,8 +239,12 @@ impl World {
     pub(crate) async fn running(&self) -> Uuid {
         let form = self.review_form("article-3");
         let steering = &self.steering;
-        let id = steering.announce(&self.director, &form, None).await.unwrap();
-        self.step(&self.team, id, ReviewAct::Begin, "2026-03-02").await;
+        let id = steering
+            .announce(&self.director, &form, None)
+            .await
+            .unwrap();
+        self.step(&self.team, id, ReviewAct::Begin, "2026-03-02")
+            .await;
         let version = self.version(id).await;
         let file = file();
         steering.fill(&self.team, id, version, &file).await.unwrap();

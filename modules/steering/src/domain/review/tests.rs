@@ -43,6 +43,18 @@ fn nothing_is_dated_before_the_file_nor_in_the_future() {
 }
 
 #[test]
+fn a_receipt_told_too_late_starts_no_clock() {
+    let begun = Review::announce(ReviewKind::Article3, START, START).unwrap();
+    let begun = begun.after(ReviewAct::Begin, START, START).unwrap();
+    let later = date(2026, 3, 5);
+    assert!(matches!(
+        begun.after(ReviewAct::Receive, START, later),
+        Err(ReviewRefusal::Expired { .. })
+    ));
+    assert!(begun.after(ReviewAct::Receive, later, later).is_ok());
+}
+
+#[test]
 fn the_consulted_have_25_days() {
     let due = running(ReviewKind::Article3).consultation_due_on();
     assert_eq!(due, Ok(Some(date(2026, 1, 30))));
