@@ -1,0 +1,515 @@
+# Navigation
+steering-nav = Steering
+steering-nav-published = Published opinions and decisions
+steering-nav-morning = What needs you today
+steering-nav-reviews = Reviews of projects
+steering-nav-recommendations = Recommendations
+steering-nav-alerts = Drift alerts
+steering-nav-decisions = Decisions
+steering-nav-agenda = Conferences
+
+# Common
+steering-any = Any
+steering-filter = Filter
+steering-search = Search
+steering-platform = the platform
+steering-by = By { $name }
+steering-recorded-on = {" "}(recorded on { $date })
+steering-nothing-happened = Nothing has happened yet.
+steering-nothing-here = Nothing to tell.
+steering-nothing-published = Nothing is published yet.
+steering-not-measured = not measured
+steering-earlier = See what came before
+steering-timeline = What happened
+steering-changed = Somebody changed this in the meantime
+steering-changed-by = { $what }, by { $name }. { $reason } What you typed is kept below: read it again, then send it again if it still holds.
+steering-choose = Projects and products
+steering-choose-lead = Choose the project or the product first.
+steering-no-product = No product has this name.
+steering-published-on = Published since { $date }
+steering-will-be-published-on = Will be published on { $date }
+steering-hidden = { $count } passage(s) hidden: { $reasons }.
+
+# Morning
+steering-morning = What needs you today
+steering-morning-lead = On { $date }: what waits for the directorate, the most pressing first.
+steering-money-at-risk = Money at risk
+steering-money-at-risk-formula = Sum of the latest estimated costs of projects with an unfavourable opinion or an open alert on cost, duration or impact.
+steering-products-at-risk = { $count ->
+     [one] { $count } project
+    *[other] { $count } projects
+}
+steering-open-reviews = Open reviews
+steering-overdue-recommendations = Overdue recommendations
+steering-owed = { $count ->
+     [one] of { $count } to be done
+    *[other] of { $count } to be done
+}
+steering-claimed-recommendations = Claims to verify
+steering-open-alerts = Open alerts
+steering-morning-clocks = Legal clocks that run
+steering-morning-overdue = Overdue recommendations
+steering-morning-claimed = Claims to verify
+steering-morning-alerts = Open alerts, the costliest projects first
+steering-morning-unexplained = Explanations awaited and not received
+steering-morning-risk = Money at risk, project by project
+steering-morning-held = Funding that is held
+steering-morning-bare = Opinions with reservations or unfavourable without recommendation
+steering-morning-decisions = Decisions whose date has passed
+steering-morning-promises = Promised impacts missed or behind
+steering-risk-opinion = unfavourable opinion
+steering-risk-alerts = { $count ->
+     [one] { $count } drift
+    *[other] { $count } drifts
+}
+steering-risk-held = funding held
+
+# Reviews
+steering-review = Review
+steering-reviews = Reviews of projects
+steering-reviews-lead = Opinions under article 3 (projects of €9M and more) and audits under article 4 of decree 2019-1088.
+steering-reviews-empty = No review.
+steering-review-of-article-3 = Opinion on “{ $product }”
+steering-review-of-article-4 = Audit of “{ $product }”
+steering-announce = Announce a review
+steering-fill = Fill in the file
+steering-opinion = Opinion
+steering-axes = The five axes
+steering-file = The file’s parts
+steering-item-there = Given
+steering-item-missing = Missing
+steering-by-silence = by a month of silence
+steering-silence-reason = The month ran out without an opinion: it is deemed favourable.
+steering-clock-stands-still = Stands still
+steering-clock-over = Over
+steering-clock-today = Last day
+steering-clock-left = { $days ->
+     [one] { $days } day
+    *[other] { $days } days
+}
+steering-clock-runs = { $days ->
+     [0] Last day for the opinion: { $date }
+     [one] { $days } day is left for the opinion: until { $date }
+    *[other] { $days } days are left for the opinion: until { $date }
+}
+steering-clock-rule = One month from the receipt of the complete file, the days of waiting given back; a last day off the working week is moved to the next working day. After that day, silence is a favourable opinion.
+steering-clock-waits = The clock stands still since { $date }: { $days } day(s) will be left
+steering-clock-waits-rule = Information was asked; the clock goes on the day on which it is given.
+steering-clock-expired = The time was over on { $date }: the opinion is deemed favourable
+steering-kind-article-3 = Article 3 opinion
+steering-kind-article-4 = Article 4 audit
+steering-state-announced = Announced
+steering-state-preparing = File being put together
+steering-state-running = Clock running
+steering-state-waiting = Information asked
+steering-state-given = Opinion given
+steering-state-tacit = Favourable by silence
+steering-state-withdrawn = Withdrawn
+steering-opinion-favourable = Favourable
+steering-opinion-with-reservations = Favourable with reservations
+steering-opinion-unfavourable = Unfavourable
+steering-axis-strategy = Strategy
+steering-axis-finance = Finance
+steering-axis-governance = Governance
+steering-axis-delivery = Delivery
+steering-axis-planning = Planning
+steering-score-1 = 1 – very poor
+steering-score-2 = 2 – poor
+steering-score-3 = 3 – acceptable
+steering-score-4 = 4 – good
+steering-score-5 = 5 – very good
+steering-effect-ministry = A ministry’s project: the opinion binds
+steering-effect-body = A supervised body’s project: the opinion advises
+steering-item-description = Description of the project
+steering-item-cost = Cost over its life
+steering-item-options = Options compared
+steering-item-schedule = Schedule
+steering-item-governance = Governance
+steering-item-risks = Risks
+steering-item-security = Security
+steering-item-impact = Impact indicators
+steering-item-contracts = Planned contracts
+steering-item-data = Data and reversibility
+steering-item-hint-description = Whom it serves and what it changes.
+steering-item-hint-cost = Construction and the first two years, staff and taxes included.
+steering-item-hint-options = Those that were left out, and why.
+steering-item-hint-schedule = Stages, dates, first use.
+steering-item-hint-governance = Who decides, who leads.
+steering-item-hint-risks = What can go wrong and what is planned.
+steering-item-hint-security = Risk study, accreditation.
+steering-item-hint-impact = At least one indicator with baseline, target and date.
+steering-item-hint-contracts = None may be signed before the opinion.
+steering-item-hint-data = Personal data, hosting, exit.
+steering-act-begin = Begin the file
+steering-act-receive = Receive the complete file
+steering-act-ask = Ask for information
+steering-act-inform = Give the information
+steering-act-give-opinion = Give the opinion
+steering-act-withdraw = Withdraw the review
+steering-act-answer-anssi = Record the ANSSI’s answer
+steering-act-answer-budget = Record the Budget directorate’s answer
+
+# Recommendations
+steering-recommendation = Recommendation
+steering-recommendations = Recommendations
+steering-recommendations-lead = Each has an owner, a due date and evidence; overdue, it escalates by itself.
+steering-recommendations-empty = No recommendation.
+steering-recommend = Make a recommendation
+steering-nobody-named = Nobody in particular
+steering-overdue = overdue
+steering-overdue-yes = Overdue only
+steering-overdue-reason = { $days ->
+     [one] { $days } day late.
+    *[other] { $days } days late.
+}
+steering-escalation = Escalation
+steering-no-escalation = No escalation.
+steering-status-proposed = Proposed
+steering-status-accepted = Accepted
+steering-status-in-progress = In progress
+steering-status-claimed = Claimed done
+steering-status-verified = Verified
+steering-status-refused = Refused
+steering-status-superseded = Superseded
+steering-step-owner = Owner told
+steering-step-ministry = Digital director told
+steering-step-conference = On the conference’s agenda
+steering-step-funding = Funding held
+steering-answer-accept = Accept
+steering-answer-start = Start
+steering-answer-claim = Claim that it is done
+steering-answer-refuse = Refuse
+steering-answer-verify = Verify
+steering-answer-send-back = Send back
+steering-answer-insist = Insist
+steering-answer-supersede = Supersede
+steering-answer-move-due = Move the due date
+steering-answer-judge = Say whether the project was reoriented
+steering-reoriented-yes = Yes, the project was reoriented
+steering-reoriented-partly = In part
+steering-reoriented-no = No
+steering-reoriented-too-early = Too early to say
+steering-reoriented-unknown = Not assessed yet
+
+# Alerts
+steering-alert = Alert
+steering-alerts = Drift alerts
+steering-alerts-lead = What the watch saw, in figures and words; the costliest projects first.
+steering-alerts-empty = No open alert.
+steering-rule-cost = Cost slip
+steering-rule-duration = Duration slip
+steering-rule-stale = Old estimate
+steering-rule-impact = Missed impact
+steering-rule-confidence = Ratings that differ
+steering-found-cost = The cost slipped by { $slip }: from { $baseline } to { $cost }, beyond { $limit }.
+steering-found-duration = The duration slipped by { $slip }, beyond { $limit }.
+steering-found-stale = The latest estimate is of { $date }: { $days }, beyond { $limit }.
+steering-found-impact = “{ $name }”: { $target } promised for { $date }; latest figure: { $latest }.
+steering-found-confidence = The project says “{ $own }”, the directorate says “{ $independent }”.
+steering-alert-open = Open
+steering-alert-asked = Explanation asked
+steering-alert-explained = Explained
+steering-alert-cleared = Back within its limits
+steering-alert-dismissed = Dismissed
+steering-alert-act-ask = Ask for an explanation
+steering-alert-act-explain = Explain
+steering-alert-act-agenda = Put on the conference’s agenda
+steering-alert-act-hold = Hold the funding
+steering-alert-act-dismiss = Dismiss
+steering-alert-field-ask = Your question to the ministry
+steering-alert-field-explain = Your explanation
+steering-alert-field-agenda = What the conference must settle
+steering-alert-field-hold = Why the funding is held
+steering-alert-field-dismiss = Why the alert is dismissed
+steering-open-article-4 = Open an audit
+steering-open-article-3 = Open an article 3 review
+
+# Decisions
+steering-decision = Decision
+steering-decisions = Decisions
+steering-decisions-lead = Each decision keeps its reasons and the figures as they stood.
+steering-decisions-empty = No decision.
+steering-decide = Record a decision
+steering-follow-up = Record what came of it
+steering-of-a-stop = For a stop
+steering-plan = Publication and redactions
+steering-decision-continue = Continue
+steering-decision-scale = Scale
+steering-decision-reorient = Reorient
+steering-decision-suspend = Suspend
+steering-decision-stop = Stop
+steering-figures = Figures frozen on { $date }
+steering-figure-baseline = Baseline cost
+steering-figure-cost = Latest estimated cost
+steering-figure-cost-slip = Cost slip
+steering-figure-duration-slip = Duration slip
+steering-figure-estimated = Date of the estimate
+
+# Agenda
+steering-agenda = Agenda of the conferences
+steering-agenda-lead = What each ministry’s digital conference must speak of.
+steering-agenda-empty = Nothing on the agenda.
+steering-close-point = Close this point
+
+# Product
+steering-of-product = Steering of “{ $product }”
+steering-of-product-lead = Reviews, recommendations, alerts and decisions in one timeline.
+steering-side-own = The project’s confidence
+steering-side-independent = The directorate’s confidence
+steering-confidence-green = Green: will keep its promises
+steering-confidence-amber = Amber: uncertain
+steering-confidence-red = Red: won’t as it is
+steering-not-rated = Not given yet
+steering-rated = { $rating } (on { $date })
+steering-rate-own = Give the project’s confidence
+steering-rate-independent = Give the directorate’s confidence
+steering-release = Release the funding
+steering-held-since = The funding is held since { $date }
+
+# Public
+steering-published = Published opinions and decisions
+steering-published-lead = What the digital directorate says of the State’s projects, what it recommends, and what comes of it.
+steering-published-reviews = Opinions and audits
+steering-published-decisions = Decisions
+
+# Columns
+steering-column-product = Project
+steering-column-kind = Kind
+steering-column-state = State
+steering-column-clock = Clock
+steering-column-opinion = Opinion
+steering-column-announced = Announced on
+steering-column-recommendation = Recommendation
+steering-column-axis = Axis
+steering-column-score = Score
+steering-column-comment = Comment
+steering-column-owner = Owner
+steering-column-due = Due
+steering-column-status = Status
+steering-column-item = Part
+steering-column-content = Content
+steering-column-step = Step
+steering-column-since = Since
+steering-column-rule = Rule
+steering-column-found = What was found
+steering-column-cost = Cost
+steering-column-decision = Decision
+steering-column-decided = Decided on
+steering-column-next = What must happen
+steering-column-next-by = By
+steering-column-done = Done on
+steering-column-figure = Figure
+steering-column-value = Value
+steering-column-why = Why
+steering-column-act = Act
+steering-column-explain-by = Due on
+steering-column-ended = Given on
+steering-column-promise = Promise
+steering-column-target = Target
+steering-column-latest = Latest figure
+steering-column-review = Review
+steering-column-reoriented = Project reoriented
+
+# Facts
+steering-fact-product = Project
+steering-fact-kind = Kind
+steering-fact-state = State
+steering-fact-effect = Effect
+steering-fact-foreseen = Foreseen cost
+steering-fact-asked-by = Asked by
+steering-fact-announced = Announced on
+steering-fact-received = File complete on
+steering-fact-due = Due
+steering-fact-consultation = Answers of the ANSSI and Budget by
+steering-fact-opinion = Opinion
+steering-fact-publication = Publication
+steering-fact-review = Comes from
+steering-fact-axis = Axis
+steering-fact-owner = Owner
+steering-fact-status = Status
+steering-fact-step = Escalation
+steering-fact-evidence = Evidence
+steering-fact-link = Link
+steering-fact-reoriented = Has the project really been reoriented?
+steering-fact-reoriented-how = What changed
+steering-fact-cost = Cost
+steering-fact-opened = Opened on
+steering-fact-asked = Explanation asked on
+steering-fact-explain-by = Due by
+steering-fact-explained = Explained on
+steering-fact-explanation = Explanation
+steering-fact-closed = Closed on
+steering-fact-why = Why
+steering-fact-decision = Decision
+steering-fact-decided = Decided on
+steering-fact-reasons = Reasons
+steering-fact-next = What must happen
+steering-fact-next-by = By
+steering-fact-avoided = Cost avoided
+steering-fact-kept-assets = What is kept
+steering-fact-done = Done on
+steering-fact-outcome = Outcome
+steering-fact-by = Recorded by
+steering-fact-ended = Given on
+
+# Fields
+steering-field-q = Name of the project
+steering-field-state = State
+steering-field-kind = Kind
+steering-field-ministry = Ministry
+steering-field-status = Status
+steering-field-axis = Axis
+steering-field-overdue = Delay
+steering-field-rule = Rule
+steering-field-on = Date of effect
+steering-field-foreseen = Foreseen cost
+steering-field-effect = Effect of the opinion
+steering-field-asked_by = Asked by
+steering-field-reason = Justification
+steering-field-opinion = Opinion
+steering-field-summary = What the opinion rests on
+steering-field-score = Score of the axis “{ $axis }”
+steering-field-comment = Comment on the axis “{ $axis }”
+steering-field-publish_on = Published from
+steering-field-delay_reason = Why later than usual
+steering-field-redactions = Hidden passages
+steering-field-text = What is to be done
+steering-field-owner = Owner (name or function)
+steering-field-owner_person = The owner’s account
+steering-field-due = Due
+steering-field-reoriented = Has the project really been reoriented?
+steering-field-how = What changed
+steering-field-evidence = What proves it
+steering-field-link = Link to the evidence
+steering-field-decision = Decision
+steering-field-reasons = Reasons
+steering-field-next = What must happen
+steering-field-next_by = By
+steering-field-avoided = Cost avoided
+steering-field-kept_assets = What is kept
+steering-field-outcome = Outcome
+steering-field-confidence = Confidence
+steering-field-why = Why
+steering-hint-foreseen = For an article 3 opinion, in millions of euros: taxes and staff included, from construction to the first 24 months.
+steering-hint-asked_by = For an audit: the Prime Minister or a minister.
+steering-hint-reason = Kept with the act, and never changed.
+steering-hint-publish_on = Usually 30 days later; a year at most, with a reason.
+steering-hint-redactions = One a line: the exact passage, a vertical bar, why. For example: Company X | Trade secret
+steering-hint-owner = In the ministry. For example: project lead
+steering-hint-next = What must happen, and by when. Optional for a stop.
+
+# Mistakes
+steering-mistake-missing = This field is needed.
+steering-mistake-long = At most { $value } characters.
+steering-mistake-control = This text holds invisible characters.
+steering-mistake-date = This date doesn’t exist: { $value }.
+steering-mistake-choice = Choose from the list.
+steering-mistake-currency = Only euros are taken: { $value }.
+steering-mistake-amount = This amount can’t be read: { $value }.
+steering-mistake-score = A score of { $value }.
+steering-mistake-link = This isn’t an address of the web: { $value }.
+steering-mistake-future = This date is in the future.
+steering-mistake-past = This date has passed: { $value } at the earliest.
+steering-mistake-before = This date is before { $value }, the latest fact of the file.
+steering-mistake-expired = The time was over on { $value }: the opinion is deemed favourable.
+steering-mistake-clock = The clock can’t be counted from this date.
+steering-mistake-threshold = Article 3 holds from €{ $value }M; below, ask for an audit.
+steering-mistake-incomplete = The file lacks { $value } part(s): fill it in first.
+steering-mistake-own-claim = You claimed this yourself: somebody else must verify it.
+steering-mistake-product = No product has this id.
+steering-mistake-not-a-stop = Avoided cost and kept assets are for a stop only.
+steering-mistake-delay = At most { $value } days after the act.
+steering-mistake-open = It is public since { $value }: it stays so.
+steering-mistake-delay-reason = Beyond { $value } days, say why.
+steering-mistake-redaction = Write the passage, a vertical bar, why: { $value }
+steering-mistake-redactions = At most { $value } passages.
+
+# Events
+steering-event-review-announce = Review announced
+steering-event-review-begin = File begun
+steering-event-review-fill = File filled in
+steering-event-review-receive = File complete: ANSSI and Budget consulted
+steering-event-review-ask = Information asked: the clock stands still
+steering-event-review-inform = Information given: the clock goes on
+steering-event-review-give-opinion = Opinion given
+steering-event-review-fall-silent = Favourable by silence
+steering-event-review-withdraw = Review withdrawn
+steering-event-review-answer-anssi = The ANSSI’s answer
+steering-event-review-answer-budget = The Budget directorate’s answer
+steering-event-review-plan = Publication planned
+steering-event-recommendation-propose = Recommendation made
+steering-event-recommendation-accept = Recommendation accepted
+steering-event-recommendation-start = Recommendation started
+steering-event-recommendation-claim = Recommendation claimed done
+steering-event-recommendation-refuse = Recommendation refused
+steering-event-recommendation-verify = Claim verified
+steering-event-recommendation-send-back = Claim sent back
+steering-event-recommendation-insist = Recommendation held to
+steering-event-recommendation-supersede = Recommendation superseded
+steering-event-recommendation-move-due = Due date moved
+steering-event-recommendation-reoriented-yes = Project reoriented
+steering-event-recommendation-reoriented-partly = Project reoriented in part
+steering-event-recommendation-reoriented-no = Project not reoriented
+steering-event-recommendation-reoriented-too-early = Too early to say whether the project is reoriented
+steering-event-recommendation-overdue-owner = Overdue: owner told
+steering-event-recommendation-overdue-ministry = Overdue: digital director told
+steering-event-recommendation-overdue-conference = Overdue: on the conference’s agenda
+steering-event-recommendation-overdue-funding = Overdue: funding held
+steering-event-decision-continue = Decision to continue
+steering-event-decision-scale = Decision to scale
+steering-event-decision-reorient = Decision to reorient
+steering-event-decision-suspend = Decision to suspend
+steering-event-decision-stop = Decision to stop
+steering-event-decision-follow-up = What came of the decision
+steering-event-decision-plan = Publication of the decision planned
+steering-event-alert-open-cost = Alert: cost slip
+steering-event-alert-open-duration = Alert: duration slip
+steering-event-alert-open-stale = Alert: old estimate
+steering-event-alert-open-impact = Alert: missed impact
+steering-event-alert-open-confidence = Alert: ratings that differ
+steering-event-alert-ask = Explanation asked
+steering-event-alert-explain = Explanation given
+steering-event-alert-agenda = Put on the conference’s agenda
+steering-event-alert-hold = Funding held
+steering-event-alert-dismiss = Alert dismissed
+steering-event-alert-clear = Alert closed: back within its limits
+steering-event-alert-review = Review opened after the alert
+steering-event-agenda-close-point = Point of a conference closed
+steering-event-product-release-funding = Funding released
+steering-event-product-rate-own-green = The project says green
+steering-event-product-rate-own-amber = The project says amber
+steering-event-product-rate-own-red = The project says red
+steering-event-product-rate-independent-green = The directorate says green
+steering-event-product-rate-independent-amber = The directorate says amber
+steering-event-product-rate-independent-red = The directorate says red
+
+# Mails
+steering-mail-subject = { $what } – { $product }
+steering-mail-link = Read it on the platform: { $link }
+steering-told-announce = A review is announced
+steering-told-receive = The file is complete, the month runs
+steering-told-ask = Information is asked of you
+steering-told-inform = The information asked for is given
+steering-told-opinion = The opinion is given
+steering-told-silence = Favourable opinion by silence
+steering-told-withdraw = The review is withdrawn
+steering-told-propose = A recommendation is made to you
+steering-told-accept = The recommendation is accepted
+steering-told-start = The recommendation is started
+steering-told-claim = The recommendation is claimed done
+steering-told-refuse = The recommendation is refused
+steering-told-verify = The claim is verified
+steering-told-send-back = The claim is sent back
+steering-told-insist = The recommendation is held to
+steering-told-supersede = The recommendation is superseded
+steering-told-move-due = The due date is moved
+steering-told-overdue-owner = Your recommendation is overdue
+steering-told-overdue-ministry = A recommendation of your ministry is overdue
+steering-told-overdue-conference = A recommendation goes to the conference
+steering-told-overdue-funding = The funding is held
+steering-told-ask-explanation = An explanation is asked of you within 15 days
+steering-told-explain = An explanation is given
+steering-told-agenda = A project goes to the conference
+steering-told-hold = A project’s funding is held
+steering-told-dismiss = The alert is dismissed
+steering-told-decide = A decision is taken

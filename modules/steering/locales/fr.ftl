@@ -1,0 +1,515 @@
+# Navigation
+steering-nav = Pilotage
+steering-nav-published = Avis et décisions publiés
+steering-nav-morning = À traiter aujourd’hui
+steering-nav-reviews = Examens de projets
+steering-nav-recommendations = Recommandations
+steering-nav-alerts = Alertes de dérive
+steering-nav-decisions = Décisions
+steering-nav-agenda = Conférences
+
+# Common
+steering-any = Tous
+steering-filter = Filtrer
+steering-search = Chercher
+steering-platform = la plateforme
+steering-by = Par { $name }
+steering-recorded-on = {" "}(saisi le { $date })
+steering-nothing-happened = Rien ne s’est encore passé.
+steering-nothing-here = Rien à signaler.
+steering-nothing-published = Rien n’est encore publié.
+steering-not-measured = non mesuré
+steering-earlier = Voir ce qui précède
+steering-timeline = Ce qui s’est passé
+steering-changed = Quelqu’un a modifié ceci entre-temps
+steering-changed-by = { $what }, par { $name }. { $reason } Votre saisie est gardée ci-dessous{"\u00A0"}: relisez-la, puis envoyez-la de nouveau si elle vaut toujours.
+steering-choose = Projets et produits
+steering-choose-lead = Choisissez d’abord le projet ou le produit.
+steering-no-product = Aucun produit ne porte ce nom.
+steering-published-on = Publié depuis le { $date }
+steering-will-be-published-on = Sera publié le { $date }
+steering-hidden = { $count } passage(s) occulté(s){"\u00A0"}: { $reasons }.
+
+# Morning
+steering-morning = À traiter aujourd’hui
+steering-morning-lead = Au { $date }{"\u00A0"}: ce qui attend la direction, du plus pressant au moins pressant.
+steering-money-at-risk = Argent en jeu
+steering-money-at-risk-formula = Somme des derniers coûts estimés des projets qui ont un avis défavorable ou une alerte ouverte sur le coût, la durée ou l’impact.
+steering-products-at-risk = { $count ->
+     [one] { $count } projet concerné
+    *[other] { $count } projets concernés
+}
+steering-open-reviews = Examens en cours
+steering-overdue-recommendations = Recommandations en retard
+steering-owed = { $count ->
+     [one] sur { $count } à réaliser
+    *[other] sur { $count } à réaliser
+}
+steering-claimed-recommendations = Réalisations à vérifier
+steering-open-alerts = Alertes ouvertes
+steering-morning-clocks = Délais légaux qui courent
+steering-morning-overdue = Recommandations en retard
+steering-morning-claimed = Réalisations à vérifier
+steering-morning-alerts = Alertes ouvertes, les projets les plus chers d’abord
+steering-morning-unexplained = Explications attendues et non reçues
+steering-morning-risk = Argent en jeu, projet par projet
+steering-morning-held = Financements retenus
+steering-morning-bare = Avis réservés ou défavorables sans recommandation
+steering-morning-decisions = Décisions dont l’échéance est passée
+steering-morning-promises = Promesses d’impact manquées ou en retard
+steering-risk-opinion = avis défavorable
+steering-risk-alerts = { $count ->
+     [one] { $count } dérive
+    *[other] { $count } dérives
+}
+steering-risk-held = financement retenu
+
+# Reviews
+steering-review = Examen
+steering-reviews = Examens de projets
+steering-reviews-lead = Avis de l’article 3 (projets de 9{"\u00A0"}M€ et plus) et audits de l’article 4 du décret n°{"\u00A0"}2019-1088.
+steering-reviews-empty = Aucun examen.
+steering-review-of-article-3 = Avis sur «{"\u00A0"}{ $product }{"\u00A0"}»
+steering-review-of-article-4 = Audit de «{"\u00A0"}{ $product }{"\u00A0"}»
+steering-announce = Annoncer un examen
+steering-fill = Compléter le dossier
+steering-opinion = Avis
+steering-axes = Les cinq axes
+steering-file = Pièces du dossier
+steering-item-there = Fournie
+steering-item-missing = Manquante
+steering-by-silence = par le silence gardé un mois
+steering-silence-reason = Le délai d’un mois a couru sans qu’un avis soit rendu{"\u00A0"}: l’avis est réputé favorable.
+steering-clock-stands-still = Suspendu
+steering-clock-over = Échu
+steering-clock-today = Dernier jour
+steering-clock-left = { $days ->
+     [one] { $days } jour
+    *[other] { $days } jours
+}
+steering-clock-runs = { $days ->
+     [0] C’est le dernier jour pour rendre l’avis{"\u00A0"}: le { $date }
+     [one] Il reste { $days } jour pour rendre l’avis{"\u00A0"}: jusqu’au { $date }
+    *[other] Il reste { $days } jours pour rendre l’avis{"\u00A0"}: jusqu’au { $date }
+}
+steering-clock-rule = Un mois depuis la réception du dossier complet, les jours d’attente d’informations rendus{"\u202F"}; un dernier jour non ouvré est reporté au jour ouvré suivant. Passé ce jour, le silence vaut avis favorable.
+steering-clock-waits = Le délai est suspendu depuis le { $date }{"\u00A0"}: il restera { $days } jour(s)
+steering-clock-waits-rule = Des informations ont été demandées{"\u202F"}; le délai reprend le jour où elles sont données.
+steering-clock-expired = Le délai est échu depuis le { $date }{"\u00A0"}: l’avis est réputé favorable
+steering-kind-article-3 = Avis de l’article 3
+steering-kind-article-4 = Audit de l’article 4
+steering-state-announced = Annoncé
+steering-state-preparing = Dossier en préparation
+steering-state-running = Délai en cours
+steering-state-waiting = Informations demandées
+steering-state-given = Avis rendu
+steering-state-tacit = Favorable par silence
+steering-state-withdrawn = Retiré
+steering-opinion-favourable = Favorable
+steering-opinion-with-reservations = Favorable avec réserves
+steering-opinion-unfavourable = Défavorable
+steering-axis-strategy = Stratégie
+steering-axis-finance = Finances
+steering-axis-governance = Gouvernance
+steering-axis-delivery = Réalisation
+steering-axis-planning = Calendrier
+steering-score-1 = 1 – très insuffisant
+steering-score-2 = 2 – insuffisant
+steering-score-3 = 3 – acceptable
+steering-score-4 = 4 – bon
+steering-score-5 = 5 – très bon
+steering-effect-ministry = Projet d’un ministère{"\u00A0"}: avis conforme
+steering-effect-body = Projet d’un organisme sous tutelle{"\u00A0"}: avis simple
+steering-item-description = Description du projet
+steering-item-cost = Coût sur la durée de vie
+steering-item-options = Options comparées
+steering-item-schedule = Calendrier
+steering-item-governance = Gouvernance
+steering-item-risks = Risques
+steering-item-security = Sécurité
+steering-item-impact = Indicateurs d’impact
+steering-item-contracts = Marchés prévus
+steering-item-data = Données et réversibilité
+steering-item-hint-description = À qui il sert et ce qu’il change.
+steering-item-hint-cost = Construction et deux premières années, agents et taxes compris.
+steering-item-hint-options = Celles qui ont été écartées, et pourquoi.
+steering-item-hint-schedule = Étapes, dates, première mise en service.
+steering-item-hint-governance = Qui décide, qui conduit.
+steering-item-hint-risks = Ce qui peut mal tourner et ce qui est prévu.
+steering-item-hint-security = Analyse de risques, homologation.
+steering-item-hint-impact = Au moins un indicateur avec valeur de départ, cible et date.
+steering-item-hint-contracts = Aucun ne doit être signé avant l’avis.
+steering-item-hint-data = Données personnelles, hébergement, sortie.
+steering-act-begin = Ouvrir le dossier
+steering-act-receive = Constater le dossier complet
+steering-act-ask = Demander des informations
+steering-act-inform = Donner les informations
+steering-act-give-opinion = Rendre l’avis
+steering-act-withdraw = Retirer l’examen
+steering-act-answer-anssi = Consigner la réponse de l’ANSSI
+steering-act-answer-budget = Consigner la réponse de la direction du budget
+
+# Recommendations
+steering-recommendation = Recommandation
+steering-recommendations = Recommandations
+steering-recommendations-lead = Chacune a un responsable, une échéance et une preuve{"\u202F"}; en retard, elle remonte d’elle-même.
+steering-recommendations-empty = Aucune recommandation.
+steering-recommend = Faire une recommandation
+steering-nobody-named = Personne en particulier
+steering-overdue = en retard
+steering-overdue-yes = Seulement en retard
+steering-overdue-reason = { $days ->
+     [one] { $days } jour de retard.
+    *[other] { $days } jours de retard.
+}
+steering-escalation = Relances
+steering-no-escalation = Aucune relance.
+steering-status-proposed = Proposée
+steering-status-accepted = Acceptée
+steering-status-in-progress = En cours
+steering-status-claimed = Déclarée réalisée
+steering-status-verified = Vérifiée
+steering-status-refused = Refusée
+steering-status-superseded = Remplacée
+steering-step-owner = Responsable relancé
+steering-step-ministry = Directeur du numérique saisi
+steering-step-conference = À l’ordre du jour de la conférence
+steering-step-funding = Financement retenu
+steering-answer-accept = Accepter
+steering-answer-start = Commencer
+steering-answer-claim = Déclarer réalisée
+steering-answer-refuse = Refuser
+steering-answer-verify = Vérifier
+steering-answer-send-back = Renvoyer
+steering-answer-insist = Maintenir
+steering-answer-supersede = Remplacer
+steering-answer-move-due = Changer l’échéance
+steering-answer-judge = Dire si le projet a été réorienté
+steering-reoriented-yes = Oui, le projet a été réorienté
+steering-reoriented-partly = En partie
+steering-reoriented-no = Non
+steering-reoriented-too-early = Trop tôt pour le dire
+steering-reoriented-unknown = Pas encore évalué
+
+# Alerts
+steering-alert = Alerte
+steering-alerts = Alertes de dérive
+steering-alerts-lead = Ce que la veille a vu, en chiffres et en mots{"\u202F"}; les projets les plus chers d’abord.
+steering-alerts-empty = Aucune alerte ouverte.
+steering-rule-cost = Dérive du coût
+steering-rule-duration = Dérive de la durée
+steering-rule-stale = Estimation ancienne
+steering-rule-impact = Impact manqué
+steering-rule-confidence = Confiances qui divergent
+steering-found-cost = Le coût a dérivé de { $slip }{"\u00A0"}: de { $baseline } à { $cost }, au-delà de { $limit }.
+steering-found-duration = La durée a dérivé de { $slip }, au-delà de { $limit }.
+steering-found-stale = La dernière estimation date du { $date }{"\u00A0"}: { $days }, au-delà de { $limit }.
+steering-found-impact = «{"\u00A0"}{ $name }{"\u00A0"}»{"\u00A0"}: { $target } promis pour le { $date }{"\u202F"}; dernière mesure{"\u00A0"}: { $latest }.
+steering-found-confidence = Le projet se dit «{"\u00A0"}{ $own }{"\u00A0"}», la direction le dit «{"\u00A0"}{ $independent }{"\u00A0"}».
+steering-alert-open = Ouverte
+steering-alert-asked = Explication demandée
+steering-alert-explained = Expliquée
+steering-alert-cleared = Rentrée dans les limites
+steering-alert-dismissed = Classée
+steering-alert-act-ask = Demander une explication
+steering-alert-act-explain = Expliquer
+steering-alert-act-agenda = Inscrire à la conférence
+steering-alert-act-hold = Retenir le financement
+steering-alert-act-dismiss = Classer
+steering-alert-field-ask = Votre question au ministère
+steering-alert-field-explain = Votre explication
+steering-alert-field-agenda = Ce que la conférence doit trancher
+steering-alert-field-hold = Pourquoi le financement est retenu
+steering-alert-field-dismiss = Pourquoi l’alerte est classée
+steering-open-article-4 = Ouvrir un audit
+steering-open-article-3 = Ouvrir un examen de l’article 3
+
+# Decisions
+steering-decision = Décision
+steering-decisions = Décisions
+steering-decisions-lead = Chaque décision garde ses raisons et les chiffres tels qu’ils étaient.
+steering-decisions-empty = Aucune décision.
+steering-decide = Consigner une décision
+steering-follow-up = Constater la suite donnée
+steering-of-a-stop = En cas d’arrêt
+steering-plan = Publication et occultations
+steering-decision-continue = Poursuivre
+steering-decision-scale = Amplifier
+steering-decision-reorient = Réorienter
+steering-decision-suspend = Suspendre
+steering-decision-stop = Arrêter
+steering-figures = Chiffres gelés au { $date }
+steering-figure-baseline = Coût de référence
+steering-figure-cost = Dernier coût estimé
+steering-figure-cost-slip = Dérive du coût
+steering-figure-duration-slip = Dérive de la durée
+steering-figure-estimated = Date de l’estimation
+
+# Agenda
+steering-agenda = Ordre du jour des conférences
+steering-agenda-lead = Ce dont la conférence numérique de chaque ministère doit parler.
+steering-agenda-empty = Rien à l’ordre du jour.
+steering-close-point = Clore ce point
+
+# Product
+steering-of-product = Pilotage de «{"\u00A0"}{ $product }{"\u00A0"}»
+steering-of-product-lead = Examens, recommandations, alertes et décisions, en une seule chronologie.
+steering-side-own = Confiance du projet
+steering-side-independent = Confiance de la direction
+steering-confidence-green = Vert{"\u00A0"}: tiendra ses promesses
+steering-confidence-amber = Orange{"\u00A0"}: incertain
+steering-confidence-red = Rouge{"\u00A0"}: ne tiendra pas en l’état
+steering-not-rated = Pas encore donnée
+steering-rated = { $rating } (le { $date })
+steering-rate-own = Donner la confiance du projet
+steering-rate-independent = Donner la confiance de la direction
+steering-release = Libérer le financement
+steering-held-since = Le financement est retenu depuis le { $date }
+
+# Public
+steering-published = Avis et décisions publiés
+steering-published-lead = Ce que la direction du numérique dit des projets de l’État, ce qu’elle recommande, et ce qu’il en advient.
+steering-published-reviews = Avis et audits
+steering-published-decisions = Décisions
+
+# Columns
+steering-column-product = Projet
+steering-column-kind = Nature
+steering-column-state = État
+steering-column-clock = Délai
+steering-column-opinion = Avis
+steering-column-announced = Annoncé le
+steering-column-recommendation = Recommandation
+steering-column-axis = Axe
+steering-column-score = Note
+steering-column-comment = Commentaire
+steering-column-owner = Responsable
+steering-column-due = Échéance
+steering-column-status = Statut
+steering-column-item = Pièce
+steering-column-content = Contenu
+steering-column-step = Relance
+steering-column-since = Depuis le
+steering-column-rule = Règle
+steering-column-found = Constat
+steering-column-cost = Coût
+steering-column-decision = Décision
+steering-column-decided = Décidé le
+steering-column-next = Suite à donner
+steering-column-next-by = Avant le
+steering-column-done = Fait le
+steering-column-figure = Chiffre
+steering-column-value = Valeur
+steering-column-why = Raison
+steering-column-act = Action
+steering-column-explain-by = Attendue le
+steering-column-ended = Rendu le
+steering-column-promise = Promesse
+steering-column-target = Cible
+steering-column-latest = Dernière mesure
+steering-column-review = Examen
+steering-column-reoriented = Projet réorienté
+
+# Facts
+steering-fact-product = Projet
+steering-fact-kind = Nature
+steering-fact-state = État
+steering-fact-effect = Portée
+steering-fact-foreseen = Coût prévu
+steering-fact-asked-by = Demandé par
+steering-fact-announced = Annoncé le
+steering-fact-received = Dossier complet le
+steering-fact-due = Échéance
+steering-fact-consultation = Réponse de l’ANSSI et du Budget avant le
+steering-fact-opinion = Avis
+steering-fact-publication = Publication
+steering-fact-review = Issue de
+steering-fact-axis = Axe
+steering-fact-owner = Responsable
+steering-fact-status = Statut
+steering-fact-step = Relance
+steering-fact-evidence = Preuve
+steering-fact-link = Lien
+steering-fact-reoriented = Le projet a-t-il vraiment été réorienté{"\u202F"}?
+steering-fact-reoriented-how = Ce qui a changé
+steering-fact-cost = Coût
+steering-fact-opened = Ouverte le
+steering-fact-asked = Explication demandée le
+steering-fact-explain-by = Attendue avant le
+steering-fact-explained = Expliquée le
+steering-fact-explanation = Explication
+steering-fact-closed = Close le
+steering-fact-why = Raison
+steering-fact-decision = Décision
+steering-fact-decided = Décidé le
+steering-fact-reasons = Raisons
+steering-fact-next = Suite à donner
+steering-fact-next-by = Avant le
+steering-fact-avoided = Coût évité
+steering-fact-kept-assets = Ce qui est gardé
+steering-fact-done = Fait le
+steering-fact-outcome = Résultat
+steering-fact-by = Consignée par
+steering-fact-ended = Rendu le
+
+# Fields
+steering-field-q = Nom du projet
+steering-field-state = État
+steering-field-kind = Nature
+steering-field-ministry = Ministère
+steering-field-status = Statut
+steering-field-axis = Axe
+steering-field-overdue = Retard
+steering-field-rule = Règle
+steering-field-on = Date d’effet
+steering-field-foreseen = Coût prévu
+steering-field-effect = Portée de l’avis
+steering-field-asked_by = Demandé par
+steering-field-reason = Justification
+steering-field-opinion = Avis
+steering-field-summary = Motifs de l’avis
+steering-field-score = Note de l’axe «{"\u00A0"}{ $axis }{"\u00A0"}»
+steering-field-comment = Commentaire sur l’axe «{"\u00A0"}{ $axis }{"\u00A0"}»
+steering-field-publish_on = Publié à partir du
+steering-field-delay_reason = Pourquoi publier plus tard que d’habitude
+steering-field-redactions = Passages occultés
+steering-field-text = Ce qu’il faut faire
+steering-field-owner = Responsable (nom ou fonction)
+steering-field-owner_person = Compte du responsable
+steering-field-due = Échéance
+steering-field-reoriented = Le projet a-t-il vraiment été réorienté{"\u202F"}?
+steering-field-how = Ce qui a changé
+steering-field-evidence = Ce qui le prouve
+steering-field-link = Lien vers la preuve
+steering-field-decision = Décision
+steering-field-reasons = Raisons
+steering-field-next = Suite à donner
+steering-field-next_by = Avant le
+steering-field-avoided = Coût évité
+steering-field-kept_assets = Ce qui est gardé
+steering-field-outcome = Résultat
+steering-field-confidence = Confiance
+steering-field-why = Pourquoi
+steering-hint-foreseen = Pour un avis de l’article 3{"\u00A0"}: taxes et agents compris, de la construction aux 24 premiers mois. Par exemple{"\u00A0"}: 12,3
+steering-hint-asked_by = Pour un audit{"\u00A0"}: le Premier ministre ou un ministre.
+steering-hint-reason = Gardée avec l’acte, sans modification possible.
+steering-hint-publish_on = D’habitude 30 jours après{"\u202F"}; un an au plus, avec une raison.
+steering-hint-redactions = Un par ligne{"\u00A0"}: le passage exact, une barre verticale, la raison. Par exemple{"\u00A0"}: Société X | Secret des affaires
+steering-hint-owner = Au ministère. Par exemple{"\u00A0"}: cheffe de projet
+steering-hint-next = Ce qui doit se passer, et avant quelle date. Facultatif pour un arrêt.
+
+# Mistakes
+steering-mistake-missing = Ce champ est nécessaire.
+steering-mistake-long = { $value } caractères au plus.
+steering-mistake-control = Ce texte contient des caractères invisibles.
+steering-mistake-date = Cette date n’existe pas{"\u00A0"}: { $value }.
+steering-mistake-choice = Choisissez dans la liste.
+steering-mistake-currency = Seuls les euros sont acceptés{"\u00A0"}: { $value }.
+steering-mistake-amount = Ce montant ne se lit pas{"\u00A0"}: { $value }.
+steering-mistake-score = Une note de { $value }.
+steering-mistake-link = Cette adresse n’est pas une adresse du web{"\u00A0"}: { $value }.
+steering-mistake-future = Cette date est dans le futur.
+steering-mistake-past = Cette date est passée{"\u00A0"}: au plus tôt le { $value }.
+steering-mistake-before = Cette date est avant le { $value }, dernier fait du dossier.
+steering-mistake-expired = Le délai était échu le { $value }{"\u00A0"}: l’avis est réputé favorable.
+steering-mistake-clock = Cette date ne permet pas de compter le délai.
+steering-mistake-threshold = L’article 3 vaut à partir de { $value }{"\u00A0"}M€{"\u202F"}; en dessous, demandez un audit.
+steering-mistake-incomplete = Il manque { $value } pièce(s) au dossier{"\u00A0"}: complétez-le d’abord.
+steering-mistake-own-claim = Vous avez vous-même déclaré cette réalisation{"\u00A0"}: quelqu’un d’autre doit la vérifier.
+steering-mistake-product = Aucun produit n’a cet identifiant.
+steering-mistake-not-a-stop = Coût évité et actifs gardés ne valent que pour un arrêt.
+steering-mistake-delay = { $value } jours au plus après l’acte.
+steering-mistake-open = C’est déjà public depuis le { $value }{"\u00A0"}: cela le reste.
+steering-mistake-delay-reason = Au-delà de { $value } jours, dites pourquoi.
+steering-mistake-redaction = Écrivez le passage, une barre verticale, la raison{"\u00A0"}: { $value }
+steering-mistake-redactions = { $value } passages au plus.
+
+# Events
+steering-event-review-announce = Examen annoncé
+steering-event-review-begin = Dossier ouvert
+steering-event-review-fill = Dossier complété
+steering-event-review-receive = Dossier complet{"\u00A0"}: ANSSI et direction du budget consultées
+steering-event-review-ask = Informations demandées{"\u00A0"}: délai suspendu
+steering-event-review-inform = Informations données{"\u00A0"}: le délai reprend
+steering-event-review-give-opinion = Avis rendu
+steering-event-review-fall-silent = Favorable par silence
+steering-event-review-withdraw = Examen retiré
+steering-event-review-answer-anssi = Réponse de l’ANSSI
+steering-event-review-answer-budget = Réponse de la direction du budget
+steering-event-review-plan = Publication décidée
+steering-event-recommendation-propose = Recommandation faite
+steering-event-recommendation-accept = Recommandation acceptée
+steering-event-recommendation-start = Recommandation commencée
+steering-event-recommendation-claim = Recommandation déclarée réalisée
+steering-event-recommendation-refuse = Recommandation refusée
+steering-event-recommendation-verify = Réalisation vérifiée
+steering-event-recommendation-send-back = Réalisation renvoyée
+steering-event-recommendation-insist = Recommandation maintenue
+steering-event-recommendation-supersede = Recommandation remplacée
+steering-event-recommendation-move-due = Échéance changée
+steering-event-recommendation-reoriented-yes = Projet réorienté
+steering-event-recommendation-reoriented-partly = Projet réorienté en partie
+steering-event-recommendation-reoriented-no = Projet non réorienté
+steering-event-recommendation-reoriented-too-early = Trop tôt pour dire si le projet est réorienté
+steering-event-recommendation-overdue-owner = En retard{"\u00A0"}: responsable relancé
+steering-event-recommendation-overdue-ministry = En retard{"\u00A0"}: directeur du numérique saisi
+steering-event-recommendation-overdue-conference = En retard{"\u00A0"}: inscrite à la conférence
+steering-event-recommendation-overdue-funding = En retard{"\u00A0"}: financement retenu
+steering-event-decision-continue = Décision de poursuivre
+steering-event-decision-scale = Décision d’amplifier
+steering-event-decision-reorient = Décision de réorienter
+steering-event-decision-suspend = Décision de suspendre
+steering-event-decision-stop = Décision d’arrêter
+steering-event-decision-follow-up = Suite de la décision constatée
+steering-event-decision-plan = Publication de la décision décidée
+steering-event-alert-open-cost = Alerte{"\u00A0"}: dérive du coût
+steering-event-alert-open-duration = Alerte{"\u00A0"}: dérive de la durée
+steering-event-alert-open-stale = Alerte{"\u00A0"}: estimation ancienne
+steering-event-alert-open-impact = Alerte{"\u00A0"}: impact manqué
+steering-event-alert-open-confidence = Alerte{"\u00A0"}: confiances qui divergent
+steering-event-alert-ask = Explication demandée
+steering-event-alert-explain = Explication donnée
+steering-event-alert-agenda = Inscrite à la conférence
+steering-event-alert-hold = Financement retenu
+steering-event-alert-dismiss = Alerte classée
+steering-event-alert-clear = Alerte close{"\u00A0"}: rentrée dans les limites
+steering-event-alert-review = Examen ouvert à la suite de l’alerte
+steering-event-agenda-close-point = Point de conférence clos
+steering-event-product-release-funding = Financement libéré
+steering-event-product-rate-own-green = Le projet se dit vert
+steering-event-product-rate-own-amber = Le projet se dit orange
+steering-event-product-rate-own-red = Le projet se dit rouge
+steering-event-product-rate-independent-green = La direction le dit vert
+steering-event-product-rate-independent-amber = La direction le dit orange
+steering-event-product-rate-independent-red = La direction le dit rouge
+
+# Mails
+steering-mail-subject = { $what } – { $product }
+steering-mail-link = À lire sur la plateforme{"\u00A0"}: { $link }
+steering-told-announce = Un examen est annoncé
+steering-told-receive = Le dossier est complet, le délai d’un mois court
+steering-told-ask = Des informations vous sont demandées
+steering-told-inform = Les informations demandées sont données
+steering-told-opinion = L’avis est rendu
+steering-told-silence = Avis favorable par silence
+steering-told-withdraw = L’examen est retiré
+steering-told-propose = Une recommandation vous est faite
+steering-told-accept = La recommandation est acceptée
+steering-told-start = La recommandation est commencée
+steering-told-claim = La recommandation est déclarée réalisée
+steering-told-refuse = La recommandation est refusée
+steering-told-verify = La réalisation est vérifiée
+steering-told-send-back = La réalisation est renvoyée
+steering-told-insist = La recommandation est maintenue
+steering-told-supersede = La recommandation est remplacée
+steering-told-move-due = L’échéance est changée
+steering-told-overdue-owner = Votre recommandation est en retard
+steering-told-overdue-ministry = Une recommandation de votre ministère est en retard
+steering-told-overdue-conference = Une recommandation en souffrance va à la conférence
+steering-told-overdue-funding = Le financement est retenu
+steering-told-ask-explanation = Une explication vous est demandée sous 15 jours
+steering-told-explain = Une explication est donnée
+steering-told-agenda = Un projet va à la conférence
+steering-told-hold = Le financement d’un projet est retenu
+steering-told-dismiss = L’alerte est classée
+steering-told-decide = Une décision est prise

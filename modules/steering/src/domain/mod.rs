@@ -1,0 +1,27 @@
+//! Types and decisions of steering: pure, today arrives as a parameter.
+
+mod codes;
+mod decision;
+mod forms;
+mod mistake;
+mod publication;
+mod recommendation;
+mod review;
+mod watch;
+
+pub use codes::{Axis, Confidence, Consulted, FileItem, Opinion, Reoriented, ReviewKind, Side};
+pub use decision::{Decision, DecisionForm, DecisionKind};
+pub use forms::{
+    AnswerForm, FileForm, RatingForm, RecommendationForm, ReviewForm, StepForm, VerdictForm,
+};
+pub use mistake::Mistake;
+pub use publication::{PUBLICATION_DAYS, Publication, PublicationForm, Redaction, redact};
+pub use recommendation::{Answer, EscalationRule, EscalationStep, Status};
+pub use review::{
+    CONSULTATION_DAYS, Review, ReviewAct, ReviewRefusal, ReviewState, ReviewStep, Score,
+    THRESHOLD_CENTS, Verdict,
+};
+pub use watch::{Finding, Limits, Ratings, Rule, broken_promise, finding, is_news};
+
+pub(crate) use codes::coded;
+pub(crate) use mistake::Reader;

@@ -1,0 +1,185 @@
+//! Pages of steering.
+
+mod agenda;
+mod alerts;
+mod decisions;
+mod morning;
+mod product;
+mod public;
+mod recommendations;
+mod review_forms;
+mod reviews;
+mod words;
+
+use kit_http::{Failure, FieldError, ModuleRoutes, Routes};
+
+use crate::access::{
+    ANNOUNCE, CONDUCT, DECIDE, FILL, READ, READ_MORNING, READ_PUBLIC, RECOMMEND, WATCH,
+};
+use crate::{Steering, SteeringError};
+
+pub(crate) fn routes(steering: Steering) -> ModuleRoutes {
+    review_routes(Routes::new("steering"))
+        .with_state(steering.clone())
+        .merge(follow_up_routes(Routes::new("steering")).with_state(steering.clone()))
+        .merge(other_routes(Routes::new("steering")).with_state(steering))
+}
+
+fn review_routes(routes: Routes<Steering>) -> Routes<Steering> {
+    routes
+        .get("/steering", &READ_MORNING, morning::show)
+        .get("/steering/reviews", &READ, reviews::list)
+        .get("/steering/reviews/new", &ANNOUNCE, review_forms::show_new)
+        .post("/steering/reviews/new", &ANNOUNCE, review_forms::announce)
+        .get("/steering/reviews/{id}", &READ, reviews::show)
+        .get(
+            "/steering/reviews/{id}/file",
+            &FILL,
+            review_forms::show_file,
+        )
+        .post("/steering/reviews/{id}/file", &FILL, review_forms::fill)
+        .get(
+            "/steering/reviews/{id}/acts/{act}",
+            &FILL,
+            review_forms::show_step,
+        )
+        .post(
+            "/steering/reviews/{id}/acts/{act}",
+            &FILL,
+            review_forms::step,
+        )
+        .get(
+            "/steering/reviews/{id}/opinion",
+            &CONDUCT,
+            review_forms::show_opinion,
+        )
+        .post(
+            "/steering/reviews/{id}/opinion",
+            &CONDUCT,
+            review_forms::give_opinion,
+        )
+        .get(
+            "/steering/reviews/{id}/publication",
+            &CONDUCT,
+            review_forms::show_plan,
+        )
+        .post(
+            "/steering/reviews/{id}/publication",
+            &CONDUCT,
+            review_forms::plan,
+        )
+}
+
+fn follow_up_routes(routes: Routes<Steering>) -> Routes<Steering> {
+    routes
+        .get("/steering/recommendations", &READ, recommendations::list)
+        .get(
+            "/steering/recommendations/new",
+            &RECOMMEND,
+            recommendations::show_new,
+        )
+        .post(
+            "/steering/recommendations/new",
+            &RECOMMEND,
+            recommendations::recommend,
+        )
+        .get(
+            "/steering/recommendations/{id}",
+            &READ,
+            recommendations::show,
+        )
+        .get(
+            "/steering/recommendations/{id}/acts/{act}",
+            &READ,
+            recommendations::show_act,
+        )
+        .post(
+            "/steering/recommendations/{id}/acts/{act}",
+            &READ,
+            recommendations::act,
+        )
+        .get("/steering/alerts", &READ, alerts::list)
+        .get("/steering/alerts/{id}", &READ, alerts::show)
+        .get("/steering/alerts/{id}/acts/{act}", &READ, alerts::show_act)
+        .post("/steering/alerts/{id}/acts/{act}", &READ, alerts::act)
+}
+
+fn other_routes(routes: Routes<Steering>) -> Routes<Steering> {
+    routes
+        .get("/steering/decisions", &READ, decisions::list)
+        .get("/steering/decisions/new", &DECIDE, decisions::show_new)
+        .post("/steering/decisions/new", &DECIDE, decisions::decide)
+        .get("/steering/decisions/{id}", &READ, decisions::show)
+        .get(
+            "/steering/decisions/{id}/follow-up",
+            &DECIDE,
+            decisions::show_follow_up,
+        )
+        .post(
+            "/steering/decisions/{id}/follow-up",
+            &DECIDE,
+            decisions::follow_up,
+        )
+        .get(
+            "/steering/decisions/{id}/publication",
+            &DECIDE,
+            decisions::show_plan,
+        )
+        .post(
+            "/steering/decisions/{id}/publication",
+            &DECIDE,
+            decisions::plan,
+        )
+        .get("/steering/agenda", &READ, agenda::list)
+        .get("/steering/agenda/{id}", &WATCH, agenda::show_close)
+        .post("/steering/agenda/{id}", &WATCH, agenda::close)
+        .get("/products/{id}/steering", &READ, product::show)
+        .get(
+            "/products/{id}/steering/confidence/{side}",
+            &READ,
+            product::show_rate,
+        )
+        .post(
+            "/products/{id}/steering/confidence/{side}",
+            &READ,
+            product::rate,
+        )
+        .get(
+            "/products/{id}/steering/release",
+            &WATCH,
+            product::show_release,
+        )
+        .post("/products/{id}/steering/release", &WATCH, product::release)
+        .get("/steering/published", &READ_PUBLIC, public::list)
+        .get(
+            "/steering/published/reviews/{id}",
+            &READ_PUBLIC,
+            public::review,
+        )
+        .get(
+            "/steering/published/decisions/{id}",
+            &READ_PUBLIC,
+            public::decision,
+        )
+}
+
+impl From<SteeringError> for Failure {
+    fn from(error: SteeringError) -> Self {
+        match error {
+            SteeringError::NotFound => Self::NotFound,
+            SteeringError::Denied(denied) => denied.into(),
+            SteeringError::Stale | SteeringError::Impossible => Self::Conflict(String::new()),
+            SteeringError::Mistakes(mistakes) => Self::Invalid(
+                mistakes
+                    .into_iter()
+                    .map(|one| {
+                        let text = format!("{} {}", one.key, one.value);
+                        FieldError::new(one.field, "invalid", text)
+                    })
+                    .collect(),
+            ),
+            SteeringError::Db(error) if error.is_transient() => Self::Unavailable(Box::new(error)),
+            error => Self::internal(error),
+        }
+    }
+}

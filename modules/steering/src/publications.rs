@@ -1,0 +1,219 @@
+//! What is published: planned by its authors, read by anybody.
+
+use jiff::civil::Date;
+use kit_access::Actor;
+use kit_db::Value;
+use kit_journal::Change;
+use uuid::Uuid;
+
+use crate::access::{CONDUCT, DECIDE};
+use crate::domain::{Publication, PublicationForm, Redaction, redact};
+use crate::store::decisions::StoredDecision;
+use crate::store::list::{self, Scope};
+use crate::store::recommendations::Recommendation;
+use crate::store::reviews::StoredReview;
+use crate::store::{decisions, recommendations, reviews};
+use crate::{Happening, Steering, SteeringError};
+
+/// Most recommendations of a review on its public page.
+const RECOMMENDATIONS_MAX: u32 = 200;
+
+impl Steering {
+    /// Plans when and how the opinion of a review is published, and its recommendations with it.
+    pub async fn plan_review(
+        &self,
+        actor: &Actor,
+        id: Uuid,
+        version: i64,
+        form: &PublicationForm,
+    ) -> Result<(), SteeringError> {
+        let mut tx = self.db.begin().await?;
+        let found = reviews::find(&mut tx, id).await?;
+        let mut one = found.ok_or(SteeringError::NotFound)?;
+        let (_, kept) = self.product_in(&mut tx, one.product).await?;
+        actor.demand(&CONDUCT, kept.ministry)?;
+        let (Some(planned), Some(ended_on)) = (&one.publication, one.ended_on) else {
+            return Err(SteeringError::Impossible);
+        };
+        let before = planned.clone();
+        let today = self.source.today();
+        let next = form.read(ended_on, planned, today)?;
+        one.publication = Some(next.clone());
+        self.save_review(&mut tx, &one, version).await?;
+        recommendations::publish_with(&mut tx, id, next.on).await?;
+        self.review_happened(&mut tx, actor, &one, "plan", (today, &next.reason))
+            .await?;
+        let change = Change::new("steering.review.publish", "review", id)
+            .of(one.ministry)
+            .before(summary(&before))
+            .after(summary(&next));
+        self.journal.append(&mut tx, actor, change).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Plans when and how a decision is published.
+    pub async fn plan_decision(
+        &self,
+        actor: &Actor,
+        id: Uuid,
+        version: i64,
+        form: &PublicationForm,
+    ) -> Result<(), SteeringError> {
+        let mut tx = self.db.begin().await?;
+        let found = decisions::find(&mut tx, id).await?;
+        let one = found.ok_or(SteeringError::NotFound)?;
+        let (_, kept) = self.product_in(&mut tx, one.product).await?;
+        actor.demand(&DECIDE, kept.ministry)?;
+        let planned = one.publication.as_ref().ok_or(SteeringError::Impossible)?;
+        let today = self.source.today();
+        let next = form.read(one.on, planned, today)?;
+        if !decisions::publish(&mut tx, id, version, &next).await? {
+            return Err(SteeringError::Stale);
+        }
+        let what = Happening {
+            product: one.product,
+            subject: ("decision", id),
+            act: "plan",
+            on: today,
+            reason: &next.reason,
+        };
+        self.happened(&mut tx, actor, what).await?;
+        let change = Change::new("steering.decision.publish", "decision", id)
+            .of(kept.ministry)
+            .before(summary(planned))
+            .after(summary(&next));
+        self.journal.append(&mut tx, actor, change).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// A published review with its recommendations, as anybody may read them.
+    pub async fn published_review(
+        &self,
+        id: Uuid,
+    ) -> Result<(StoredReview, Vec<Recommendation>), SteeringError> {
+        let today = self.source.today();
+        let found = reviews::find(&self.db, id).await?;
+        let mut one = found
+            .filter(|one| one.publication.as_ref().is_some_and(|p| p.is_open(today)))
+            .ok_or(SteeringError::NotFound)?;
+        let mut values: Vec<Option<Value>> = vec![None; 7];
+        values[5] = Some(id.into());
+        let mut given = list::page(
+            &self.db,
+            &list::RECOMMENDATIONS,
+            &Scope::All,
+            (("".into(), Uuid::nil()), values, RECOMMENDATIONS_MAX),
+            recommendations::read,
+            |one| (one.due_on, one.id),
+        )
+        .await?;
+        hide_review(&mut one);
+        let hidden = one.publication.clone().map(|p| p.redactions);
+        for recommendation in &mut given {
+            hide_recommendation(recommendation, hidden.as_deref().unwrap_or_default());
+        }
+        forget(&mut one.publication);
+        Ok((one, given))
+    }
+
+    /// A published decision, as anybody may read it.
+    pub async fn published_decision(&self, id: Uuid) -> Result<StoredDecision, SteeringError> {
+        let today = self.source.today();
+        let found = decisions::find(&self.db, id).await?;
+        let mut one = found
+            .filter(|one| one.publication.as_ref().is_some_and(|p| p.is_open(today)))
+            .ok_or(SteeringError::NotFound)?;
+        hide_decision(&mut one);
+        forget(&mut one.publication);
+        Ok(one)
+    }
+
+    /// Published reviews before a place, the latest first.
+    pub(crate) async fn published_reviews(
+        &self,
+        before: (Date, Uuid),
+        limit: u32,
+    ) -> Result<Vec<StoredReview>, SteeringError> {
+        let today = self.source.today();
+        let mut all = reviews::published(&self.db, today, before, limit).await?;
+        for one in &mut all {
+            hide_review(one);
+            forget(&mut one.publication);
+        }
+        Ok(all)
+    }
+
+    /// Published decisions before a place, the latest first.
+    pub(crate) async fn published_decisions(
+        &self,
+        before: (Date, Uuid),
+        limit: u32,
+    ) -> Result<Vec<StoredDecision>, SteeringError> {
+        let today = self.source.today();
+        let mut all = decisions::published(&self.db, today, before, limit).await?;
+        for one in &mut all {
+            hide_decision(one);
+            forget(&mut one.publication);
+        }
+        Ok(all)
+    }
+}
+
+/// What the journal holds of a plan: never the passages that are hidden.
+fn summary(planned: &Publication) -> serde_json::Value {
+    let reasons: Vec<&str> = planned
+        .redactions
+        .iter()
+        .map(|one| one.reason.as_str())
+        .collect();
+    serde_json::json!({ "on": planned.on, "reason": planned.reason, "hidden_because": reasons })
+}
+
+/// Keeps why passages are hidden, not the passages.
+fn forget(planned: &mut Option<Publication>) {
+    for one in planned
+        .iter_mut()
+        .flat_map(|planned| &mut planned.redactions)
+    {
+        one.passage.clear();
+    }
+}
+
+/// Hides what the authors hide.
+fn hide_review(one: &mut StoredReview) {
+    let Some(planned) = &one.publication else {
+        return;
+    };
+    let hide = |text: &str| redact(text, &planned.redactions);
+    if let Some(verdict) = &mut one.verdict {
+        verdict.summary = hide(&verdict.summary);
+        for score in &mut verdict.scores {
+            score.comment = hide(&score.comment);
+        }
+    }
+    one.asked_by = hide(&one.asked_by);
+    // The file stays with those who may read it.
+    one.file.clear();
+}
+
+fn hide_recommendation(one: &mut Recommendation, redactions: &[Redaction]) {
+    one.text = redact(&one.text, redactions);
+    one.reoriented_how = redact(&one.reoriented_how, redactions);
+    // People and evidence stay with those who may read them.
+    one.owner = String::new();
+    one.owner_id = None;
+    one.evidence = String::new();
+    one.link = String::new();
+    one.claimed_by = None;
+}
+
+fn hide_decision(one: &mut StoredDecision) {
+    let Some(planned) = &one.publication else {
+        return;
+    };
+    let hide = |text: &str| redact(text, &planned.redactions);
+    one.reasons = hide(&one.reasons);
+    one.next = hide(&one.next);
+    one.kept_assets = hide(&one.kept_assets);
+    one.done = one.done.take().map(|(on, outcome)| (on, hide(&outcome)));
+}

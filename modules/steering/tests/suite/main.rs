@@ -1,0 +1,12 @@
+//! Steering on both databases.
+
+#![allow(clippy::unwrap_used)] // a test fails by panicking
+
+mod attacks;
+mod decisions;
+mod pages;
+mod recommendations;
+mod reviews;
+mod watch;
+mod words;
+mod world;
