@@ -185,6 +185,7 @@ async fn accredit(
     let yes = Details {
         reason: text("Proportionné."),
         terms: Some(Terms {
+            hidden_days: 0,
             months: 24,
             per_minute: 100_000,
             per_day,
