@@ -10,6 +10,7 @@ pub(crate) mod list;
 pub(crate) mod operations;
 pub(crate) mod stops;
 pub(crate) mod traces;
+pub(crate) mod usage;
 pub(crate) mod versions;
 
 use kit_db::{DbError, Row, Statement};
@@ -28,6 +29,7 @@ pub fn statements() -> Vec<Statement> {
         .chain(operations::ALL)
         .chain(stops::ALL)
         .chain(traces::ALL)
+        .chain(usage::ALL)
         .chain(versions::ALL);
     let mut all: Vec<Statement> = all.copied().cloned().collect();
     all.extend(list::every_list());
