@@ -22,6 +22,7 @@ use kit_http::{
     Failure, HeaderMap, IntoResponse, Json, JsonAnswer, Method, ModuleRoutes, Query, Response,
     Routes, State, StatusCode,
 };
+use kit_ledger::Ledger;
 use ports::exchange::{GatewayReport, Snapshot};
 use ports::{Answered, PortError, TraceProof, TraceProofs};
 use serde::Deserialize;

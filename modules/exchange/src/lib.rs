@@ -31,6 +31,7 @@ mod stops;
 mod store;
 mod traces;
 mod trials;
+mod usage;
 mod watch;
 
 use std::sync::Arc;
@@ -72,7 +73,7 @@ pub use traces::{EXPORT_MAX, TRACES_AT_ONCE_MAX, TRACES_KEPT_MONTHS};
 
 /// The tables of the exchange.
 pub const MIGRATIONS: &[Migration] = kit_db::migrations!("exchange": "0001_exchange", "0002_accreditation", "0003_traces",
-        "0005_gateways", "0006_citizens", "0007_rules");
+        "0005_gateways", "0006_citizens", "0007_rules", "0008_usage");
 
 /// The words of the exchange.
 pub const WORDS: [(Locale, &str); 2] = [
@@ -272,6 +273,7 @@ impl Exchange {
         store::apis::forget_imports(&self.db, yesterday).await?;
         self.refresh_parties().await?;
         self.refresh_keys().await?;
+        self.tell_usage().await?;
         self.give_notice().await?;
         self.expire().await?;
         self.forget_counts().await?;

@@ -29,3 +29,8 @@ pub const BIND: Permission = Permission {
     name: "impact.source.bind",
     holders: Holders::Roles(&[ADMINISTRATOR, PORTFOLIO_OFFICER]),
 };
+/// Send figures by a program: whoever holds the key of the indicator.
+pub const PUSH: Permission = Permission {
+    name: "impact.observation.push",
+    holders: Holders::Everybody,
+};

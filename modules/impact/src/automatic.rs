@@ -37,27 +37,38 @@ fn source_of(origin: Origin) -> String {
 #[derive(Debug, Clone)]
 pub struct Counting(pub Impact);
 
-/// What an entry counts: of what, on which day in Paris, how many.
-fn counted(entry: &Entry) -> Option<(Origin, Date, i64)> {
-    let after = entry.after.as_ref()?;
-    let subject: Uuid = entry.subject.id.parse().ok()?;
-    let origin = match (entry.action.as_str(), entry.subject.kind.as_str()) {
-        ("identity.usage.count", "service") if after["outcome"] == "sign-in" => {
-            Origin::SignIns(subject)
-        }
-        ("exchange.usage.count", "api") => Origin::Calls(subject),
-        _ => return None,
-    };
-    let day = match (after["hour"].as_str(), after["day"].as_str()) {
+/// The day in Paris of which an entry tells.
+fn day_of(after: &serde_json::Value) -> Option<Date> {
+    match (after["hour"].as_str(), after["day"].as_str()) {
         (Some(hour), _) => {
             let at: Timestamp = hour.parse().ok()?;
             let paris = TimeZone::get("Europe/Paris").unwrap_or(TimeZone::UTC);
-            paris.to_datetime(at).date()
+            Some(paris.to_datetime(at).date())
         }
-        (None, day) => day?.parse().ok()?,
+        (None, day) => day?.parse().ok(),
+    }
+}
+
+/// What an entry counts: on which day, of what, how many.
+fn counted(entry: &Entry) -> Option<(Date, Vec<(Origin, i64)>)> {
+    let after = entry.after.as_ref()?;
+    let subject: Uuid = entry.subject.id.parse().ok()?;
+    let number = |name: &str| after[name].as_i64().unwrap_or_default();
+    let counts = match (entry.action.as_str(), entry.subject.kind.as_str()) {
+        ("identity.usage.count", "service") if after["outcome"] == "sign-in" => {
+            vec![(Origin::SignIns(subject), number("number"))]
+        }
+        ("exchange.usage.count", "api") => vec![
+            (
+                Origin::Calls(subject),
+                number("calls").saturating_sub(number("failures")),
+            ),
+            (Origin::PiecesSaved(subject), number("pieces_saved")),
+        ],
+        _ => return None,
     };
-    let number = after["number"].as_i64().filter(|number| *number > 0)?;
-    Some((origin, day, number))
+    let counts = counts.into_iter().filter(|(_, number)| *number > 0);
+    Some((day_of(after)?, counts.collect()))
 }
 
 impl Subscriber for Counting {
@@ -67,9 +78,11 @@ impl Subscriber for Counting {
 
     fn handle<'f>(&'f self, tx: &'f mut Tx, entry: &'f Entry) -> Handled<'f> {
         Box::pin(async move {
-            if let Some((origin, day, number)) = counted(entry) {
-                counts::add(tx, origin, day, number).await?;
-                self.0.count_again(tx, origin, day).await?;
+            if let Some((day, counted)) = counted(entry) {
+                for (origin, number) in counted {
+                    counts::add(tx, origin, day, number).await?;
+                    self.0.count_again(tx, origin, day).await?;
+                }
                 return Ok(());
             }
             let is_about = matches!(

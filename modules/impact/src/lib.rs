@@ -11,6 +11,7 @@ pub mod domain;
 mod export;
 mod import;
 mod indicators;
+mod keys;
 mod observations;
 mod pages;
 mod port;
@@ -76,6 +77,9 @@ pub enum ImpactError {
     /// Nothing has this id.
     #[error("not found")]
     NotFound,
+    /// The program's key isn't one of this indicator.
+    #[error("the key isn't one of this indicator")]
+    WrongKey,
     /// Somebody changed it first.
     #[error("changed in the meantime")]
     Stale,

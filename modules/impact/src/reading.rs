@@ -102,6 +102,12 @@ impl Impact {
         })
     }
 
+    /// The last 200 figures that count, in order of dates, one a day.
+    pub(crate) async fn figures(&self, id: Uuid) -> Result<Vec<Figure>, ImpactError> {
+        let figures = self.told(id).await?.figures;
+        Ok(figures.iter().filter_map(Observation::figure).collect())
+    }
+
     /// What was recorded of an indicator, in that order, after a number; at most 1,000.
     pub async fn observations(
         &self,

@@ -15,6 +15,7 @@ pub(crate) mod rules;
 pub(crate) mod stops;
 pub(crate) mod subjects;
 pub(crate) mod traces;
+pub(crate) mod usage;
 pub(crate) mod versions;
 
 use kit_db::{DbError, Row, Statement};
@@ -38,6 +39,7 @@ pub fn statements() -> Vec<Statement> {
         .chain(stops::ALL)
         .chain(subjects::ALL)
         .chain(traces::ALL)
+        .chain(usage::ALL)
         .chain(versions::ALL);
     let mut all: Vec<Statement> = all.copied().cloned().collect();
     all.extend(alerts::every_list());

@@ -17,6 +17,7 @@ mod snapshot;
 mod stops;
 mod traces;
 mod trials;
+mod usage;
 mod uses;
 mod words;
 mod world;

@@ -20,7 +20,7 @@ CREATE TABLE impact_indicator (
     rhythm TEXT NOT NULL CHECK (rhythm IN ('weekly', 'monthly', 'quarterly', 'half-yearly', 'yearly')),
     level TEXT NOT NULL CHECK (level IN ('usable', 'used', 'useful', 'impactful', 'efficient')),
     -- Where the figures come from: people, or counts of the platform's journal about a subject.
-    origin TEXT NOT NULL CHECK (origin IN ('hand', 'sign-ins', 'calls')),
+    origin TEXT NOT NULL CHECK (origin IN ('hand', 'sign-ins', 'calls', 'pieces-saved')),
     origin_subject UUID,
     baseline_value BIGINT,
     baseline_on TEXT COLLATE "C",
@@ -97,3 +97,12 @@ CREATE TABLE impact_count (
     number BIGINT NOT NULL,
     PRIMARY KEY (origin, subject_id, day)
 );
+
+-- Keys by which programs send figures of one indicator: their SHA-256, never themselves.
+CREATE TABLE impact_key (
+    hash BYTEA PRIMARY KEY,
+    indicator_id UUID NOT NULL REFERENCES impact_indicator (id),
+    created_by TEXT NOT NULL,
+    created_at BIGINT NOT NULL
+);
+CREATE INDEX impact_key_indicator ON impact_key (indicator_id, created_at);

@@ -20,7 +20,7 @@ CREATE TABLE impact_indicator (
     rhythm TEXT NOT NULL CHECK (rhythm IN ('weekly', 'monthly', 'quarterly', 'half-yearly', 'yearly')),
     level TEXT NOT NULL CHECK (level IN ('usable', 'used', 'useful', 'impactful', 'efficient')),
     -- Where the figures come from: people, or counts of the platform's journal about a subject.
-    origin TEXT NOT NULL CHECK (origin IN ('hand', 'sign-ins', 'calls')),
+    origin TEXT NOT NULL CHECK (origin IN ('hand', 'sign-ins', 'calls', 'pieces-saved')),
     origin_subject BLOB,
     baseline_value INTEGER,
     baseline_on TEXT,
@@ -97,3 +97,12 @@ CREATE TABLE impact_count (
     number INTEGER NOT NULL,
     PRIMARY KEY (origin, subject_id, day)
 );
+
+-- Keys by which programs send figures of one indicator: their SHA-256, never themselves.
+CREATE TABLE impact_key (
+    hash BLOB PRIMARY KEY,
+    indicator_id BLOB NOT NULL REFERENCES impact_indicator (id),
+    created_by TEXT NOT NULL,
+    created_at INTEGER NOT NULL
+);
+CREATE INDEX impact_key_indicator ON impact_key (indicator_id, created_at);

@@ -2,8 +2,8 @@
 
 use jiff::civil::Date;
 use kit_http::{
-    ApiQuery, Cx, Failure, IntoResponse, Json, JsonAnswer, ModuleRoutes, Path, Response, Routes,
-    State, StatusCode, described, optional,
+    ApiQuery, Cx, Failure, HeaderMap, IntoResponse, Json, JsonAnswer, Method, ModuleRoutes, Path,
+    Response, Routes, State, StatusCode, described, optional,
 };
 use ports::Standing;
 use serde::{Deserialize, Serialize};
@@ -11,11 +11,11 @@ use utoipa::openapi::schema::Schema;
 use utoipa::{IntoParams, OpenApi, ToSchema};
 use uuid::Uuid;
 
-use crate::access::{OBSERVE, READ};
+use crate::access::{OBSERVE, PUSH, READ};
 use crate::domain::observation::ObservationForm;
 use crate::domain::{Indicator, Level, Observation};
 use crate::store::list::ListFilter;
-use crate::{Impact, ImpactError};
+use crate::{Impact, ImpactError, Recorded};
 
 /// Most rows on one page.
 const PAGE_MAX: u32 = 500;
@@ -26,6 +26,7 @@ pub(crate) fn routes(impact: Impact) -> ModuleRoutes {
         .get("/api/v1/indicators/{id}", &READ, find)
         .get("/api/v1/indicators/{id}/observations", &READ, observations)
         .post("/api/v1/indicators/{id}/observations", &OBSERVE, observe)
+        .protocol(Method::POST, "/api/v1/indicators/{id}/figures", &PUSH, push)
         .with_state(impact)
 }
 
@@ -52,7 +53,7 @@ pub(crate) struct IndicatorAnswer {
     level: &'static str,
     /// `weekly`, `monthly`, `quarterly`, `half-yearly` or `yearly`.
     rhythm: &'static str,
-    /// `hand`, or what the platform counts: `sign-ins`, `calls`.
+    /// `hand`, or what the platform counts: `sign-ins`, `calls`, `pieces-saved`.
     origin: &'static str,
     /// How it is computed.
     formula: String,
@@ -358,6 +359,19 @@ struct ObservationToAdd {
     standard_error: Option<String>,
 }
 
+impl From<ObservationToAdd> for ObservationForm {
+    fn from(told: ObservationToAdd) -> Self {
+        Self {
+            value: told.value,
+            unit: told.unit.unwrap_or_default(),
+            as_of: told.as_of,
+            source: told.source,
+            quality: told.quality.unwrap_or_default(),
+            standard_error: told.standard_error.unwrap_or_default(),
+        }
+    }
+}
+
 /// A recorded figure.
 #[derive(Debug, Serialize, ToSchema)]
 struct RecordedAnswer {
@@ -388,17 +402,44 @@ async fn observe(
     Path(id): Path<Uuid>,
     Json(told): Json<ObservationToAdd>,
 ) -> Result<Response, Failure> {
-    let form = ObservationForm {
-        value: told.value,
-        unit: told.unit.unwrap_or_default(),
-        as_of: told.as_of,
-        source: told.source,
-        quality: told.quality.unwrap_or_default(),
-        standard_error: told.standard_error.unwrap_or_default(),
-    };
-    let recorded = match impact.add_observation(&cx.actor, id, &form).await {
+    let recorded = impact.add_observation(&cx.actor, id, &told.into()).await;
+    answered(&cx, recorded)
+}
+
+/// Records a figure by the key of the indicator, in the header `Authorization: Bearer …`: for programs
+/// that nobody signs in. It answers as the operation for people does.
+#[utoipa::path(post, path = "/api/v1/indicators/{id}/figures", tag = "impact",
+    params(("id" = Uuid, Path, description = "The indicator's id"),
+           ("Authorization" = Option<String>, Header, description = "`Bearer` and the key")),
+    request_body = ObservationToAdd,
+    responses((status = 201, body = RecordedAnswer, description = "Recorded"),
+              (status = 200, body = RecordedAnswer, description = "Known already"),
+              (status = 401, description = "The key isn't one of this indicator"),
+              (status = 404, description = "Not found"),
+              (status = 409, description = "Another figure of that day and source is recorded, or \
+                the indicator is retired or measured by the platform"),
+              (status = 413, description = "The body is too large"),
+              (status = 415, description = "The body isn't JSON"),
+              (status = 422, description = "The body is wrong: each mistake names its field")))]
+async fn push(
+    State(impact): State<Impact>,
+    cx: Cx,
+    Path(id): Path<Uuid>,
+    headers: HeaderMap,
+    Json(told): Json<ObservationToAdd>,
+) -> Result<Response, Failure> {
+    let sent = headers.get("authorization");
+    let key = sent
+        .and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "))
+        .ok_or(ImpactError::WrongKey)?;
+    let recorded = impact.push_observation(key.trim(), id, &told.into()).await;
+    answered(&cx, recorded)
+}
+
+fn answered(cx: &Cx, recorded: Result<Recorded, ImpactError>) -> Result<Response, Failure> {
+    let recorded = match recorded {
         Ok(recorded) => recorded,
-        Err(ImpactError::Mistakes(wrong)) => return Err(refused(&cx, wrong)),
+        Err(ImpactError::Mistakes(wrong)) => return Err(refused(cx, wrong)),
         Err(error) => return Err(error.into()),
     };
     let status = if recorded.is_new {
@@ -431,7 +472,7 @@ fn refused(cx: &Cx, wrong: Vec<crate::Mistake>) -> Failure {
 
 #[derive(OpenApi)]
 #[openapi(
-    paths(list, find, observations, observe),
+    paths(list, find, observations, observe, push),
     components(schemas(
         IndicatorsAnswer,
         IndicatorAnswer,

@@ -62,13 +62,15 @@ pub enum Origin {
     Hand,
     /// The platform counts sign-ins at a service.
     SignIns(Uuid),
-    /// The platform counts the calls of an API.
+    /// The platform counts the calls of an API that succeed.
     Calls(Uuid),
+    /// The platform counts the pieces of information that an API spared people from giving again.
+    PiecesSaved(Uuid),
 }
 
 impl Origin {
     /// Every kind, by name.
-    pub const CODES: [&'static str; 3] = ["hand", "sign-ins", "calls"];
+    pub const CODES: [&'static str; 4] = ["hand", "sign-ins", "calls", "pieces-saved"];
 
     /// Its name in addresses, files and columns.
     pub fn code(self) -> &'static str {
@@ -76,6 +78,7 @@ impl Origin {
             Self::Hand => "hand",
             Self::SignIns(_) => "sign-ins",
             Self::Calls(_) => "calls",
+            Self::PiecesSaved(_) => "pieces-saved",
         }
     }
 
@@ -83,7 +86,9 @@ impl Origin {
     pub fn subject(self) -> Option<Uuid> {
         match self {
             Self::Hand => None,
-            Self::SignIns(subject) | Self::Calls(subject) => Some(subject),
+            Self::SignIns(subject) | Self::Calls(subject) | Self::PiecesSaved(subject) => {
+                Some(subject)
+            }
         }
     }
 
@@ -93,6 +98,7 @@ impl Origin {
             ("hand", _) => Some(Self::Hand),
             ("sign-ins", Some(subject)) => Some(Self::SignIns(subject)),
             ("calls", Some(subject)) => Some(Self::Calls(subject)),
+            ("pieces-saved", Some(subject)) => Some(Self::PiecesSaved(subject)),
             _ => None,
         }
     }

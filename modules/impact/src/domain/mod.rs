@@ -1,5 +1,6 @@
 //! Promises, figures and what they say: pure.
 
+mod comparing;
 pub mod form;
 pub mod import;
 mod indicator;
@@ -10,8 +11,10 @@ mod rhythm;
 mod series;
 mod standing;
 
+pub use comparing::{Comparison, compare};
 pub use indicator::{Description, Indicator, Level, Origin, Promise};
 pub use mistake::Mistake;
+pub(crate) use observation::day_of;
 pub use observation::{Figure, Observation, Quality};
 pub use quantity::{DECIMALS, Quantity, QuantityError};
 pub use rhythm::Rhythm;

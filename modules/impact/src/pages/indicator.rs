@@ -322,11 +322,7 @@ fn changed(words: &Words, entry: &Entry) -> String {
 
 fn history(words: &Words, entries: &[Entry]) -> Timeline {
     let events = entries.iter().filter_map(|entry| {
-        let (_, verb) = entry.action.strip_prefix("impact.")?.split_once('.')?;
-        let is_about_figures = entry.action.starts_with("impact.observation.");
-        if is_about_figures {
-            return None;
-        }
+        let verb = entry.action.strip_prefix("impact.indicator.")?;
         Some(TimelineEvent {
             when: format::instant(words.locale, entry.at),
             datetime: entry.at.to_string(),
@@ -369,6 +365,9 @@ pub(crate) async fn show(
     }
     if may_edit {
         actions.push((words.text("impact-edit"), format!("/indicators/{id}/edit")));
+        if by_hand {
+            actions.push((words.text("impact-key"), format!("/indicators/{id}/key")));
+        }
     }
     let product = indicator.product_id;
     let shell = cx
@@ -414,7 +413,9 @@ pub(crate) async fn show(
             .heading(words.text("impact-trend"))
             .text(words.text_with("impact-trend-text", &args));
     }
+    let compare = words.text("impact-compare");
     page = series(page, &words, &told, may_observe)
+        .link(compare, format!("/indicators/{id}/compare"))
         .maybe(corrections(&words, &told))
         .heading(words.text("impact-described"))
         .with(facts(&words, indicator));

@@ -1,10 +1,12 @@
 //! Pages of impact.
 
+mod comparing;
 mod correct;
 mod downloads;
 mod form;
 mod import;
 mod indicator;
+mod key;
 mod list;
 mod observe;
 mod words;
@@ -29,9 +31,13 @@ pub(crate) fn routes(impact: Impact) -> ModuleRoutes {
         .get("/products/{id}/indicators/new", &EDIT, form::show_new)
         .post("/products/{id}/indicators", &EDIT, form::add)
         .get("/indicators/{id}", &READ, indicator::show)
+        .get("/indicators/{id}/compare", &READ, comparing::show)
         .get("/indicators/{id}/edit", &EDIT, form::show_edit)
         .post("/indicators/{id}/edit", &EDIT, form::edit)
         .post("/indicators/{id}/use", &EDIT, form::set_in_use)
+        .get("/indicators/{id}/key", &EDIT, key::show)
+        .post("/indicators/{id}/key", &EDIT, key::add)
+        .post("/indicators/{id}/key/remove", &EDIT, key::remove)
         .get("/indicators/{id}/observations/new", &OBSERVE, observe::show)
         .post("/indicators/{id}/observations", &OBSERVE, observe::add)
         .get(
@@ -56,6 +62,7 @@ impl From<ImpactError> for Failure {
         match error {
             ImpactError::NotFound => Self::NotFound,
             ImpactError::Denied(denied) => denied.into(),
+            ImpactError::WrongKey => Self::SignInNeeded,
             ImpactError::Stale => Self::Conflict(String::new()),
             ImpactError::Mistakes(mistakes) => Self::Invalid(
                 mistakes

@@ -70,7 +70,9 @@ pub(crate) fn origin(words: &Words, origin: Origin) -> String {
 /// Where a figure was read; the platform's own sources have words.
 pub(crate) fn source(words: &Words, source: &str) -> String {
     match source.strip_prefix("gouvernail:") {
-        Some(code @ ("sign-ins" | "calls")) => words.text(&format!("impact-origin-{code}")),
+        Some(code @ ("sign-ins" | "calls" | "pieces-saved")) => {
+            words.text(&format!("impact-origin-{code}"))
+        }
         _ => source.to_owned(),
     }
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod counts;
 pub(crate) mod indicators;
+pub(crate) mod keys;
 pub(crate) mod list;
 pub(crate) mod observations;
 
@@ -9,7 +10,7 @@ use kit_db::Statement;
 
 /// Every statement, for the test that prepares them on both databases.
 pub fn statements() -> Vec<Statement> {
-    let fixed = [counts::ALL, indicators::ALL, observations::ALL];
+    let fixed = [counts::ALL, indicators::ALL, keys::ALL, observations::ALL];
     let mut all: Vec<Statement> = fixed.concat().into_iter().cloned().collect();
     all.extend(list::every_list());
     all

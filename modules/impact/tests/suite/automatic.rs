@@ -14,7 +14,8 @@ use crate::support::{World, figure, migrations, mistakes, officer, only, promise
 
 kit_db::on_both_databases!(migrations() =>
     sign_ins_become_the_figure_of_a_month, late_counts_correct_the_figure,
-    counts_older_than_the_indicator_are_told, an_indicator_follows_its_product,
+    counts_older_than_the_indicator_are_told, calls_and_what_they_spare_are_counted,
+    an_indicator_follows_its_product,
 );
 
 const SERVICE: Uuid = Uuid::from_u128(0x5e71);
@@ -151,4 +152,37 @@ async fn an_indicator_follows_its_product(db: Db) {
     assert_eq!(indicator.product_title, "Portail national");
     let unknown = world.add(ProductId(Uuid::from_u128(1)), &promise()).await;
     assert!(matches!(unknown, Err(impact::ImpactError::NotFound)));
+}
+
+async fn calls_and_what_they_spare_are_counted(db: Db) {
+    let world = world(&db);
+    let product = world.product("Quotient familial").await;
+    let api = Uuid::from_u128(0xa91);
+    let mut ids = Vec::new();
+    for origin in ["calls", "pieces-saved"] {
+        let form = IndicatorForm {
+            name: origin.into(),
+            origin: origin.into(),
+            subject: api.to_string(),
+            ..counted()
+        };
+        ids.push(world.add(product, &form).await.unwrap());
+    }
+    for (day, calls, failures, pieces) in [("2026-03-10", 9, 2, 14), ("2026-03-31", 3, 3, 0)] {
+        let told = serde_json::json!({
+            "day": day, "calls": calls, "failures": failures, "pieces_saved": pieces,
+        });
+        let change = Change::new("exchange.usage.count", "api", api).after(told);
+        let mut tx = db.begin().await.unwrap();
+        Journal::new(world.source.clone())
+            .append(&mut tx, &Actor::system("exchange"), change)
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+    }
+    follow(&world).await;
+    world.wait_days(40);
+    world.impact.keep_house().await.unwrap();
+    assert_eq!(figures(&world, ids[0]).await, [row("2026-03-31", "7")]);
+    assert_eq!(figures(&world, ids[1]).await, [row("2026-03-31", "14")]);
 }

@@ -30,6 +30,7 @@ fn both_languages_have_the_same_words() {
         "impact-direction-",
         "impact-doubt-",
         "impact-history-",
+        "impact-compare-",
         // The columns of the table of corrections.
         "impact-author",
         "impact-corrects",

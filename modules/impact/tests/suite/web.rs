@@ -15,12 +15,12 @@ use serde_json::{Value, json};
 use tower::ServiceExt as _;
 use uuid::Uuid;
 
-use crate::support::{World, migrations, promise, world};
+use crate::support::{World, migrations, officer, promise, world};
 
 kit_db::on_both_databases!(migrations() =>
     a_program_records_a_figure_once, the_api_refuses_what_it_does_not_know,
     the_second_person_sees_what_the_first_saved, a_file_is_tried_then_recorded,
-    nobody_writes_without_a_grant,
+    nobody_writes_without_a_grant, a_key_sends_figures_of_one_indicator,
 );
 
 /// Whoever sends the token `officer` is one.
@@ -311,4 +311,51 @@ async fn nobody_writes_without_a_grant(db: Db) {
             .unwrap()
             .is_empty()
     );
+}
+
+async fn a_key_sends_figures_of_one_indicator(db: Db) {
+    let world = world(&db);
+    let (product, id) = world.indicator(&promise()).await;
+    let mut form = promise();
+    form.name = "Autre".into();
+    let other = world.add(product, &form).await.unwrap();
+    let app = app(&world);
+    let key = world.impact.new_key(&officer(), id).await.unwrap();
+    let told = json!({ "value": "42.5", "as_of": "2026-02-28", "source": "tableau" });
+    let path = format!("/api/v1/indicators/{id}/figures");
+    let elsewhere = format!("/api/v1/indicators/{other}/figures");
+    for (path, token) in [(&path, ""), (&path, "gvi_00"), (&elsewhere, key.as_str())] {
+        let (status, _) = post(&app, path, token, &told).await;
+        assert_eq!(status, StatusCode::UNAUTHORIZED, "{path} {token}");
+    }
+    let (status, _) = post(&app, &path, &key, &told).await;
+    assert_eq!(status, StatusCode::CREATED);
+    let (status, _) = post(&app, &path, &key, &told).await;
+    assert_eq!(status, StatusCode::OK);
+    // The key opens nothing else.
+    let by_hand = format!("/api/v1/indicators/{id}/observations");
+    let (status, _) = post(&app, &by_hand, &key, &told).await;
+    assert_ne!(status, StatusCode::OK);
+    let second = world.impact.new_key(&officer(), id).await.unwrap();
+    let (status, _) = post(&app, &path, &key, &told).await;
+    assert_eq!(status, StatusCode::UNAUTHORIZED, "replaced");
+    world.impact.remove_key(&officer(), id).await.unwrap();
+    let (status, _) = post(&app, &path, &second, &told).await;
+    assert_eq!(status, StatusCode::UNAUTHORIZED, "taken away");
+    let entries = kit_journal::Journal::of_subject(&db, "indicator", id, None, 50);
+    let said = format!("{:?}", entries.await.unwrap());
+    assert!(!said.contains("gvi_"), "no secret in the journal");
+    let page = get(&app, &format!("/indicators/{id}/key")).await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(!page.body.contains('⟦'), "a word that nobody wrote");
+    let compared = format!("/indicators/{id}/compare?from-day=1&from-month=2&from-year=2026");
+    for path in [
+        &compared,
+        &format!("{compared}&other={other}"),
+        &compared.replace("2026", "x"),
+    ] {
+        let page = get(&app, path).await;
+        assert_eq!(page.status, StatusCode::OK);
+        assert!(!page.body.contains('⟦'), "a word that nobody wrote");
+    }
 }
