@@ -19,6 +19,8 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
+import page
+
 HERE = Path(__file__).resolve().parent
 EMAIL, PASSWORD = "camille.moreau@dinum.example", "demo gouvernail 2026"
 # Bounds: of what is tried of each operation, and of a whole round, in seconds.
@@ -64,6 +66,13 @@ class Officer:
                 cookie, _, worth = value.split(";")[0].partition("=")
                 self.kept[cookie] = worth
         return answer.read().decode()
+
+    def bytes_of(self, path):
+        """What a page of anybody answers."""
+        to = http.client.HTTPConnection(urlsplit(self.address).netloc)
+        to.request("GET", path)
+        answer = to.getresponse()
+        return answer.getheader("content-type"), answer.read()
 
     def cookie(self):
         return f"__Host-session={self.kept['__Host-session']}"
@@ -130,6 +139,28 @@ def round_of(who, address, *arguments):
     return ran.returncode == 0
 
 
+def documents_are_accessible(officer):
+    """Whether every published opinion is PDF/UA, in both languages, by an independent checker."""
+    print("-- the documents, asked by nobody", flush=True)
+    _, listed = officer.bytes_of("/steering/published")
+    found = set(re.findall(rb'href="(/steering/published/reviews/[0-9a-f-]+)"', listed))
+    if not found:
+        print("no opinion is published in the demo State")
+    passed = bool(found)
+    for path in sorted(found):
+        path = f"{path.decode()}/opinion.pdf"
+        kind, document = officer.bytes_of(path)
+        told = kind
+        if kind == "application/pdf":
+            report = page.validate_pdf_bytes(document, profile=page.ValidationProfile.PDF_UA_1)
+            told = f"PDF/UA-1: {report.rules.passed} of {report.rules.total} rules {report.failures}"
+            passed &= report.is_compliant
+        else:
+            passed = False
+        print(f"{path}: {told}")
+    return passed
+
+
 def main():
     folder = tempfile.mkdtemp(prefix="gouvernail-api-")
     server, address = start(folder)
@@ -146,6 +177,7 @@ def main():
                 "--include-tag=identity",
                 f"--header=Authorization: Basic {service}",
             ),
+            documents_are_accessible(officer),
         ]
     finally:
         server.terminate()
