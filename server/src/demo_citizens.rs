@@ -132,13 +132,10 @@ pub(crate) async fn fill(
         body: "Je n’ai inscrit personne au périscolaire de Valclair.".to_owned(),
         mail: String::new(),
     };
-    let found = exchange
+    let seen = exchange
         .accesses(&who, &AccessFilter::default(), None, 10)
         .await?;
-    if let Some(one) = found
-        .iter()
-        .find(|one| one.purpose.contains("périscolaire"))
-    {
+    if let Some(one) = seen.iter().find(|one| one.purpose.contains("périscolaire")) {
         exchange
             .contest(&who, (&one.kept.log, one.kept.index), &form)
             .await?;

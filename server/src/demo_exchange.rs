@@ -144,7 +144,7 @@ pub(crate) async fn fill(platform: &Platform, actor: &Actor) -> Result<(), Comma
         ],
     )
     .await?;
-    requests(platform, &cast, quotient, income).await
+    Box::pin(requests(platform, &cast, quotient, income)).await
 }
 
 /// A person who can sign in, as the actor that it is then.
@@ -269,7 +269,7 @@ async fn api(
         exchange.add_scope(actor, id, &form).await?;
     }
     let (by_number, by_status) = demo_citizens::apart(exchange.operations(actor, id).await?);
-    demo_citizens::describe(platform, actor, by_status).await?;
+    Box::pin(demo_citizens::describe(platform, actor, by_status)).await?;
     if let Some(operation) = by_number {
         let subject: Vec<String> = of.subject.iter().map(|one| (*one).to_owned()).collect();
         exchange
@@ -419,7 +419,10 @@ async fn requests(
     sent(platform, cast, draft, false).await?;
     stop(platform, cast, quotient).await?;
     calls(platform, cast, accredited, quotient, income).await?;
-    demo_citizens::fill(platform, cast.fund, accredited, quotient).await
+    Box::pin(demo_citizens::fill(
+        platform, cast.fund, accredited, quotient,
+    ))
+    .await
 }
 
 /// The town's software, registered with the platform.

@@ -190,6 +190,7 @@ async fn accredit(
             per_minute: 100_000,
             per_day,
             keys_allowed: true,
+            hidden_days: 0,
         }),
         to: String::new(),
     };
