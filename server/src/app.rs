@@ -18,6 +18,7 @@ use kit_telemetry::Health;
 use kit_time::Source;
 use kit_ui::{Catalogue, Locale, NavigationItem, NavigationSection};
 use portfolio::Portfolio;
+use steering::{Steering, SteeringPorts};
 
 use crate::data_plane::{self, DataPlane};
 use crate::error::CommandError;
@@ -37,6 +38,7 @@ pub(crate) fn migrations() -> Vec<Migration> {
         portfolio::MIGRATIONS,
         identity::MIGRATIONS,
         exchange::MIGRATIONS,
+        steering::MIGRATIONS,
     ]
     .concat()
 }
@@ -57,6 +59,7 @@ pub(crate) struct Platform {
     pub(crate) identity: Identity,
     pub(crate) journal_seal: Arc<JournalSeal>,
     pub(crate) exchange: Exchange,
+    pub(crate) steering: Steering,
     pub(crate) data_plane: DataPlane,
     rate_limits: RateLimits,
 }
@@ -150,13 +153,24 @@ impl Platform {
             source.clone(),
             jobs.clone(),
             ExchangePorts {
-                organisations,
+                organisations: organisations.clone(),
                 parties: Arc::new(directory.parties_port()),
                 issuer: Arc::new(identity.issuer_port()),
             },
             settings.exchange.on(&settings.public_url()),
         )?
         .with_trials(egress.clone());
+        let steering = Steering::new(
+            db.clone(),
+            source.clone(),
+            jobs.clone(),
+            SteeringPorts {
+                products: Arc::new(portfolio.products_port()),
+                parties: Arc::new(directory.parties_port()),
+                organisations,
+            },
+            &settings.public_url(),
+        )?;
         identity = identity.with_accreditations(Arc::new(exchange.accreditations_port()));
         let choices = Arc::new(identity.sign_in_port());
         let directory = directory.with_sign_in_choices(choices);
@@ -172,6 +186,7 @@ impl Platform {
             identity,
             journal_seal: Arc::new(journal_seal),
             exchange,
+            steering,
             data_plane: DataPlane::default(),
             rate_limits,
         })
@@ -184,6 +199,7 @@ impl Platform {
             .merge(self.directory.routes())
             .merge(self.identity.routes())
             .merge(self.exchange.routes())
+            .merge(self.steering.routes())
             .merge(data_plane::routes(self.clone()))
     }
 
@@ -194,6 +210,7 @@ impl Platform {
             .chain(portfolio::WORDS)
             .chain(identity::WORDS)
             .chain(exchange::WORDS)
+            .chain(steering::WORDS)
             .chain(pages::WORDS);
         let routes = self.routes();
         let site = Site {
@@ -201,6 +218,7 @@ impl Platform {
             catalogue: Arc::new(Catalogue::new(words)?),
             navigation: vec![
                 Portfolio::navigation(),
+                Steering::navigation(),
                 Directory::navigation(),
                 Identity::navigation(),
                 Exchange::navigation(),
@@ -256,6 +274,7 @@ impl Platform {
         let directory = self.directory.clone();
         let identity = self.identity.clone();
         let exchange = self.exchange.clone();
+        let steering = self.steering.clone();
         let rate_limits = self.rate_limits.clone();
         tokio::spawn(async move {
             loop {
@@ -273,6 +292,12 @@ impl Platform {
                     tracing::warn!(
                         error = &error as &dyn std::error::Error,
                         "exchange.keep_house"
+                    );
+                }
+                if let Err(error) = steering.keep_house().await {
+                    tracing::warn!(
+                        error = &error as &dyn std::error::Error,
+                        "steering.keep_house"
                     );
                 }
                 tokio::time::sleep(Duration::from_mins(10)).await;

@@ -133,7 +133,8 @@ pub(crate) async fn fill(platform: &Platform) -> Result<(), CommandError> {
     rebaseline(platform, &actor).await?;
     crate::demo_services::register(platform, &actor).await?;
     crate::demo_exchange::fill(platform, &actor).await?;
-    people(platform, &actor).await
+    people(platform, &actor).await?;
+    crate::demo_steering::fill(platform, &actor).await
 }
 
 /// The project that slipped most was given a new baseline: both stay visible.

@@ -8,6 +8,7 @@ mod demo;
 mod demo_exchange;
 mod demo_producers;
 mod demo_services;
+mod demo_steering;
 mod error;
 mod gateway;
 mod logout;

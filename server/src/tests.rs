@@ -439,6 +439,7 @@ async fn every_statement_prepares(db: Db) {
         portfolio::statements(),
         identity::statements(),
         exchange::statements(),
+        steering::statements(),
     ];
     for statement in all.concat() {
         db.prepare(&statement)

@@ -489,3 +489,4 @@ portfolio-trial-p80 = Held under P80
 portfolio-trial-error = Mean error of P50
 portfolio-trial-error-estimate = Mean error of the estimate alone
 portfolio-nav-forecasts = Forecasts
+portfolio-steering = Steering

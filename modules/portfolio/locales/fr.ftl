@@ -489,3 +489,4 @@ portfolio-trial-p80 = Tenues sous P80
 portfolio-trial-error = Écart moyen de P50
 portfolio-trial-error-estimate = Écart moyen de l’estimation seule
 portfolio-nav-forecasts = Prévisions
+portfolio-steering = Pilotage
