@@ -19,6 +19,7 @@ use kit_telemetry::Health;
 use kit_time::Source;
 use kit_ui::{Catalogue, Locale, NavigationItem, NavigationSection};
 use portfolio::Portfolio;
+use steering::{Steering, SteeringPorts};
 
 use crate::data_plane::{self, DataPlane};
 use crate::error::CommandError;
@@ -39,6 +40,7 @@ pub(crate) fn migrations() -> Vec<Migration> {
         impact::MIGRATIONS,
         identity::MIGRATIONS,
         exchange::MIGRATIONS,
+        steering::MIGRATIONS,
     ]
     .concat()
 }
@@ -60,6 +62,7 @@ pub(crate) struct Platform {
     pub(crate) identity: Identity,
     pub(crate) journal_seal: Arc<JournalSeal>,
     pub(crate) exchange: Exchange,
+    pub(crate) steering: Steering,
     pub(crate) data_plane: DataPlane,
     rate_limits: RateLimits,
 }
@@ -160,7 +163,7 @@ impl Platform {
             source.clone(),
             jobs.clone(),
             ExchangePorts {
-                organisations,
+                organisations: organisations.clone(),
                 parties: Arc::new(directory.parties_port()),
                 issuer: Arc::new(identity.issuer_port()),
             },
@@ -172,6 +175,18 @@ impl Platform {
         identity = identity
             .with_accreditations(Arc::new(exchange.accreditations_port()))
             .with_citizens_pages(&[("exchange-citizen-accesses", "/citizen/accesses")]);
+        let steering = Steering::new(
+            db.clone(),
+            source.clone(),
+            jobs.clone(),
+            SteeringPorts {
+                products: Arc::new(portfolio.products_port()),
+                parties: Arc::new(directory.parties_port()),
+                organisations,
+            },
+            &settings.public_url(),
+        )?
+        .with_progress(Arc::new(impact.port()));
         let choices = Arc::new(identity.sign_in_port());
         let directory = directory.with_sign_in_choices(choices);
         let rate_limits = RateLimits::per_minute(settings.requests_per_minute, SECRETS_PER_MINUTE);
@@ -188,6 +203,7 @@ impl Platform {
             journal_seal: Arc::new(journal_seal),
             exchange,
             data_plane,
+            steering,
             rate_limits,
         })
     }
@@ -200,6 +216,7 @@ impl Platform {
             .merge(self.directory.routes())
             .merge(self.identity.routes())
             .merge(self.exchange.routes())
+            .merge(self.steering.routes())
             .merge(data_plane::routes(self.clone()))
     }
 
@@ -211,6 +228,7 @@ impl Platform {
             .chain(impact::WORDS)
             .chain(identity::WORDS)
             .chain(exchange::WORDS)
+            .chain(steering::WORDS)
             .chain(pages::WORDS);
         let routes = self.routes();
         let site = Site {
@@ -219,6 +237,7 @@ impl Platform {
             navigation: vec![
                 Portfolio::navigation(),
                 Impact::navigation(),
+                Steering::navigation(),
                 Directory::navigation(),
                 Identity::navigation(),
                 Exchange::navigation(),
@@ -276,6 +295,7 @@ impl Platform {
         let identity = self.identity.clone();
         let impact = self.impact.clone();
         let exchange = self.exchange.clone();
+        let steering = self.steering.clone();
         let rate_limits = self.rate_limits.clone();
         tokio::spawn(async move {
             loop {
@@ -297,6 +317,12 @@ impl Platform {
                     tracing::warn!(
                         error = &error as &dyn std::error::Error,
                         "exchange.keep_house"
+                    );
+                }
+                if let Err(error) = steering.keep_house().await {
+                    tracing::warn!(
+                        error = &error as &dyn std::error::Error,
+                        "steering.keep_house"
                     );
                 }
                 tokio::time::sleep(Duration::from_mins(10)).await;

@@ -21,6 +21,9 @@ pub(crate) enum CommandError {
     /// The data exchange refused or failed.
     #[error("the data exchange refused: {0}")]
     Exchange(#[from] exchange::ExchangeError),
+    /// Steering refused or failed.
+    #[error("steering refused: {0}")]
+    Steering(#[from] steering::SteeringError),
     /// A copy can't be made or put back.
     #[error(transparent)]
     Copy(#[from] kit_db::CopyError),

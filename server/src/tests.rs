@@ -461,6 +461,7 @@ async fn every_statement_prepares(db: Db) {
         impact::statements(),
         identity::statements(),
         exchange::statements(),
+        steering::statements(),
     ];
     for statement in all.concat() {
         db.prepare(&statement)

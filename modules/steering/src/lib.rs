@@ -188,6 +188,14 @@ impl Steering {
         self
     }
 
+    /// The same on another clock: a demo tells what happened before today.
+    #[must_use]
+    pub fn with_source(mut self, source: Source) -> Self {
+        self.journal = Journal::new(source.clone());
+        self.source = source;
+        self
+    }
+
     /// Its pages and API.
     pub fn routes(&self) -> ModuleRoutes {
         pages::routes(self.clone()).merge(api::routes(self.clone()))

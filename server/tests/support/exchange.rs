@@ -185,7 +185,6 @@ async fn accredit(
     let yes = Details {
         reason: text("Proportionné."),
         terms: Some(Terms {
-            hidden_days: 0,
             months: 24,
             per_minute: 100_000,
             per_day,

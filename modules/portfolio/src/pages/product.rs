@@ -93,6 +93,11 @@ pub(crate) async fn show(
             format!("/products/{id}/edit"),
         ));
     }
+    // The page of another module, by its address alone: it asks for its own permission.
+    if !cx.actor.is_anonymous() {
+        let href = format!("/products/{id}/steering");
+        actions.push((words.text("portfolio-steering"), href));
+    }
     if !actions.is_empty() {
         page = page.with(Actions(actions));
     }

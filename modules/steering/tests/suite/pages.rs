@@ -50,7 +50,7 @@ async fn every_page_opens(db: Db) {
         "Découper le projet en lots",
         "avis défavorable",
         "Le coût a dérivé de",
-        "Directeur du numérique saisi",
+        "À l’ordre du jour de la conférence",
     ] {
         assert!(morning.body.contains(said), "{said}: {}", morning.body);
     }
