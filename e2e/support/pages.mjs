@@ -23,6 +23,7 @@ export const NO_PAGES = {
   '/log/journal/key': 'for programs',
   '/log/journal/tile/{*path}': 'for programs',
   '/log/journal/witnessed': 'for programs',
+  '/steering/published/reviews/{id}/opinion.pdf': 'a file',
   '/api/v1/indicators': 'JSON',
   '/api/v1/indicators/{id}': 'JSON',
   '/api/v1/indicators/{id}/observations': 'JSON',

@@ -268,6 +268,7 @@ steering-held-since = The funding is held since { $date }
 
 # Public
 steering-published = Published opinions and decisions
+steering-opinion-pdf = Download the opinion (accessible PDF)
 steering-published-lead = What the digital directorate says of the State’s projects, what it recommends, and what comes of it.
 steering-published-reviews = Opinions and audits
 steering-published-decisions = Decisions

@@ -268,6 +268,7 @@ steering-held-since = Le financement est retenu depuis le { $date }
 
 # Public
 steering-published = Avis et décisions publiés
+steering-opinion-pdf = Télécharger l’avis (PDF accessible)
 steering-published-lead = Ce que la direction du numérique dit des projets de l’État, ce qu’elle recommande, et ce qu’il en advient.
 steering-published-reviews = Avis et audits
 steering-published-decisions = Décisions

@@ -4,6 +4,7 @@ mod agenda;
 mod alerts;
 mod decisions;
 mod morning;
+mod opinion_pdf;
 mod product;
 mod public;
 mod recommendations;
@@ -155,6 +156,11 @@ fn other_routes(routes: Routes<Steering>) -> Routes<Steering> {
             "/steering/published/reviews/{id}",
             &READ_PUBLIC,
             public::review,
+        )
+        .get(
+            "/steering/published/reviews/{id}/opinion.pdf",
+            &READ_PUBLIC,
+            opinion_pdf::published,
         )
         .get(
             "/steering/published/decisions/{id}",

@@ -1,7 +1,7 @@
 //! What anybody reads: opinions, what became of their recommendations, decisions.
 
 use kit_http::{Cx, Failure, Page, Path, Query, State};
-use kit_ui::{Cell, Composed, Facts, Table, format};
+use kit_ui::{Actions, Cell, Composed, Facts, Table, format};
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -143,7 +143,11 @@ pub(super) async fn review(
     let shell = cx
         .shell(title)
         .crumb(words.text("steering-published"), "/steering/published");
-    let mut page = Composed::new(shell).with(facts);
+    let file = Actions(vec![(
+        words.text("steering-opinion-pdf"),
+        format!("/steering/published/reviews/{id}/opinion.pdf"),
+    )]);
+    let mut page = Composed::new(shell).with(facts).with(file);
     if let Some(verdict) = &one.verdict {
         page = page.text(&verdict.summary).maybe(axes(&cx, &one));
     }
