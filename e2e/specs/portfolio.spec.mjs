@@ -98,6 +98,10 @@ test('a product is added, corrected, and keeps what was typed', async ({ page })
   await start.getByLabel('Mois').fill('2');
   await start.getByLabel('Année').fill('2025');
   await page.getByRole('button', { name: 'Enregistrer la fiche' }).click();
+  // Nothing is built without a promise that can be measured.
+  await expect(page.locator('.gv-error-summary')).toContainText('Pas de construction sans promesse mesurable');
+  await page.getByLabel('Phase 1', { exact: true }).selectOption('framing');
+  await page.getByRole('button', { name: 'Enregistrer la fiche' }).click();
   await expect(page.locator('h1')).toHaveText(name);
   await expect(page.locator('main')).toContainText('PostgreSQL');
   await page.getByRole('link', { name: 'Modifier la fiche' }).click();

@@ -20,7 +20,23 @@ const HISTORY: u32 = 50;
 fn figures(words: &Words, told: &Told) -> Figures {
     let described = &told.indicator.description;
     let promise = &described.promise;
-    let shown = |value| with_unit(words.locale, value, described);
+    // A short unit stands behind each figure; a longer one beside its name.
+    let is_short = described.unit.chars().count() <= 3;
+    let shown = |value| {
+        if is_short {
+            with_unit(words.locale, value, described)
+        } else {
+            quantity(words.locale, value)
+        }
+    };
+    let named = |key: &str| {
+        let name = words.text(key);
+        if is_short {
+            name
+        } else {
+            format!("{name} ({})", described.unit)
+        }
+    };
     let day = |day: Date| format::date(words.locale, day);
     let none = || "—".to_owned();
     let mut all = Vec::new();
@@ -33,7 +49,7 @@ fn figures(words: &Words, told: &Told) -> Figures {
     all.push(standing);
     let latest = told.indicator.latest;
     let mut figure = Figure::new(
-        words.text("impact-column-latest"),
+        named("impact-column-latest"),
         latest.map_or_else(none, |figure| shown(figure.value)),
     );
     if let Some(latest) = latest {
@@ -60,8 +76,8 @@ fn figures(words: &Words, told: &Told) -> Figures {
     }
     all.push(figure.to("#figures"));
     let expected = Figure::new(
-        words.text("impact-expected"),
-        told.expected.map_or_else(none, shown),
+        named("impact-expected"),
+        told.expected.map(words::rounded).map_or_else(none, shown),
     )
     .formula(words.text("impact-formula-path"));
     all.push(match latest {
@@ -71,7 +87,7 @@ fn figures(words: &Words, told: &Told) -> Figures {
         None => expected,
     });
     let target = Figure::new(
-        words.text("impact-target"),
+        named("impact-target"),
         promise.target.map_or_else(none, shown),
     );
     all.push(match promise.due_on {
@@ -184,7 +200,8 @@ fn series(page: Composed, words: &Words, told: &Told, may_correct: bool) -> Comp
     let number = |value| Cell::number(quantity(words.locale, value), value);
     let rows = rows(words, told);
     let cells = rows.iter().map(|row| {
-        let expected = promise.expected(row.on).map_or_else(Cell::unknown, number);
+        let expected = promise.expected(row.on).map(words::rounded);
+        let expected = expected.map_or_else(Cell::unknown, number);
         let figure = row.figure;
         let value = figure.and_then(|row| row.value);
         let error = figure.and_then(|row| row.standard_error);

@@ -32,6 +32,22 @@ pub(crate) fn with_unit(locale: Locale, value: Quantity, described: &Description
     format!("{value}{}{}", format::NO_BREAK, described.unit)
 }
 
+/// A quantity that was computed, to as many decimals as its size bears: more would look exact.
+pub(crate) fn rounded(quantity: Quantity) -> Quantity {
+    let step = match quantity.millionths().unsigned_abs() {
+        size if size >= 100_000_000 => 1_000_000,
+        size if size >= 1_000_000 => 100_000,
+        _ => 1_000,
+    };
+    let half = if quantity.is_negative() {
+        -step / 2
+    } else {
+        step / 2
+    };
+    let millionths = (quantity.millionths() + half) / step * step;
+    Quantity::of_millionths(millionths).unwrap_or(quantity)
+}
+
 /// A float of statistics, to as many decimals as its size bears.
 pub(crate) fn measure(locale: Locale, value: f64) -> String {
     let decimals = match value.abs() {
