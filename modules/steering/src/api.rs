@@ -1,5 +1,7 @@
 //! The JSON API of steering: what is published for anybody, the rest for those who may read it.
 
+mod answers;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 use kit_http::{
@@ -11,15 +13,11 @@ use utoipa::{IntoParams, OpenApi, ToSchema};
 use uuid::Uuid;
 
 use crate::access::{READ, READ_PUBLIC};
-use crate::domain::{
-    Axis, DecisionKind, EscalationStep, Opinion, Reoriented, ReviewKind, ReviewState, Rule, Status,
-    Verdict,
-};
+use crate::domain::{Axis, ReviewKind, ReviewState, Rule, Status, Verdict};
 use crate::reading::{RecommendationFilter, ReviewFilter, latest_first};
-use crate::store::decisions::StoredDecision;
-use crate::store::recommendations::Recommendation;
-use crate::store::reviews::StoredReview;
 use crate::{Event, Steering};
+
+use answers::{DecisionAnswer, RecommendationAnswer, ReviewAnswer};
 
 /// Rows on one page.
 const PAGE_ROWS: u32 = 100;
@@ -50,163 +48,6 @@ pub(crate) fn routes(steering: Steering) -> ModuleRoutes {
             product_events,
         )
         .with_state(steering)
-}
-
-/// A review.
-#[derive(Debug, Serialize, ToSchema)]
-struct ReviewAnswer {
-    /// Its id.
-    id: Uuid,
-    /// The product's id.
-    product: Uuid,
-    /// The product's name.
-    product_title: String,
-    /// By which article.
-    kind: ReviewKind,
-    /// Where it stands.
-    state: ReviewState,
-    /// The opinion; favourable when it is tacit.
-    opinion: Option<Opinion>,
-    /// Whether the opinion binds.
-    is_binding: bool,
-    /// The foreseen cost, in cents of euros.
-    foreseen_cents: Option<i64>,
-    /// A day: year, month, day.
-    announced_on: String,
-    /// When the file was complete.
-    received_on: Option<String>,
-    /// The last day, while the legal clock runs.
-    due_on: Option<String>,
-    /// When it ended.
-    ended_on: Option<String>,
-    /// The opinion in words, with its five axes; without what its authors hide when it is read by
-    /// anybody.
-    verdict: Option<Verdict>,
-    /// Why passages are hidden.
-    hidden_because: Vec<String>,
-}
-
-fn text(on: Option<Date>) -> Option<String> {
-    on.map(|on| on.to_string())
-}
-
-impl From<&StoredReview> for ReviewAnswer {
-    fn from(one: &StoredReview) -> Self {
-        let hidden = one
-            .publication
-            .iter()
-            .flat_map(|planned| &planned.redactions);
-        Self {
-            id: one.id,
-            product: one.product,
-            product_title: one.product_title.clone(),
-            kind: one.kind,
-            state: one.state,
-            opinion: one.opinion,
-            is_binding: one.is_binding,
-            foreseen_cents: one.foreseen_cents,
-            announced_on: one.announced_on.to_string(),
-            received_on: text(one.received_on),
-            due_on: text(one.due_on),
-            ended_on: text(one.ended_on),
-            verdict: one.verdict.clone(),
-            hidden_because: hidden.map(|one| one.reason.clone()).collect(),
-        }
-    }
-}
-
-/// A recommendation.
-#[derive(Debug, Serialize, ToSchema)]
-struct RecommendationAnswer {
-    /// Its id.
-    id: Uuid,
-    /// The product's id.
-    product: Uuid,
-    /// The review's id.
-    review: Option<Uuid>,
-    /// What is to be done.
-    text: String,
-    /// On which axis.
-    axis: Axis,
-    /// By when: year, month, day.
-    due_on: String,
-    /// Where it stands.
-    status: Status,
-    /// Whether it is owed and its day has passed.
-    is_overdue: bool,
-    /// The last step of its escalation.
-    step: Option<EscalationStep>,
-    /// Whether the project really changed its course.
-    reoriented: Option<Reoriented>,
-    /// What changed.
-    reoriented_how: String,
-}
-
-impl From<&Recommendation> for RecommendationAnswer {
-    fn from(one: &Recommendation) -> Self {
-        Self {
-            id: one.id,
-            product: one.product,
-            review: one.review,
-            text: one.text.clone(),
-            axis: one.axis,
-            due_on: one.due_on.to_string(),
-            status: one.status,
-            is_overdue: one.is_overdue,
-            step: one.step,
-            reoriented: one.reoriented,
-            reoriented_how: one.reoriented_how.clone(),
-        }
-    }
-}
-
-/// A decision.
-#[derive(Debug, Serialize, ToSchema)]
-struct DecisionAnswer {
-    /// Its id.
-    id: Uuid,
-    /// The product's id.
-    product: Uuid,
-    /// The product's name.
-    product_title: String,
-    /// What was decided.
-    kind: DecisionKind,
-    /// When: year, month, day.
-    decided_on: String,
-    /// Why, without what its authors hide.
-    reasons: String,
-    /// What must happen.
-    next: String,
-    /// By when.
-    next_by: Option<String>,
-    /// What isn't spent, in cents of euros: of a stop.
-    avoided_cents: Option<i64>,
-    /// What is kept: of a stop.
-    kept_assets: String,
-    /// When what must happen was seen done.
-    done_on: Option<String>,
-    /// The figures as they stood.
-    #[schema(value_type = Object)]
-    figures: serde_json::Value,
-}
-
-impl From<&StoredDecision> for DecisionAnswer {
-    fn from(one: &StoredDecision) -> Self {
-        Self {
-            id: one.id,
-            product: one.product,
-            product_title: one.product_title.clone(),
-            kind: one.kind,
-            decided_on: one.on.to_string(),
-            reasons: one.reasons.clone(),
-            next: one.next.clone(),
-            next_by: text(one.next_by),
-            avoided_cents: one.avoided_cents,
-            kept_assets: one.kept_assets.clone(),
-            done_on: text(one.done.as_ref().map(|(on, _)| *on)),
-            figures: one.figures.clone(),
-        }
-    }
 }
 
 /// A page of reviews.

@@ -90,11 +90,10 @@ impl Status {
     pub fn after(self, answer: Answer) -> Option<Self> {
         Some(match (answer, self) {
             (Answer::Accept, Self::Proposed) => Self::Accepted,
-            (Answer::Start, Self::Accepted) => Self::InProgress,
+            (Answer::Start, Self::Accepted) | (Answer::SendBack, Self::Claimed) => Self::InProgress,
             (Answer::Claim, Self::InProgress) => Self::Claimed,
             (Answer::Refuse, Self::Proposed | Self::Accepted | Self::InProgress) => Self::Refused,
             (Answer::Verify, Self::Claimed) => Self::Verified,
-            (Answer::SendBack, Self::Claimed) => Self::InProgress,
             (Answer::Insist, Self::Refused) => Self::Proposed,
             (Answer::Supersede, from) if !from.is_ended() => Self::Superseded,
             _ => return None,
