@@ -72,7 +72,7 @@ test('a project drifts, is reviewed and is reoriented, and anybody reads it', as
 
   await follow(page, 'Rendre l’avis');
   await main(page).getByLabel('Défavorable', { exact: true }).check();
-  await field(page, 'summary').fill('Le projet ne peut pas commencer en l’état : un seul lot.');
+  await field(page, 'summary').fill('Le projet ne peut pas commencer, avec un seul lot.');
   for (const axis of ['strategy', 'finance', 'governance', 'delivery', 'planning']) {
     await field(page, `score-${axis}`).selectOption('2');
     await field(page, `comment-${axis}`).fill('Insuffisant');
@@ -134,7 +134,7 @@ test('a project drifts, is reviewed and is reoriented, and anybody reads it', as
   const anybody = await browser.newContext({ baseURL: process.env.GOUVERNAIL_URL, locale: 'fr-FR' });
   const outside = await anybody.newPage();
   await outside.goto(`/steering/published${review.replace('/steering', '')}`);
-  await expect(main(outside)).toContainText('Le projet ne peut pas commencer en l’état : […].');
+  await expect(main(outside)).toContainText('Le projet ne peut pas commencer, avec […].');
   await expect(main(outside)).toContainText('Marché en cours');
   await expect(main(outside)).not.toContainText('un seul lot');
   await expect(outside.locator('#recommendations tbody tr')).toHaveCount(3);

@@ -33,7 +33,7 @@ const FILE: [(FileItem, &str); 10] = [
     ),
     (
         FileItem::Options,
-        "Progiciel, développement interne, reprise d’un commun : comparés.",
+        "Progiciel, développement interne, reprise d’un commun\u{a0}: comparés.",
     ),
     (
         FileItem::Schedule,
@@ -53,7 +53,7 @@ const FILE: [(FileItem, &str); 10] = [
     ),
     (
         FileItem::Impact,
-        "Délai moyen de traitement : de 40 à 15 jours en deux ans.",
+        "Délai moyen de traitement\u{a0}: de 40 à 15 jours en deux ans.",
     ),
     (FileItem::Contracts, "Un accord-cadre, non signé."),
     (
@@ -227,7 +227,7 @@ async fn unfavourable(past: &Past<'_>, product: Uuid) -> Result<(), CommandError
         ),
         opinion: "unfavourable".to_owned(),
         summary:
-            "Le besoin est réel, mais le projet ne peut pas commencer en l’état : un seul lot, \
+            "Le besoin est réel, mais le projet ne peut pas commencer en l’état\u{a0}: un seul lot, \
                   un coût sous-estimé, personne pour en répondre."
                 .to_owned(),
         scores: scores
