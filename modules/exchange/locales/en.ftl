@@ -825,7 +825,6 @@ exchange-column-measured = Measured
 exchange-column-fired = Fired on
 exchange-column-hour = Hour
 exchange-column-refused = Refused or without a result
-exchange-column-log = Log
 exchange-type-string = text
 exchange-type-integer = whole number
 exchange-type-number = number

@@ -825,7 +825,6 @@ exchange-column-measured = Mesure
 exchange-column-fired = Déclenchée le
 exchange-column-hour = Heure
 exchange-column-refused = Refusés ou sans résultat
-exchange-column-log = Journal
 exchange-type-string = texte
 exchange-type-integer = nombre entier
 exchange-type-number = nombre

@@ -114,7 +114,7 @@ fn told(cx: &Cx, one: &StoredReview, given: &[Recommendation], today: Date) -> D
             head: names.map(column).to_vec(),
             rows: given.iter().map(row).collect(),
             numeric: vec![],
-            widths: vec![5, 2, 2, 2, 3],
+            widths: vec![10, 5, 5, 4, 5],
         });
     }
     let title = words.text_with(
