@@ -128,8 +128,18 @@ async fn offer(exchange: &Exchange, producer: Uuid, upstream: &str) -> Uuid {
         fields: vec![(text("getQuotientFamilial"), text("quotientFamilial"))],
     };
     exchange.add_scope(&actor, api, &scope).await.unwrap();
-    for operation in exchange.operations(&actor, api).await.unwrap() {
-        let subject = [text("path:numeroAllocataire")];
+    // By a number of the producer, and by the civil register.
+    let number: &[&str] = &["path:numeroAllocataire"];
+    let register: &[&str] = &[
+        "query:nomNaissance",
+        "query:prenoms",
+        "query:dateNaissance",
+        "query:communeNaissance",
+    ];
+    let operations = exchange.operations(&actor, api).await.unwrap();
+    assert_eq!(operations.len(), 2);
+    for (operation, subject) in operations.into_iter().zip([number, register]) {
+        let subject: Vec<String> = subject.iter().map(|one| text(one)).collect();
         let changed = exchange.change_operation(&actor, operation, &subject, 1);
         changed.await.unwrap();
     }

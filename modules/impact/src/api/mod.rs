@@ -382,7 +382,7 @@ struct RecordedAnswer {
 }
 
 /// Records a figure. The same figure of the same day and source may be sent again: it is there once.
-/// Another one of that day and source is refused; it is corrected by a person, with a reason.
+/// Another one of that day and source is refused: a person corrects it, with a reason.
 #[utoipa::path(post, path = "/api/v1/indicators/{id}/observations", tag = "impact",
     params(("id" = Uuid, Path, description = "The indicator's id")),
     request_body = ObservationToAdd,
