@@ -1,8 +1,9 @@
 //! Kinds that columns, addresses and words name by a code.
 
-/// Declares an enumeration whose members have codes.
+/// Declares an enumeration whose members have codes. (A code is a `tt`: as a `literal` the API's
+/// description would not see through to it.)
 macro_rules! coded {
-    ($(#[$meta:meta])* $name:ident { $($(#[$of:meta])* $member:ident = $code:literal,)+ }) => {
+    ($(#[$meta:meta])* $name:ident { $($(#[$of:meta])* $member:ident = $code:tt,)+ }) => {
         $(#[$meta])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
         pub enum $name {

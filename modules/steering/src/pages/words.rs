@@ -225,7 +225,7 @@ pub(super) fn finding(words: &Words, found: &Finding) -> String {
             latest,
             ..
         } => {
-            let figure = |value: f64| format!("{} {unit}", format::decimal(locale, value, 2));
+            let figure = |value: f64| format!("{}\u{a0}{unit}", format::decimal(locale, value, 2));
             let latest = latest.map_or_else(|| words.text("steering-not-measured"), figure);
             let due_on = due_on.map_or_else(|| "—".to_owned(), date);
             words.text_with(
