@@ -118,7 +118,7 @@ struct AlertsAnswer {
 
 /// Something that happened.
 #[derive(Debug, Serialize, ToSchema)]
-struct EventAnswer {
+struct SteeringEventAnswer {
     /// `review`, `recommendation`, `decision`, `alert`, `agenda` or `product`.
     subject_kind: String,
     /// Of what.
@@ -134,7 +134,7 @@ struct EventAnswer {
     reason: String,
 }
 
-impl From<&Event> for EventAnswer {
+impl From<&Event> for SteeringEventAnswer {
     fn from(one: &Event) -> Self {
         Self {
             subject_kind: one.subject_kind.clone(),
@@ -151,7 +151,7 @@ impl From<&Event> for EventAnswer {
 #[derive(Debug, Serialize, ToSchema)]
 struct EventsAnswer {
     /// The latest first.
-    events: Vec<EventAnswer>,
+    events: Vec<SteeringEventAnswer>,
     /// What to send as `after` for the next page; none on the last one.
     next: Option<String>,
 }
@@ -453,7 +453,7 @@ async fn product_events(
         RecommendationAnswer,
         DecisionAnswer,
         AlertAnswer,
-        EventAnswer,
+        SteeringEventAnswer,
         Verdict
     ))
 )]

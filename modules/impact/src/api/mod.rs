@@ -355,7 +355,7 @@ struct ObservationToAdd {
     quality: Option<String>,
     /// Its standard error, a decimal.
     #[serde(default)]
-    #[schema(pattern = r"^[0-9]{1,13}(\.[0-9]{1,6})?$")]
+    #[schema(pattern = r"^([0-9]{1,13}(\.[0-9]{1,6})?)?$")]
     standard_error: Option<String>,
 }
 

@@ -177,7 +177,10 @@ pub(super) fn figures(cx: &Cx, one: &StoredDecision) -> Table {
         let unit = indicator["unit"].as_str().unwrap_or_default();
         let latest = indicator["latest"][0].as_f64();
         let cell = latest.map_or_else(Cell::unknown, |value| {
-            Cell::text(format!("{}\u{a0}{unit}", format::decimal(cx.locale, value, 2)))
+            Cell::text(format!(
+                "{}\u{a0}{unit}",
+                format::decimal(cx.locale, value, 2)
+            ))
         });
         rows.push(vec![Cell::text(name), cell]);
     }

@@ -136,7 +136,8 @@ pub(super) async fn show(
         ]
     });
     let promises = morning.promises.iter().map(|one| {
-        let figure = |value: f64| format!("{}\u{a0}{}", format::decimal(cx.locale, value, 2), one.unit);
+        let figure =
+            |value: f64| format!("{}\u{a0}{}", format::decimal(cx.locale, value, 2), one.unit);
         let (target, by) = one.target.unwrap_or((0.0, None));
         let latest = one.latest.map(|(value, _)| value);
         vec![
