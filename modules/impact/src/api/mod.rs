@@ -349,9 +349,9 @@ struct ObservationToAdd {
     #[serde(default)]
     #[schema(max_length = 40)]
     unit: Option<String>,
-    /// `measured` when it isn't told.
+    /// `measured` when it isn't told, or is empty.
     #[serde(default)]
-    #[schema(pattern = "^(measured|estimated|declared)$")]
+    #[schema(pattern = "^(measured|estimated|declared)?$")]
     quality: Option<String>,
     /// Its standard error, a decimal.
     #[serde(default)]
