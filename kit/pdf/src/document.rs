@@ -10,8 +10,8 @@ use crate::PdfError;
 pub struct Limits {
     /// Blocks.
     pub blocks_max: usize,
-    /// Characters of all texts together.
-    pub characters_max: usize,
+    /// Bytes of all texts together, in UTF-8.
+    pub text_bytes_max: usize,
     /// Rows of one table.
     pub rows_max: usize,
     /// Columns of a table.
@@ -21,7 +21,7 @@ pub struct Limits {
 /// The limits of every document: some 300 pages.
 pub const LIMITS: Limits = Limits {
     blocks_max: 5_000,
-    characters_max: 1_000_000,
+    text_bytes_max: 1_000_000,
     rows_max: 5_000,
     columns_max: 12,
 };
@@ -226,8 +226,8 @@ impl Document {
                 above = *level;
             }
         }
-        if characters > limits.characters_max {
-            let told = format!("its texts have at most {} bytes", limits.characters_max);
+        if characters > limits.text_bytes_max {
+            let told = format!("its texts have at most {} bytes", limits.text_bytes_max);
             return Err(wrong("blocks", told));
         }
         Ok(())
