@@ -1,6 +1,7 @@
 //! What modules say to each other: typed ids, roles, traits. No logic.
 
 mod accounts;
+mod acts;
 mod citizens;
 pub mod exchange;
 mod ids;
@@ -15,6 +16,10 @@ mod sign_in;
 pub use accounts::{
     AccountOrganisation, AccountSummary, Accounts, BegunSession, BrokeredSession, DEVICE_COOKIE,
     NewAccount, NewSession, SeenBrowser, SessionSummary,
+};
+pub use acts::{
+    ActEntry, Audience, BrigadeCall, BrigadeCalls, FundingHold, FundingHolds, Need,
+    NewRecommendation, ProductActs, ProductFact, RecommendationSummary, Recommending,
 };
 pub use citizens::{
     CITIZEN_COOKIE, CITIZEN_SIGN_IN, CITIZEN_SPACE, CitizenIdentity, Citizens, TraceProof,
