@@ -1,6 +1,8 @@
 //! A believable State at full size, drawn from a fixed seed, and written in bulk: the same rows that
 //! the portfolio's acts would leave, figures and journal included.
 
+pub(crate) mod steering;
+
 use jiff::civil::{Date, date};
 use jiff::{Timestamp, ToSpan as _};
 use kit_db::{Db, Statement, Tx, Value};

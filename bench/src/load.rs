@@ -11,6 +11,7 @@ use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
 use crate::BenchError;
+use crate::fill::steering::{self, SteeringSize};
 use crate::fill::{Filled, Seed};
 
 /// One kind of request.
@@ -22,6 +23,8 @@ pub(crate) struct Case {
     pub(crate) goal_ms: Option<f64>,
     /// The addresses that it asks for, in turn.
     paths: Vec<String>,
+    /// The cookie of who asks; anybody when there is none.
+    cookie: Option<String>,
 }
 
 /// What one round measured.
@@ -51,12 +54,19 @@ async fn connect(address: &str) -> Result<Connection, BenchError> {
     Ok(sender)
 }
 
-async fn ask(connection: &mut Connection, address: &str, path: &str) -> Result<Bytes, BenchError> {
-    let request = Request::get(path)
+async fn ask(
+    connection: &mut Connection,
+    address: &str,
+    path: &str,
+    cookie: Option<&str>,
+) -> Result<Bytes, BenchError> {
+    let mut request = Request::get(path)
         .header("host", address)
-        .header("accept", "text/html,application/json")
-        .body(Empty::new())
-        .map_err(|error| failed(&error))?;
+        .header("accept", "text/html,application/json");
+    if let Some(cookie) = cookie {
+        request = request.header("cookie", cookie);
+    }
+    let request = request.body(Empty::new()).map_err(|error| failed(&error))?;
     connection.ready().await.map_err(|error| failed(&error))?;
     let answer = connection
         .send_request(request)
@@ -73,7 +83,7 @@ async fn ask(connection: &mut Connection, address: &str, path: &str) -> Result<B
 pub(crate) async fn once(address: &str, path: &str) -> Result<f64, BenchError> {
     let mut connection = connect(address).await?;
     let begun = Instant::now();
-    ask(&mut connection, address, path).await?;
+    ask(&mut connection, address, path, None).await?;
     Ok(begun.elapsed().as_secs_f64() * 1_000.0)
 }
 
@@ -90,15 +100,18 @@ pub(crate) async fn run(
     let mut workers = JoinSet::new();
     let begun = Instant::now();
     for worker in 0..connections {
-        let (address, paths) = (address.to_owned(), case.paths.clone());
+        let (address, case) = (address.to_owned(), case.clone());
         workers.spawn(async move {
             let mut connection = connect(&address).await?;
             let mut latencies = Vec::with_capacity(each);
             let mut bytes = 0;
             for number in 0..each {
-                let at = (round * requests + worker * each + number) % paths.len();
+                let at = (round * requests + worker * each + number) % case.paths.len();
                 let asked = Instant::now();
-                bytes = ask(&mut connection, &address, &paths[at]).await?.len();
+                let cookie = case.cookie.as_deref();
+                bytes = ask(&mut connection, &address, &case.paths[at], cookie)
+                    .await?
+                    .len();
                 latencies.push(asked.elapsed().as_secs_f64() * 1_000.0);
             }
             Ok::<_, BenchError>((latencies, bytes))
@@ -129,7 +142,7 @@ async fn deep(address: &str, query: &str, pages: usize) -> Result<String, BenchE
             "" => format!("/api/v1/products?limit=50&{query}"),
             after => format!("/api/v1/products?limit=50&{query}&after={after}"),
         };
-        let body = ask(&mut connection, address, &path).await?;
+        let body = ask(&mut connection, address, &path, None).await?;
         let answer: serde_json::Value =
             serde_json::from_slice(&body).map_err(|error| failed(&error))?;
         let next = answer["next"].as_str().unwrap_or_default();
@@ -144,6 +157,7 @@ pub(crate) async fn cases(address: &str, filled: &Filled) -> Result<Vec<Case>, B
         name: name.to_owned(),
         goal_ms,
         paths,
+        cookie: None,
     };
     let one = |name: &str, goal: Option<f64>, path: &str| case(name, goal, vec![path.to_owned()]);
     let (list, report) = (Some(50.0), Some(300.0));
@@ -206,4 +220,60 @@ pub(crate) async fn cases(address: &str, filled: &Filled) -> Result<Vec<Case>, B
         one("journal", list, "/journal"),
     ]);
     Ok(cases)
+}
+
+/// What an officer of the directorate asks of steering and of impact.
+pub(crate) fn steering_cases(filled: &Filled, size: SteeringSize, cookie: &str) -> Vec<Case> {
+    let mut seed = Seed(78);
+    let case = |name: &str, goal_ms: Option<f64>, paths: Vec<String>| Case {
+        name: name.to_owned(),
+        goal_ms,
+        paths,
+        cookie: Some(cookie.to_owned()),
+    };
+    let one = |name: &str, path: &str| case(name, None, vec![path.to_owned()]);
+    let some = |limit: u32, seed: &mut Seed| -> Vec<u32> {
+        (0..500)
+            .map(|_| u32::try_from(seed.below(u64::from(limit))).unwrap_or(0))
+            .collect()
+    };
+    let recommendations = some(size.recommendations, &mut seed)
+        .into_iter()
+        .map(|number| {
+            format!(
+                "/steering/recommendations/{}",
+                steering::recommendation(number)
+            )
+        });
+    let indicators = some(steering::indicators(size), &mut seed)
+        .into_iter()
+        .map(|number| format!("/indicators/{}", steering::indicator(number)));
+    let products = filled.products.iter();
+    let ministry = &filled.ministries[0];
+    vec![
+        case("director's page", Some(200.0), vec!["/steering".to_owned()]),
+        one("recommendations, page 1", "/steering/recommendations"),
+        one(
+            "recommendations, overdue",
+            "/steering/recommendations?overdue=yes",
+        ),
+        one(
+            "recommendations of a ministry, in progress",
+            &format!("/steering/recommendations?ministry={ministry}&status=in-progress"),
+        ),
+        case("a recommendation", None, recommendations.collect()),
+        one("alerts", "/steering/alerts"),
+        one("reviews", "/steering/reviews"),
+        one("decisions", "/steering/decisions"),
+        case(
+            "a product's steering",
+            None,
+            products
+                .map(|id| format!("/products/{id}/steering"))
+                .collect(),
+        ),
+        one("indicators", "/indicators"),
+        case("an indicator with 250 figures", None, indicators.collect()),
+        one("published", "/steering/published"),
+    ]
 }

@@ -9,6 +9,7 @@ mod fill;
 mod load;
 mod process;
 mod report;
+mod session;
 
 use std::path::PathBuf;
 
@@ -24,6 +25,9 @@ pub(crate) enum BenchError {
     /// A file, a process or a connection failed.
     #[error(transparent)]
     Io(#[from] std::io::Error),
+    /// The officer who asks can't be made.
+    #[error(transparent)]
+    Directory(#[from] directory::DirectoryError),
     /// The program didn't answer as it should.
     #[error("{0}")]
     Program(String),
@@ -47,6 +51,12 @@ struct Options {
     /// How many estimates there are in all.
     #[arg(long, default_value_t = 2_000_000)]
     estimates: u32,
+    /// How many recommendations there are in all.
+    #[arg(long, default_value_t = 1_000_000)]
+    recommendations: u32,
+    /// How many figures of indicators there are in all; none leaves steering empty and unmeasured.
+    #[arg(long, default_value_t = 50_000_000)]
+    observations: u32,
     /// Rounds of which the median is told.
     #[arg(long, default_value_t = 3)]
     rounds: usize,
@@ -72,6 +82,17 @@ async fn main() -> Result<(), BenchError> {
         estimates_each: (options.estimates / options.products.max(1)).max(1),
     };
     let filled = fill::fill(&db, size).await?;
+    let steering = (options.observations > 0).then_some(fill::steering::SteeringSize {
+        products: options.products,
+        recommendations: options.recommendations,
+        observations: options.observations,
+    });
+    let mut cookie = String::new();
+    if let Some(size) = steering {
+        let source = kit_time::Source::system();
+        fill::steering::fill(&db, size, source.today()).await?;
+        cookie = session::officer(&db, source).await?;
+    }
     db.close().await;
     let mut measured = report::Measured::new(&options.database, &filled);
     let mut program = process::start(&options.program, &options.database, &options.data).await?;
@@ -79,7 +100,10 @@ async fn main() -> Result<(), BenchError> {
     // The first question of a report waits until every estimate was read; that is told apart, and
     // rest is when they are all in memory.
     measured.first_overview_ms = load::once(&program.address, "/").await?;
-    let cases = load::cases(&program.address, &filled).await?;
+    let mut cases = load::cases(&program.address, &filled).await?;
+    if let Some(size) = steering {
+        cases.extend(load::steering_cases(&filled, size, &cookie));
+    }
     tokio::time::sleep(std::time::Duration::from_secs(5)).await;
     measured.rest_kib = program.memory()?;
     for case in &cases {

@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::postgres::Postgres;
-use crate::run::{cargo, cargo_command};
+use crate::run::{cargo, cargo_command, run};
 use crate::{root, setup, tidy};
 
 /// Tests that were counted.
@@ -79,20 +79,13 @@ pub(crate) fn test(arguments: &[String]) -> Result<(), String> {
 fn run_all(course: &mut Course, browser: bool) {
     course.step("format", |_| cargo(&["fmt", "--all", "--check"]));
     course.step("tidy", |_| tidy::tidy());
-    course.step("clippy", |_| {
-        let checked = [
-            "clippy",
-            "--workspace",
-            "--all-targets",
-            "--quiet",
-            "--keep-going",
-        ];
-        cargo(&[&checked[..], &["--", "-D", "warnings"]].concat())
+    let built = course.step("build", |_| {
+        let mut build = linting();
+        run(build.args(["build", "--workspace", "--all-targets", "--keep-going"]))
     });
-    let built = course.step("build", |_| cargo(&["build", "--package", "server"]));
     course.step("tests", |counts| {
         let postgres = Postgres::start()?;
-        let mut tests = cargo_command();
+        let mut tests = linting();
         tests
             .args(["test", "--workspace", "--no-fail-fast"])
             .env("GOUVERNAIL_TEST_POSTGRES", postgres.url())
@@ -107,7 +100,12 @@ fn run_all(course: &mut Course, browser: bool) {
         });
     }
     if browser && built {
-        course.step("browser", |counts| count(&mut suite(&[], None)?, counts));
+        // A browser mostly waits: the pages and the stories, each on a program of its own, go side by
+        // side.
+        course.step("browser", |counts| {
+            let side = |project| suite(&["--", "--project", project], None);
+            count_together(vec![side("pages")?, side("stories")?], counts)
+        });
         // What a browser sees on the other database: the pages that read and write the most.
         course.step("smoke", |counts| {
             let postgres = Postgres::start()?;
@@ -115,6 +113,21 @@ fn run_all(course: &mut Course, browser: bool) {
             count(&mut smoke, counts)
         });
     }
+}
+
+/// Cargo with Clippy as the compiler of our crates, a warning being an error. `cargo clippy` would say
+/// the same, but compiles every dependency a second time for it: a quarter of a run that starts from
+/// nothing.
+fn linting() -> Command {
+    let mut cargo = cargo_command();
+    cargo
+        .env("RUSTC_WORKSPACE_WRAPPER", "clippy-driver")
+        // How cargo-clippy hands `-D warnings` to the driver.
+        .env(
+            "CLIPPY_ARGS",
+            "-D__CLIPPY_HACKERY__warnings__CLIPPY_HACKERY__",
+        );
+    cargo
 }
 
 /// Every operation of the API by its description, on an embedded database unless one is named.
@@ -174,6 +187,28 @@ fn count(command: &mut Command, counts: &mut Counts) -> Result<(), String> {
     } else {
         Err(format!("{shown} failed ({status})"))
     }
+}
+
+/// Runs commands side by side, as [`count`] does each; the first failure is told.
+fn count_together(commands: Vec<Command>, counts: &mut Counts) -> Result<(), String> {
+    let running: Vec<_> = commands
+        .into_iter()
+        .map(|mut command| {
+            std::thread::spawn(move || {
+                let mut counts = Counts::default();
+                let outcome = count(&mut command, &mut counts);
+                (counts, outcome)
+            })
+        })
+        .collect();
+    let mut told = Ok(());
+    for one in running {
+        let (counted, outcome) = one.join().map_err(|_| "a runner broke off".to_owned())?;
+        counts.passed += counted.passed;
+        counts.failed += counted.failed;
+        told = told.and(outcome);
+    }
+    told
 }
 
 /// Tests passed and failed, when the line is one by which a runner closes: cargo's
@@ -256,6 +291,22 @@ mod tests {
         }));
         assert_eq!(course.problems, ["one: broken"]);
         assert_eq!((course.counts.passed, course.steps.len()), (1, 2));
+    }
+
+    #[test]
+    fn runners_side_by_side_are_counted_together() {
+        let mut counts = Counts::default();
+        let runner = |script: &str| {
+            let mut runner = Command::new("sh");
+            runner.args(["-c", script]);
+            runner
+        };
+        let both = vec![
+            runner("echo '  2 passed (3s)'"),
+            runner("echo '  3 passed (1s)'; echo '  1 failed'; exit 1"),
+        ];
+        assert!(count_together(both, &mut counts).is_err());
+        assert_eq!((counts.passed, counts.failed), (5, 1));
     }
 
     #[test]
