@@ -5,11 +5,7 @@ const browser = process.env.CHROMIUM ?? ['/usr/bin/chromium', '/usr/bin/chromium
 
 export default defineConfig({
   testDir: 'specs',
-  // Either may run by itself, beside the other: the pages only read, each story has what it changes.
-  projects: [
-    { name: 'pages', testMatch: 'pages.spec.mjs', outputDir: 'results/failures-pages' },
-    { name: 'stories', testIgnore: 'pages.spec.mjs', outputDir: 'results/failures' },
-  ],
+  outputDir: 'results/failures',
   workers: 1,
   timeout: 60_000,
   reporter: 'line',

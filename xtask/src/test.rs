@@ -100,12 +100,7 @@ fn run_all(course: &mut Course, browser: bool) {
         });
     }
     if browser && built {
-        // A browser mostly waits: the pages and the stories, each on a program of its own, go side by
-        // side.
-        course.step("browser", |counts| {
-            let side = |project| suite(&["--", "--project", project], None);
-            count_together(vec![side("pages")?, side("stories")?], counts)
-        });
+        course.step("browser", |counts| count(&mut suite(&[], None)?, counts));
         // What a browser sees on the other database: the pages that read and write the most.
         course.step("smoke", |counts| {
             let postgres = Postgres::start()?;
@@ -189,28 +184,6 @@ fn count(command: &mut Command, counts: &mut Counts) -> Result<(), String> {
     }
 }
 
-/// Runs commands side by side, as [`count`] does each; the first failure is told.
-fn count_together(commands: Vec<Command>, counts: &mut Counts) -> Result<(), String> {
-    let running: Vec<_> = commands
-        .into_iter()
-        .map(|mut command| {
-            std::thread::spawn(move || {
-                let mut counts = Counts::default();
-                let outcome = count(&mut command, &mut counts);
-                (counts, outcome)
-            })
-        })
-        .collect();
-    let mut told = Ok(());
-    for one in running {
-        let (counted, outcome) = one.join().map_err(|_| "a runner broke off".to_owned())?;
-        counts.passed += counted.passed;
-        counts.failed += counted.failed;
-        told = told.and(outcome);
-    }
-    told
-}
-
 /// Tests passed and failed, when the line is one by which a runner closes: cargo's
 /// `test result: ok. 3 passed; 0 failed; …`, Playwright's `  12 passed (1.2m)` and `  1 failed`,
 /// Node's `# pass 12` or `ℹ fail 1`.
@@ -291,22 +264,6 @@ mod tests {
         }));
         assert_eq!(course.problems, ["one: broken"]);
         assert_eq!((course.counts.passed, course.steps.len()), (1, 2));
-    }
-
-    #[test]
-    fn runners_side_by_side_are_counted_together() {
-        let mut counts = Counts::default();
-        let runner = |script: &str| {
-            let mut runner = Command::new("sh");
-            runner.args(["-c", script]);
-            runner
-        };
-        let both = vec![
-            runner("echo '  2 passed (3s)'"),
-            runner("echo '  3 passed (1s)'; echo '  1 failed'; exit 1"),
-        ];
-        assert!(count_together(both, &mut counts).is_err());
-        assert_eq!((counts.passed, counts.failed), (5, 1));
     }
 
     #[test]
