@@ -110,6 +110,17 @@ impl Batch {
         Ok(())
     }
 
+    /// Flushes several in the order in which they refer to each other.
+    async fn flush_all(
+        all: impl IntoIterator<Item = &mut Self>,
+        tx: &mut Tx,
+    ) -> Result<(), BenchError> {
+        for batch in all {
+            batch.flush(tx).await?;
+        }
+        Ok(())
+    }
+
     async fn flush(&mut self, tx: &mut Tx) -> Result<(), BenchError> {
         let rows = self.values.len() / self.columns;
         if rows == 0 {
@@ -309,7 +320,7 @@ impl Writer {
 
     async fn flush(&mut self, tx: &mut Tx) -> Result<(), BenchError> {
         // Products first: the other tables refer to them.
-        for batch in [
+        let all = [
             &mut self.product,
             &mut self.alias,
             &mut self.attribute,
@@ -317,10 +328,8 @@ impl Writer {
             &mut self.estimate,
             &mut self.listing,
             &mut self.journal,
-        ] {
-            batch.flush(tx).await?;
-        }
-        Ok(())
+        ];
+        Batch::flush_all(all, tx).await
     }
 
     async fn entry(

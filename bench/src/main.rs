@@ -94,7 +94,7 @@ async fn main() -> Result<(), BenchError> {
         cookie = session::officer(&db, source).await?;
     }
     db.close().await;
-    let mut measured = report::Measured::new(&options.database, &filled);
+    let mut measured = report::Measured::new(&options.database, &filled, steering);
     let mut program = process::start(&options.program, &options.database, &options.data).await?;
     measured.ready_ms = program.ready_ms;
     // The first question of a report waits until every estimate was read; that is told apart, and

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::fill::Filled;
+use crate::fill::steering::SteeringSize;
 use crate::load::{Case, Round};
 
 /// One kind of request, measured.
@@ -22,6 +23,8 @@ pub(crate) struct Measured {
     database: String,
     products: usize,
     estimates: usize,
+    recommendations: u32,
+    observations: u32,
     pub(crate) ready_ms: f64,
     pub(crate) first_overview_ms: f64,
     pub(crate) rest_kib: u64,
@@ -46,7 +49,7 @@ fn median(values: impl Iterator<Item = f64>) -> f64 {
 }
 
 impl Measured {
-    pub(crate) fn new(database: &str, filled: &Filled) -> Self {
+    pub(crate) fn new(database: &str, filled: &Filled, steering: Option<SteeringSize>) -> Self {
         let kind = if database.starts_with("sqlite") {
             "SQLite"
         } else {
@@ -56,6 +59,8 @@ impl Measured {
             database: kind.to_owned(),
             products: filled.products_count,
             estimates: filled.estimates_count,
+            recommendations: steering.map_or(0, |size| size.recommendations),
+            observations: steering.map_or(0, |size| size.observations),
             ready_ms: 0.0,
             first_overview_ms: 0.0,
             rest_kib: 0,
@@ -107,7 +112,7 @@ impl Measured {
     pub(crate) fn table(&self) -> String {
         let mib = |kib: u64| kib as f64 / 1_024.0;
         let mut text = format!(
-            "### {}: {} products, {} estimates\n\n\
+            "### {}: {} products, {} estimates, {} recommendations, {} figures\n\n\
              Ready after {:.0} ms; the first overview, which reads every estimate, {:.0} ms. \
              Resident memory: {:.0} MiB at rest with every estimate read, {:.0} MiB at most, {:.0} MiB after the load.\n\n\
              | request | p50 ms | p99 ms | answers/s | KiB | goal for p99 |\n\
@@ -115,6 +120,8 @@ impl Measured {
             self.database,
             self.products,
             self.estimates,
+            self.recommendations,
+            self.observations,
             self.ready_ms,
             self.first_overview_ms,
             mib(self.rest_kib),

@@ -111,8 +111,7 @@ fn run_all(course: &mut Course, browser: bool) {
 }
 
 /// Cargo with Clippy as the compiler of our crates, a warning being an error. `cargo clippy` would say
-/// the same, but compiles every dependency a second time for it: a quarter of a run that starts from
-/// nothing.
+/// the same, but checks every dependency once more for it in a run that starts from nothing.
 fn linting() -> Command {
     let mut cargo = cargo_command();
     cargo

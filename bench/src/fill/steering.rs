@@ -1,6 +1,8 @@
 //! Steering at full size: reviews, recommendations, alerts, decisions, promises and their figures, on
 //! the products that [`super::fill`] left. Rows and totals are those that the acts would leave.
 
+use std::collections::HashMap;
+
 use jiff::civil::{Date, date};
 use jiff::{Timestamp, ToSpan as _};
 use kit_db::{Db, Engine, Statement, Tx};
@@ -18,6 +20,32 @@ pub(crate) struct SteeringSize {
     pub(crate) recommendations: u32,
     /// Figures of indicators in all.
     pub(crate) observations: u32,
+}
+
+impl SteeringSize {
+    /// Recommendations of one product.
+    fn each(self) -> u32 {
+        self.recommendations.div_ceil(self.products.max(1))
+    }
+}
+
+/// The ministry and the title of each product, as the portfolio keeps them.
+type Known = HashMap<Uuid, (Uuid, String)>;
+
+async fn known(db: &Db) -> Result<Known, BenchError> {
+    let all = Statement::new(
+        "bench.steering.products",
+        "SELECT id, ministry_id, title FROM product WHERE ministry_id IS NOT NULL",
+    );
+    let all = all.query().all(db, |row| {
+        Ok((row.get("id")?, (row.get("ministry_id")?, row.get("title")?)))
+    });
+    Ok(all.await?.into_iter().collect())
+}
+
+fn of(known: &Known, number: u32) -> Result<(Uuid, String), BenchError> {
+    let found = known.get(&product(number)).cloned();
+    found.ok_or_else(|| BenchError::Program(format!("product {number} has no ministry")))
 }
 
 /// Figures of one indicator: five years of weeks.
@@ -48,17 +76,36 @@ pub(crate) fn indicators(size: SteeringSize) -> u32 {
     size.observations.div_ceil(FIGURES_EACH)
 }
 
+/// Whether it is there whole; an error when something else or a part of it is.
+async fn is_filled(db: &Db, size: SteeringSize) -> Result<bool, BenchError> {
+    let count = |sql: &'static str| Statement::new("bench.steering.count", sql);
+    let rows = count("SELECT COUNT(*) AS n FROM steering_product");
+    let rows: i64 = rows.query().one(db, |row| row.get("n")).await?;
+    if rows == 0 {
+        return Ok(false);
+    }
+    let given = count("SELECT COUNT(*) AS n FROM steering_recommendation");
+    let given: i64 = given.query().one(db, |row| row.get("n")).await?;
+    // The last that is written: with its figures all the others have theirs.
+    let last = indicator(indicators(size).saturating_sub(1));
+    let figures = count("SELECT COUNT(*) AS n FROM impact_observation WHERE indicator_id = $1");
+    let figures: i64 = figures.bind(last).one(db, |row| row.get("n")).await?;
+    if given == i64::from(size.recommendations) && figures == i64::from(FIGURES_EACH) {
+        return Ok(true);
+    }
+    Err(BenchError::Program(format!(
+        "the database holds {given} recommendations and {figures} figures of the last indicator: another \
+         size, or a filling that was cut off; start from an empty one"
+    )))
+}
+
 /// Fills it in, unless it is there.
 pub(crate) async fn fill(db: &Db, size: SteeringSize, today: Date) -> Result<(), BenchError> {
-    let count = Statement::new(
-        "bench.steering.count",
-        "SELECT COUNT(*) AS n FROM steering_product",
-    );
-    let known: i64 = count.query().one(db, |row| row.get("n")).await?;
-    if known > 0 {
+    if is_filled(db, size).await? {
         return Ok(());
     }
     println!("filling {} recommendations…", size.recommendations);
+    let known = known(db).await?;
     let mut writer = Writer::new(size, today);
     let mut tx = db.begin().await?;
     for number in 0..MINISTRIES {
@@ -67,7 +114,7 @@ pub(crate) async fn fill(db: &Db, size: SteeringSize, today: Date) -> Result<(),
     }
     writer.ministry.flush(&mut tx).await?;
     for number in 0..size.products {
-        writer.product(&mut tx, number).await?;
+        writer.product(&mut tx, number, of(&known, number)?).await?;
         if number % 2_000 == 1_999 {
             writer.flush(&mut tx).await?;
             tx.commit().await?;
@@ -96,7 +143,7 @@ pub(crate) async fn fill(db: &Db, size: SteeringSize, today: Date) -> Result<(),
         .await?;
     tx.commit().await?;
     println!("filling {} figures…", size.observations);
-    promises(db, size, today).await?;
+    promises(db, &known, size, today).await?;
     figures(db, size).await?;
     Statement::new("bench.analyze", "ANALYZE")
         .query()
@@ -186,17 +233,15 @@ impl Writer {
 
     /// In the order in which they refer to each other.
     async fn flush(&mut self, tx: &mut Tx) -> Result<(), BenchError> {
-        for batch in [
+        let all = [
             &mut self.product,
             &mut self.review,
             &mut self.recommendation,
             &mut self.decision,
             &mut self.alert,
             &mut self.event,
-        ] {
-            batch.flush(tx).await?;
-        }
-        Ok(())
+        ];
+        Batch::flush_all(all, tx).await
     }
 
     fn before(&mut self, days: u64) -> Date {
@@ -205,8 +250,12 @@ impl Writer {
     }
 
     /// One in five has had a review, one in ten drifts, one in two hundred is held.
-    async fn product(&mut self, tx: &mut Tx, number: u32) -> Result<(), BenchError> {
-        let ministry = id(1, self.draw.below(MINISTRIES).into());
+    async fn product(
+        &mut self,
+        tx: &mut Tx,
+        number: u32,
+        (ministry, title): (Uuid, String),
+    ) -> Result<(), BenchError> {
         let cost = i64::try_from((100 + self.draw.below(10_000)) * 1_000_000).unwrap_or(0);
         let is_reviewed = number.is_multiple_of(5);
         let is_unfavourable = number.is_multiple_of(50);
@@ -219,7 +268,7 @@ impl Writer {
         self.product.values.extend([
             product(number).into(),
             ministry.into(),
-            format!("Produit {number:06}").into(),
+            title.into(),
             cost.into(),
             i64::from(drifts).into(),
             is_unfavourable.then(|| review(number)).into(),
@@ -246,11 +295,7 @@ impl Writer {
         if number.is_multiple_of(4) {
             self.decision(number, ministry);
         }
-        let each = self
-            .size
-            .recommendations
-            .div_ceil(self.size.products.max(1));
-        for _ in 0..each {
+        for _ in 0..self.size.each() {
             self.recommend(number, ministry, is_reviewed);
         }
         if number % 100 == 99 {
@@ -292,10 +337,7 @@ impl Writer {
         };
         let ended = announced.saturating_add(25.days());
         self.totals[REVIEWS].1 += i64::from(is_open);
-        let each = self
-            .size
-            .recommendations
-            .div_ceil(self.size.products.max(1));
+        let each = self.size.each();
         self.review.values.extend([
             review(number).into(),
             product(number).into(),
@@ -431,7 +473,12 @@ impl Writer {
 }
 
 /// Two indicators a product: one in ten has missed its target, one in ten is behind.
-async fn promises(db: &Db, size: SteeringSize, today: Date) -> Result<(), BenchError> {
+async fn promises(
+    db: &Db,
+    known: &Known,
+    size: SteeringSize,
+    today: Date,
+) -> Result<(), BenchError> {
     let mut batch = Batch::new(
         "impact_indicator (id, product_id, told_product_id, product_title, ministry_id, sort_key, name,
          measured, unit, more_is_better, formula, source, method, owner, rhythm, level, origin,
@@ -444,8 +491,8 @@ async fn promises(db: &Db, size: SteeringSize, today: Date) -> Result<(), BenchE
     let levels = ["usable", "used", "useful", "impactful", "efficient"];
     let mut tx = db.begin().await?;
     for number in 0..indicators(size) {
-        let of = number % size.products.max(1);
-        let ministry = id(1, draw.below(MINISTRIES).into());
+        let at = number % size.products.max(1);
+        let (ministry, title) = of(known, at)?;
         let (owing, lagging) = (number % 10 == 1, number % 10 == 2);
         let base = i64::from(number % 1_000) * MILLION;
         let name = format!("Dossiers traités dans le délai {number:06}");
@@ -457,9 +504,9 @@ async fn promises(db: &Db, size: SteeringSize, today: Date) -> Result<(), BenchE
         };
         batch.values.extend([
             indicator(number).into(),
-            product(of).into(),
-            product(of).into(),
-            format!("Produit {of:06}").into(),
+            product(at).into(),
+            product(at).into(),
+            title.into(),
             ministry.into(),
             names::normalise(&name).into(),
             name.into(),
