@@ -64,3 +64,18 @@ pub const DECIDE: Permission = Permission {
     name: "steering.decision.record",
     holders: Holders::Roles(&[ADMINISTRATOR, PORTFOLIO_OFFICER]),
 };
+/// Plan conferences, make their agenda, prepare and hold them, adopt for the directorate, publish.
+pub const CONFER: Permission = Permission {
+    name: "steering.conference.conduct",
+    holders: Holders::Roles(&[ADMINISTRATOR, PORTFOLIO_OFFICER]),
+};
+/// Write the minutes of a conference: both sides do.
+pub const WRITE: Permission = Permission {
+    name: "steering.conference.write",
+    holders: Holders::Roles(&[ADMINISTRATOR, PORTFOLIO_OFFICER, DIGITAL_DIRECTOR]),
+};
+/// Adopt the minutes for a ministry.
+pub const ADOPT: Permission = Permission {
+    name: "steering.conference.adopt",
+    holders: Holders::Roles(&[DIGITAL_DIRECTOR]),
+};

@@ -1,8 +1,10 @@
 //! Acts on decisions.
 
+use jiff::civil::Date;
 use kit_access::Actor;
+use kit_db::Tx;
 use kit_journal::Change;
-use ports::ProductId;
+use ports::{IndicatorProgress, ProductId};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -22,22 +24,49 @@ impl Steering {
         review: Option<Uuid>,
         form: &DecisionForm,
     ) -> Result<Uuid, SteeringError> {
-        let today = self.source.today();
-        // Asked before the transaction: it holds no row that indicators need.
-        let indicators = match &self.progress {
-            Some(progress) => progress.indicators(ProductId(product), today).await?,
-            None => Vec::new(),
-        };
+        let indicators = self.indicators_of(product).await?;
         let mut tx = self.db.begin().await?;
-        let (summary, kept) = self.product_in(&mut tx, product).await?;
+        let id = self
+            .decide_in(&mut tx, actor, (product, review), (form, None), indicators)
+            .await?;
+        tx.commit().await?;
+        Ok(id)
+    }
+
+    /// The indicators of a product, asked before the transaction that freezes them: it holds no row
+    /// that they need.
+    pub(crate) async fn indicators_of(
+        &self,
+        product: Uuid,
+    ) -> Result<Vec<IndicatorProgress>, SteeringError> {
+        match &self.progress {
+            Some(progress) => {
+                let today = self.source.today();
+                Ok(progress.indicators(ProductId(product), today).await?)
+            }
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// Records a decision in a transaction: not before a day, when one is given.
+    pub(crate) async fn decide_in(
+        &self,
+        tx: &mut Tx,
+        actor: &Actor,
+        (product, review): (Uuid, Option<Uuid>),
+        (form, not_before): (&DecisionForm, Option<Date>),
+        indicators: Vec<IndicatorProgress>,
+    ) -> Result<Uuid, SteeringError> {
+        let today = self.source.today();
+        let (summary, kept) = self.product_in(&mut *tx, product).await?;
         actor.demand(&DECIDE, kept.ministry)?;
         let file_on = match review {
             Some(id) => {
-                let found = reviews::find(&mut tx, id).await?;
+                let found = reviews::find(&mut *tx, id).await?;
                 let found = found.filter(|one| one.product == kept.id);
                 Some(found.ok_or(SteeringError::NotFound)?.announced_on)
             }
-            None => None,
+            None => not_before,
         };
         let read = form.read(file_on, today)?;
         let figures = json!({
@@ -66,7 +95,7 @@ impl Steering {
             publication: Some(Publication::usual(read.on)),
             version: 1,
         };
-        store::insert(&mut tx, &one).await?;
+        store::insert(&mut *tx, &one).await?;
         let what = Happening {
             product: one.product,
             subject: ("decision", one.id),
@@ -74,7 +103,7 @@ impl Steering {
             on: one.on,
             reason: &one.reasons,
         };
-        self.happened(&mut tx, actor, what).await?;
+        self.happened(&mut *tx, actor, what).await?;
         let told_to = self.tell_ministry(one.ministry).await?;
         let path = format!("/steering/decisions/{}", one.id);
         let news = News {
@@ -84,15 +113,14 @@ impl Steering {
             reason: &one.reasons,
             path: &path,
         };
-        self.mail(&mut tx, told_to, news).await?;
+        self.mail(&mut *tx, told_to, news).await?;
         let change = Change::new("steering.decision.record", "decision", one.id)
             .of(one.ministry)
             .after(json!({
                 "kind": one.kind, "product": one.product, "review": one.review, "on": one.on,
                 "next_by": one.next_by, "avoided_cents": one.avoided_cents, "figures": one.figures,
             }));
-        self.journal.append(&mut tx, actor, change).await?;
-        tx.commit().await?;
+        self.journal.append(&mut *tx, actor, change).await?;
         Ok(one.id)
     }
 

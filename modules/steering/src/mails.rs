@@ -20,6 +20,14 @@ const REPEATED_CHARS_MAX: usize = 2_000;
 #[derive(Debug, Default)]
 pub(crate) struct Told(BTreeSet<String>);
 
+impl Told {
+    /// These and others.
+    pub(crate) fn and(mut self, others: Self) -> Self {
+        self.0.extend(others.0);
+        self
+    }
+}
+
 /// What is told.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct News<'n> {

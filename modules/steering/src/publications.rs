@@ -160,7 +160,7 @@ impl Steering {
 }
 
 /// What the journal holds of a plan: never the passages that are hidden.
-fn summary(planned: &Publication) -> serde_json::Value {
+pub(crate) fn summary(planned: &Publication) -> serde_json::Value {
     let reasons: Vec<&str> = planned
         .redactions
         .iter()

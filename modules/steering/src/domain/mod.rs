@@ -1,20 +1,31 @@
 //! Types and decisions of steering: pure, today arrives as a parameter.
 
 mod codes;
+mod conference;
 mod decision;
 mod forms;
 mod mistake;
+mod project_file;
+mod proposal;
 mod publication;
 mod recommendation;
 mod review;
 mod watch;
 
 pub use codes::{Axis, Confidence, Consulted, FileItem, Opinion, Reoriented, ReviewKind, Side};
+pub use conference::{
+    Adoption, ConferenceAct, ConferenceForm, ConferenceKind, ConferenceLife, ConferenceRecommendationForm,
+    ConferenceRefusal, ConferenceState, MinutesForm, Participant, Party,
+};
 pub use decision::{Decision, DecisionForm, DecisionKind};
 pub use forms::{
     AnswerForm, FileForm, RatingForm, RecommendationForm, ReviewForm, StepForm, VerdictForm,
 };
 pub use mistake::Mistake;
+pub use project_file::{
+    FileDecision, FileFact, FileIndicator, FileRecommendation, FileReview, ProjectFile,
+};
+pub use proposal::{Candidate, ProposalRules, Proposed, Reason, WEIGHED, propose, reasons};
 pub use publication::{PUBLICATION_DAYS, Publication, PublicationForm, Redaction, redact};
 pub use recommendation::{Answer, EscalationRule, EscalationStep, Status};
 pub use review::{

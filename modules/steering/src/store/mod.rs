@@ -2,6 +2,7 @@
 
 pub(crate) mod agenda;
 pub(crate) mod alerts;
+pub(crate) mod conferences;
 pub(crate) mod decisions;
 pub(crate) mod events;
 pub(crate) mod list;
@@ -18,6 +19,7 @@ pub fn statements() -> Vec<Statement> {
     let all = agenda::ALL
         .iter()
         .chain(alerts::ALL)
+        .chain(conferences::ALL)
         .chain(decisions::ALL)
         .chain(events::ALL)
         .chain(products::ALL)

@@ -9,7 +9,9 @@ use ports::ProductSummary;
 use uuid::Uuid;
 
 use super::code_or_none;
-use crate::domain::{Confidence, EscalationRule, EscalationStep, Limits, Ratings};
+use crate::domain::{
+    Confidence, EscalationRule, EscalationStep, Limits, ProposalRules, Ratings, WEIGHED,
+};
 
 kit_db::statements! {
     FIND = "steering.product.find": "SELECT * FROM steering_product WHERE product_id = $1";
@@ -43,6 +45,8 @@ kit_db::statements! {
     DISAGREES = "steering.product.disagrees":
         "SELECT * FROM steering_product WHERE own_rating <> independent_rating AND product_id > $1
          ORDER BY product_id LIMIT $2";
+    OF_MINISTRY = "steering.product.of_ministry":
+        "SELECT * FROM steering_product WHERE ministry_id = $1 ORDER BY product_id LIMIT 5000";
     COUNT = "steering.total.add": "UPDATE steering_total SET total = total + $2 WHERE name = $1";
     TOTALS = "steering.total.all": "SELECT name, total FROM steering_total";
     RULES = "steering.rule.all": "SELECT name, value FROM steering_rule";
@@ -197,6 +201,11 @@ pub(crate) async fn held(db: &Db, limit: u32) -> Result<Vec<StoredProduct>, DbEr
     HELD.bind(limit).all(db, read).await
 }
 
+/// What is known of a ministry's products.
+pub(crate) async fn of_ministry(db: &Db, ministry: Uuid) -> Result<Vec<StoredProduct>, DbError> {
+    OF_MINISTRY.bind(ministry).all(db, read).await
+}
+
 /// Those whose two ratings differ, after an id.
 pub(crate) async fn disagreeing(
     db: &Db,
@@ -235,6 +244,28 @@ pub(crate) async fn rules(on: impl Into<Handle<'_>>) -> Result<Rules, DbError> {
         },
         explanation_days: number("explanation-days", 15.0).clamp(1.0, 365.0) as i64,
     })
+}
+
+/// The numbers by which conferences' projects are ranked.
+pub(crate) async fn proposal_rules(db: &Db) -> Result<ProposalRules, DbError> {
+    let limits = rules(db).await?.limits;
+    let read = |row: &Row| Ok((row.get::<String>("name")?, row.get::<f64>("value")?));
+    let all: BTreeMap<String, f64> = RULES.query().all(db, read).await?.into_iter().collect();
+    let mut told = ProposalRules {
+        limits,
+        ..ProposalRules::default()
+    };
+    let number = |name: &str, usual: i64, most: f64| {
+        let found = all.get(&format!("conference-{name}"));
+        found.map_or(usual, |value| value.clamp(0.0, most) as i64)
+    };
+    for (weight, code) in told.weights.iter_mut().zip(WEIGHED) {
+        *weight = number(&format!("weight-{code}"), *weight, 1_000.0);
+    }
+    told.risk_cents = number("risk-millions", 10, 1_000_000.0) * 100_000_000;
+    let points = number("points", 12, 100.0);
+    told.points_max = usize::try_from(points).unwrap_or(told.points_max);
+    Ok(told)
 }
 
 /// Takes a round that nobody took since an instant; gives whether it is ours.
