@@ -1,6 +1,7 @@
 //! The JSON API of steering: what is published for anybody, the rest for those who may read it.
 
 mod answers;
+mod conferences;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -42,6 +43,26 @@ pub(crate) fn routes(steering: Steering) -> ModuleRoutes {
         .get("/api/v1/steering/reviews", &READ, reviews)
         .get("/api/v1/steering/recommendations", &READ, recommendations)
         .get("/api/v1/steering/alerts", &READ, alerts)
+        .get(
+            "/api/v1/steering/conferences",
+            &READ,
+            conferences::conferences,
+        )
+        .get(
+            "/api/v1/steering/conferences/{id}",
+            &READ,
+            conferences::conference,
+        )
+        .get(
+            "/api/v1/steering/conferences/{id}/agenda",
+            &READ,
+            conferences::conference_agenda,
+        )
+        .get(
+            "/api/v1/steering/conferences/{id}/minutes",
+            &READ,
+            conferences::conference_minutes,
+        )
         .get(
             "/api/v1/steering/products/{id}/events",
             &READ,
@@ -446,7 +467,11 @@ async fn product_events(
         reviews,
         recommendations,
         alerts,
-        product_events
+        product_events,
+        conferences::conferences,
+        conferences::conference,
+        conferences::conference_agenda,
+        conferences::conference_minutes
     ),
     components(schemas(
         ReviewAnswer,

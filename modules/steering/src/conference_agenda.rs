@@ -22,14 +22,12 @@ pub(crate) const CANDIDATES_MAX: usize = 600;
 const PAGE: u32 = 200;
 
 /// A ministry's products with what is known of them.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Known {
     /// Those that slip most first.
     pub(crate) candidates: Vec<Candidate>,
-    /// What steering keeps of them.
-    pub(crate) kept: BTreeMap<Uuid, StoredProduct>,
-    /// Whether there are more than are looked at.
-    pub(crate) more: bool,
+    /// The cursor of those that follow.
+    pub(crate) next: Option<String>,
 }
 
 /// What the data proposes for a conference.
@@ -57,52 +55,63 @@ pub enum Way {
 impl Steering {
     /// What is known of a ministry's products. It asks other modules: never while a transaction is open.
     pub(crate) async fn known_of(&self, ministry: Uuid) -> Result<Known, SteeringError> {
+        let mut all = Known::default();
+        loop {
+            let cursor = all.next.take();
+            let page = self.known_page(ministry, cursor.as_deref(), PAGE).await?;
+            all.candidates.extend(page.candidates);
+            all.next = page.next;
+            if all.next.is_none() || all.candidates.len() >= CANDIDATES_MAX {
+                return Ok(all);
+            }
+        }
+    }
+
+    /// A page of them, those that slip most first.
+    pub(crate) async fn known_page(
+        &self,
+        ministry: Uuid,
+        cursor: Option<&str>,
+        limit: u32,
+    ) -> Result<Known, SteeringError> {
         let (db, today) = (&self.db, self.source.today());
-        let kept = products::of_ministry(db, ministry).await?;
-        let kept: BTreeMap<Uuid, StoredProduct> =
-            kept.into_iter().map(|one| (one.id, one)).collect();
-        let overdue: BTreeMap<Uuid, i64> =
-            store::overdue_of(db, ministry).await?.into_iter().collect();
-        let alerts: BTreeMap<Uuid, i64> =
-            store::alerts_of(db, ministry).await?.into_iter().collect();
+        let of = Some(OrganisationId(ministry));
+        let page = self
+            .products
+            .slipping(Slipping::Cost, of, cursor, limit)
+            .await?;
+        let kept = products::of_ministry(db, ministry).await?.into_iter();
+        let kept: BTreeMap<Uuid, StoredProduct> = kept.map(|one| (one.id, one)).collect();
+        let overdue = store::overdue_of(db, ministry).await?.into_iter();
+        let overdue: BTreeMap<Uuid, i64> = overdue.collect();
+        let alerts = store::alerts_of(db, ministry).await?.into_iter();
+        let alerts: BTreeMap<Uuid, i64> = alerts.collect();
         let mut agenda: BTreeMap<Uuid, Vec<String>> = BTreeMap::new();
         for (product, reason) in store::agenda_of(db, ministry).await? {
             agenda.entry(product).or_default().push(reason);
         }
         let mut candidates = Vec::new();
-        let mut cursor: Option<String> = None;
-        let of = Some(OrganisationId(ministry));
-        loop {
-            let page = self
-                .products
-                .slipping(Slipping::Cost, of, cursor.as_deref(), PAGE)
-                .await?;
-            for product in page.products {
-                let id = product.id.0;
-                let indicators = match &self.progress {
-                    Some(progress) => Some(progress.indicators(product.id, today).await?),
-                    None => None,
-                };
-                let known = kept.get(&id);
-                candidates.push(Candidate {
-                    indicators,
-                    at_risk_cents: known.map_or(0, |one| one.at_risk_cents),
-                    is_unfavourable: known.is_some_and(|one| one.unfavourable.is_some()),
-                    overdue: overdue.get(&id).copied().unwrap_or(0),
-                    alerts: alerts.get(&id).copied().unwrap_or(0),
-                    agenda: agenda.remove(&id).unwrap_or_default(),
-                    product,
-                });
-            }
-            cursor = page.next;
-            if cursor.is_none() || candidates.len() >= CANDIDATES_MAX {
-                return Ok(Known {
-                    candidates,
-                    kept,
-                    more: cursor.is_some(),
-                });
-            }
+        for product in page.products {
+            let id = product.id.0;
+            let indicators = match &self.progress {
+                Some(progress) => Some(progress.indicators(product.id, today).await?),
+                None => None,
+            };
+            let known = kept.get(&id);
+            candidates.push(Candidate {
+                indicators,
+                at_risk_cents: known.map_or(0, |one| one.at_risk_cents),
+                is_unfavourable: known.is_some_and(|one| one.unfavourable.is_some()),
+                overdue: overdue.get(&id).copied().unwrap_or(0),
+                alerts: alerts.get(&id).copied().unwrap_or(0),
+                agenda: agenda.remove(&id).unwrap_or_default(),
+                product,
+            });
         }
+        Ok(Known {
+            candidates,
+            next: page.next,
+        })
     }
 
     /// What the data proposes for a conference that is being planned.
@@ -122,7 +131,7 @@ impl Steering {
             proposed: propose(&left, &rules, self.source.today()),
             rules,
             seen,
-            more: known.more,
+            more: known.next.is_some(),
         })
     }
 

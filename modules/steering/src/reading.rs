@@ -10,9 +10,10 @@ use ports::IndicatorProgress;
 use uuid::Uuid;
 
 use crate::access::READ;
-use crate::domain::{Axis, DecisionKind, ReviewKind, ReviewState, Rule, Status};
+use crate::domain::{Axis, ConferenceState, DecisionKind, ReviewKind, ReviewState, Rule, Status};
 use crate::store::agenda::{self, AgendaPoint};
 use crate::store::alerts::{self, Alert};
+use crate::store::conferences::{self, Conference};
 use crate::store::decisions::{self, StoredDecision};
 use crate::store::events;
 use crate::store::list::{self, Scope};
@@ -194,6 +195,21 @@ impl Steering {
         let key = |one: &AgendaPoint| (one.added_on, one.id);
         let shape = &list::AGENDA;
         Ok(list::page(&self.db, shape, &scope, asked, agenda::read, key).await?)
+    }
+
+    pub(crate) async fn conferences(
+        &self,
+        actor: &Actor,
+        (state, ministry): (Option<ConferenceState>, Option<Uuid>),
+        after: (Date, Uuid),
+        limit: u32,
+    ) -> Result<Vec<Conference>, SteeringError> {
+        let scope = self.scope(actor, ministry).await?;
+        let values = vec![code(state.map(ConferenceState::code)), id(ministry)];
+        let asked = ((place(after.0), after.1), values, limit);
+        let key = |one: &Conference| (one.life.day, one.id);
+        let shape = &list::CONFERENCES;
+        Ok(list::page(&self.db, shape, &scope, asked, conferences::read, key).await?)
     }
 
     /// What happened to a product before a place, the latest first, which the actor may read.

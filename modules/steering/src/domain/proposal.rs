@@ -188,6 +188,8 @@ pub fn reasons(one: &Candidate, rules: &ProposalRules, today: Date) -> Vec<Reaso
     if one.indicators.is_some() && !promised && is_being_built(&one.product) {
         all.push(Reason::Promise);
     }
+    // What the rules give no weight counts for nothing.
+    all.retain(|reason| rules.weight(reason) > 0);
     all.sort_by_key(|reason| std::cmp::Reverse(rules.weight(reason)));
     all
 }

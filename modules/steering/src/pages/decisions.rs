@@ -1,5 +1,6 @@
 //! Decisions: the list, one with its figures, and the forms.
 
+use jiff::civil::Date;
 use kit_http::{Cx, Failure, Fields, Page, Path, Query, Response, State, optional};
 use kit_ui::{Actions, Cell, Composed, Facts, Field, Form, Pages, Table, Tone, format};
 use ports::ProductId;
@@ -15,6 +16,7 @@ use super::words::{
 use crate::access::DECIDE;
 use crate::domain::{DecisionForm, DecisionKind, PublicationForm, StepForm};
 use crate::reading::latest_first;
+use crate::store::conferences as store;
 use crate::store::decisions::StoredDecision;
 use crate::{Steering, SteeringError};
 
@@ -224,6 +226,11 @@ pub(super) async fn show(
         let href = format!("/steering/reviews/{review}");
         facts = facts.link(name("review"), words.text("steering-review"), href);
     }
+    let spoken = store::of_decision(&steering.db, id).await;
+    if let Some(conference) = spoken.map_err(SteeringError::from)? {
+        let href = format!("/steering/conferences/{conference}");
+        facts = facts.link(name("conference"), words.text("steering-conference"), href);
+    }
     facts = facts.text(name("by"), &one.by);
     if let Some(planned) = &one.publication {
         let text = publication(&cx, planned, steering.source.today());
@@ -254,6 +261,46 @@ pub(super) struct NewQuery {
     q: String,
 }
 
+/// The fields of a decision; `usual` is the day on which it was taken unless somebody says another.
+pub(super) fn decision_fields(cx: &Cx, fields: &Fields, usual: Date) -> Vec<Field> {
+    let words = cx.words();
+    let kinds: Vec<&str> = DecisionKind::ALL.iter().map(|one| one.code()).collect();
+    let lines = |name: &str| {
+        Field::lines(4, name, label(&words, name))
+            .value(fields.text(name))
+            .length_max(4_000)
+    };
+    vec![
+        Field::radios(
+            "kind",
+            label(&words, "decision"),
+            named(&words, "steering-decision-", &kinds),
+        )
+        .value(fields.text("kind")),
+        date_field(&words, fields, "on", Some(usual)),
+        lines("reasons").required(),
+        lines("next").hint(words.text("steering-hint-next")),
+        date_field(&words, fields, "next_by", None),
+        Field::section(words.text("steering-of-a-stop")),
+        Field::amount(&words, "avoided", label(&words, "avoided")).value(fields.text("avoided")),
+        lines("kept_assets"),
+    ]
+}
+
+/// What a decision's form says.
+pub(super) fn decision_form(fields: &Fields) -> DecisionForm {
+    let text = |name| fields.text(name).to_owned();
+    DecisionForm {
+        kind: text("kind"),
+        on: three(fields, "on"),
+        reasons: text("reasons"),
+        next: text("next"),
+        next_by: three(fields, "next_by"),
+        avoided: text("avoided"),
+        kept_assets: text("kept_assets"),
+    }
+}
+
 async fn new_page(
     steering: &Steering,
     cx: &Cx,
@@ -272,27 +319,7 @@ async fn new_page(
     let found = steering.products.product(ProductId(id)).await;
     let found = found.map_err(SteeringError::from)?;
     let lead = found.ok_or(Failure::NotFound)?.title;
-    let kinds: Vec<&str> = DecisionKind::ALL.iter().map(|one| one.code()).collect();
-    let lines = |name: &str| {
-        Field::lines(4, name, label(&words, name))
-            .value(fields.text(name))
-            .length_max(4_000)
-    };
-    let form = vec![
-        Field::radios(
-            "kind",
-            label(&words, "decision"),
-            named(&words, "steering-decision-", &kinds),
-        )
-        .value(fields.text("kind")),
-        date_field(&words, fields, "on", Some(steering.source.today())),
-        lines("reasons").required(),
-        lines("next").hint(words.text("steering-hint-next")),
-        date_field(&words, fields, "next_by", None),
-        Field::section(words.text("steering-of-a-stop")),
-        Field::amount(&words, "avoided", label(&words, "avoided")).value(fields.text("avoided")),
-        lines("kept_assets"),
-    ];
+    let form = decision_fields(cx, fields, steering.source.today());
     let asked = Asked {
         title: title.clone(),
         lead,
@@ -327,16 +354,7 @@ pub(super) async fn decide(
     cx: Cx,
     fields: Fields,
 ) -> Result<Response, Failure> {
-    let text = |name| fields.text(name).to_owned();
-    let form = DecisionForm {
-        kind: text("kind"),
-        on: three(&fields, "on"),
-        reasons: text("reasons"),
-        next: text("next"),
-        next_by: three(&fields, "next_by"),
-        avoided: text("avoided"),
-        kept_assets: text("kept_assets"),
-    };
+    let form = decision_form(&fields);
     let product = fields.text("product").parse();
     let product: Uuid = product.map_err(|_| Failure::NotFound)?;
     let review = fields.text("review").parse().ok();

@@ -2,11 +2,20 @@
 
 mod agenda;
 mod alerts;
+mod conference_acts;
+mod conference_agenda;
+mod conference_pdf;
+mod conference_points;
+mod conference_public;
+mod conference_words;
+mod conferences;
 mod decisions;
+mod ministries;
 mod morning;
 mod opinion_pdf;
 mod product;
 mod public;
+mod public_product;
 mod recommendations;
 mod review_forms;
 mod reviews;
@@ -15,7 +24,7 @@ mod words;
 use kit_http::{Failure, FieldError, ModuleRoutes, Routes};
 
 use crate::access::{
-    ANNOUNCE, CONDUCT, DECIDE, FILL, READ, READ_MORNING, READ_PUBLIC, RECOMMEND, WATCH,
+    ANNOUNCE, CONDUCT, CONFER, DECIDE, FILL, READ, READ_MORNING, READ_PUBLIC, RECOMMEND, WATCH, WRITE,
 };
 use crate::{Steering, SteeringError};
 
@@ -23,7 +32,8 @@ pub(crate) fn routes(steering: Steering) -> ModuleRoutes {
     review_routes(Routes::new("steering"))
         .with_state(steering.clone())
         .merge(follow_up_routes(Routes::new("steering")).with_state(steering.clone()))
-        .merge(other_routes(Routes::new("steering")).with_state(steering))
+        .merge(other_routes(Routes::new("steering")).with_state(steering.clone()))
+        .merge(conference_routes(Routes::new("steering")).with_state(steering))
 }
 
 fn review_routes(routes: Routes<Steering>) -> Routes<Steering> {
@@ -163,9 +173,54 @@ fn other_routes(routes: Routes<Steering>) -> Routes<Steering> {
             opinion_pdf::published,
         )
         .get(
+            "/steering/published/products/{id}",
+            &READ_PUBLIC,
+            public_product::show,
+        )
+        .get(
             "/steering/published/decisions/{id}",
             &READ_PUBLIC,
             public::decision,
+        )
+}
+
+fn conference_routes(routes: Routes<Steering>) -> Routes<Steering> {
+    use conference_points as points;
+    const ONE: &str = "/steering/conferences/{id}";
+    const POINT: &str = "/steering/conferences/{id}/points/{point}";
+    let of = |path: &str| format!("{ONE}/{path}");
+    let of_point = |path: &str| format!("{POINT}/{path}");
+    routes
+        .get("/steering/conferences", &READ, conferences::list)
+        .get("/steering/conferences/new", &CONFER, conferences::show_new)
+        .post("/steering/conferences/new", &CONFER, conferences::plan)
+        .get(ONE, &READ, conferences::show)
+        .get(&of("edit"), &CONFER, conferences::show_edit)
+        .post(&of("edit"), &CONFER, conferences::edit)
+        .get(&of("agenda"), &CONFER, conference_agenda::show)
+        .post(&of("agenda"), &CONFER, conference_agenda::act)
+        .get(&of("drop/{product}"), &CONFER, conference_agenda::show_drop)
+        .post(&of("drop/{product}"), &CONFER, conference_agenda::leave_out)
+        .get(&of("acts/{act}"), &WRITE, conference_acts::show)
+        .post(&of("acts/{act}"), &WRITE, conference_acts::act)
+        .get(&of("publication"), &CONFER, conference_acts::show_plan)
+        .post(&of("publication"), &CONFER, conference_acts::plan)
+        .get(&of("conference.pdf"), &READ, conference_pdf::show)
+        .get(POINT, &READ, points::show)
+        .get(&of_point("minutes"), &WRITE, points::show_minutes)
+        .post(&of_point("minutes"), &WRITE, points::write_minutes)
+        .get(&of_point("decision"), &DECIDE, points::show_decision)
+        .post(&of_point("decision"), &DECIDE, points::decide)
+        .get(&of_point("recommendation"), &RECOMMEND, points::show_recommendation)
+        .post(&of_point("recommendation"), &RECOMMEND, points::recommend)
+        .get(&of_point("brigade"), &CONFER, points::show_brigade)
+        .post(&of_point("brigade"), &CONFER, points::send_brigade)
+        .get("/steering/ministries", &READ, ministries::list)
+        .get("/steering/ministries/{id}", &READ, ministries::show)
+        .get(
+            "/steering/published/conferences/{id}",
+            &READ_PUBLIC,
+            conference_public::show,
         )
 }
 

@@ -13,7 +13,7 @@ use crate::store::recommendations::Recommendation;
 use crate::store::reviews::StoredReview;
 
 /// One document is set at a time: each takes a processor and some megabytes meanwhile.
-static SETTING: Semaphore = Semaphore::const_new(1);
+pub(super) static SETTING: Semaphore = Semaphore::const_new(1);
 
 /// The opinion that is published, with the redactions that its authors justified.
 pub(super) async fn published(

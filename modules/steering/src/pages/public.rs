@@ -22,6 +22,8 @@ pub(super) struct ListQuery {
     reviews: String,
     #[serde(default)]
     decisions: String,
+    #[serde(default)]
+    conferences: String,
 }
 
 pub(super) async fn list(
@@ -85,11 +87,39 @@ pub(super) async fn list(
             next,
         })
         .empty(words.text("steering-nothing-published"));
+    let before = place(&query.conferences, latest_first());
+    let found = steering.published_conferences(before, PAGE_ROWS).await?;
+    let last = found.last().and_then(|one| {
+        let planned = one.publication.as_ref()?;
+        Some((planned.on, one.id))
+    });
+    let next = older("conferences", found.len(), last);
+    let rows = found.iter().map(|one| {
+        let href = format!("{here}/conferences/{}", one.id);
+        let kind = format!("steering-conference-kind-{}", one.kind.code());
+        vec![
+            Cell::link(&one.ministry_name, href),
+            Cell::text(words.text(&kind)),
+            day(&cx, Some(one.life.day)),
+        ]
+    });
+    let names = ["ministry", "kind", "day"];
+    let caption = words.text("steering-published-conferences");
+    let of_conferences = Table::new(&words, "conferences", caption, columns(&words, &names))
+        .rows(rows)
+        .pages(kit_ui::Pages {
+            previous: (!query.conferences.is_empty()).then(|| here.to_owned()),
+            next,
+        })
+        .empty(words.text("steering-nothing-published"));
     let shell = cx
         .shell(words.text("steering-published"))
         .lead(words.text("steering-published-lead"));
     Ok(Page(
-        Composed::new(shell).with(of_reviews).with(of_decisions),
+        Composed::new(shell)
+            .with(of_reviews)
+            .with(of_decisions)
+            .with(of_conferences),
     ))
 }
 
@@ -101,7 +131,7 @@ pub(super) async fn review(
     let words = cx.words();
     let (one, given) = steering.published_review(id).await?;
     let name = |key: &str| words.text(&format!("steering-fact-{key}"));
-    let product = format!("/products/{}", one.product);
+    let product = format!("/steering/published/products/{}", one.product);
     let mut facts = Facts::default()
         .link(name("product"), &one.product_title, product)
         .text(

@@ -16,6 +16,8 @@ pub(crate) struct Shape {
     filters: &'static [&'static str],
     /// Which filter is the ministry's.
     ministry: usize,
+    /// Whether each row is of one product, whose name comes with it.
+    is_of_product: bool,
 }
 
 /// The latest announced first: by state, kind, ministry, product.
@@ -27,6 +29,7 @@ pub(crate) static REVIEWS: Shape = Shape {
     always: "",
     filters: &["state = ?", "kind = ?", "ministry_id = ?", "product_id = ?"],
     ministry: 2,
+    is_of_product: true,
 };
 
 /// The first due first: by status, axis, ministry, whether overdue, product, review, whether public.
@@ -46,6 +49,7 @@ pub(crate) static RECOMMENDATIONS: Shape = Shape {
         "public_on <= ?",
     ],
     ministry: 2,
+    is_of_product: true,
 };
 
 /// Open ones, the costliest product first: by rule, ministry.
@@ -57,6 +61,7 @@ pub(crate) static ALERTS: Shape = Shape {
     always: " AND t.closed_on IS NULL",
     filters: &["rule = ?", "ministry_id = ?"],
     ministry: 1,
+    is_of_product: true,
 };
 
 /// The latest first: by kind, ministry, product.
@@ -68,6 +73,7 @@ pub(crate) static DECISIONS: Shape = Shape {
     always: "",
     filters: &["kind = ?", "ministry_id = ?", "product_id = ?"],
     ministry: 1,
+    is_of_product: true,
 };
 
 /// Open points, the oldest first: by ministry.
@@ -79,6 +85,19 @@ pub(crate) static AGENDA: Shape = Shape {
     always: " AND t.closed_on IS NULL",
     filters: &["ministry_id = ?"],
     ministry: 0,
+    is_of_product: true,
+};
+
+/// The latest first: by state, ministry.
+pub(crate) static CONFERENCES: Shape = Shape {
+    name: "steering.conference.list",
+    table: "steering_conference",
+    order: "day",
+    is_descending: true,
+    always: "",
+    filters: &["state = ?", "ministry_id = ?"],
+    ministry: 1,
+    is_of_product: false,
 };
 
 fn list(shape: &Shape, used: u32) -> Statement {
@@ -88,9 +107,16 @@ fn list(shape: &Shape, used: u32) -> Statement {
         (">", "ASC")
     };
     let Shape { table, order, .. } = shape;
+    let (title, join) = if shape.is_of_product {
+        (
+            ", p.title AS product_title",
+            "JOIN steering_product p ON p.product_id = t.product_id",
+        )
+    } else {
+        ("", "")
+    };
     let mut sql = format!(
-        "SELECT t.*, p.title AS product_title FROM {table} t
-         JOIN steering_product p ON p.product_id = t.product_id
+        "SELECT t.*{title} FROM {table} t {join}
          WHERE (t.{order}, t.id) {sign} ($1, $2){}",
         shape.always
     );
@@ -114,7 +140,14 @@ fn list(shape: &Shape, used: u32) -> Statement {
 
 /// Every text that the lists can take.
 pub(crate) fn every_list() -> Vec<Statement> {
-    let shapes = [&REVIEWS, &RECOMMENDATIONS, &ALERTS, &DECISIONS, &AGENDA];
+    let shapes = [
+        &REVIEWS,
+        &RECOMMENDATIONS,
+        &ALERTS,
+        &DECISIONS,
+        &AGENDA,
+        &CONFERENCES,
+    ];
     let all = shapes
         .into_iter()
         .flat_map(|shape| (0..1_u32 << shape.filters.len()).map(move |used| list(shape, used)));

@@ -2,7 +2,10 @@
 
 #![allow(clippy::unwrap_used)] // a test fails by panicking
 
+mod acts;
 mod attacks;
+mod conference_pages;
+mod conferences;
 mod decisions;
 mod pages;
 mod recommendations;
