@@ -8,6 +8,7 @@
 //! by mail to those who hold a role on them.
 
 use kit_access::Role;
+use kit_db::Tx;
 
 use crate::exchange::Party;
 use crate::{Answered, OrganisationId, PersonId};
@@ -46,6 +47,22 @@ pub trait Parties: Send + Sync {
         organisation: Option<OrganisationId>,
     ) -> Answered<'_, Vec<Addressee>>;
 
+    /// The same, read in the transaction of what they are told: an act that holds a connection never
+    /// waits for a second one.
+    fn holders_in<'f>(
+        &'f self,
+        tx: &'f mut Tx,
+        role: Role,
+        organisation: Option<OrganisationId>,
+    ) -> Answered<'f, Vec<Addressee>>;
+
     /// The address of an open account.
     fn addressee(&self, person: PersonId) -> Answered<'_, Option<Addressee>>;
+
+    /// The same, read in the transaction of what it is told.
+    fn addressee_in<'f>(
+        &'f self,
+        tx: &'f mut Tx,
+        person: PersonId,
+    ) -> Answered<'f, Option<Addressee>>;
 }

@@ -156,6 +156,8 @@ pub struct TimelineEvent {
     pub detail: String,
     /// Whether it needs attention.
     pub tone: Option<Tone>,
+    /// Where it is shown; its title leads there.
+    pub href: Option<String>,
 }
 
 /// A history, newest first. Write it in a template as `{{ timeline }}`.

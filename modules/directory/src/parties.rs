@@ -1,6 +1,7 @@
 //! Bodies by number and those who hold a role on them, as the data exchange sees them.
 
 use kit_access::Role;
+use kit_db::Tx;
 use ports::exchange::Party;
 use ports::{
     Addressee, Answered, OrganisationId, PARTIES_AT_ONCE_MAX, Parties, PersonId, PortError,
@@ -15,6 +16,14 @@ pub struct PartyPort(pub(crate) Directory);
 
 fn port(error: kit_db::DbError) -> PortError {
     PortError(Box::new(error))
+}
+
+fn addressee(account: ports::AccountSummary) -> Addressee {
+    Addressee {
+        id: account.id,
+        name: account.name,
+        email: account.email,
+    }
 }
 
 impl Parties for PartyPort {
@@ -49,14 +58,35 @@ impl Parties for PartyPort {
         })
     }
 
+    fn holders_in<'f>(
+        &'f self,
+        tx: &'f mut Tx,
+        role: Role,
+        organisation: Option<OrganisationId>,
+    ) -> Answered<'f, Vec<Addressee>> {
+        Box::pin(async move {
+            let organisation = organisation.map(|id| id.0);
+            parties::holders(tx, role.0, organisation)
+                .await
+                .map_err(port)
+        })
+    }
+
     fn addressee(&self, person: PersonId) -> Answered<'_, Option<Addressee>> {
         Box::pin(async move {
             let found = accounts::open(&self.0.db, person).await.map_err(port)?;
-            Ok(found.map(|account| Addressee {
-                id: account.id,
-                name: account.name,
-                email: account.email,
-            }))
+            Ok(found.map(addressee))
+        })
+    }
+
+    fn addressee_in<'f>(
+        &'f self,
+        tx: &'f mut Tx,
+        person: PersonId,
+    ) -> Answered<'f, Option<Addressee>> {
+        Box::pin(async move {
+            let found = accounts::open(tx, person).await.map_err(port)?;
+            Ok(found.map(addressee))
         })
     }
 }

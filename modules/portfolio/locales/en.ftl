@@ -495,4 +495,5 @@ portfolio-mistake-gate-baseline = No construction without a promise that can be 
 portfolio-mistake-gate-target = No construction without a promise that can be measured: no indicator of this product has both a baseline and a target.
 portfolio-mistake-gate-date = No construction without a promise that can be measured: the target of this product has no date.
 portfolio-indicators = Impact indicators of this product
+portfolio-published = Published opinions, decisions and contracts
 portfolio-steering = Steering

@@ -495,4 +495,5 @@ portfolio-mistake-gate-baseline = Pas de construction sans promesse mesurable{"\
 portfolio-mistake-gate-target = Pas de construction sans promesse mesurable{"\u00A0"}: aucun indicateur de ce produit n’a à la fois une valeur de départ et une cible.
 portfolio-mistake-gate-date = Pas de construction sans promesse mesurable{"\u00A0"}: la cible de ce produit n’a pas d’échéance.
 portfolio-indicators = Indicateurs d’impact de ce produit
+portfolio-published = Avis, décisions et contrats publiés
 portfolio-steering = Pilotage

@@ -4,6 +4,7 @@ use jiff::ToSpan as _;
 use kit_access::{Actor, Permission};
 use kit_db::Tx;
 use kit_journal::Change;
+use ports::{BrigadeCall, ProductId};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -26,6 +27,8 @@ crate::domain::coded! {
         Explain = "explain",
         /// The conference will speak of it.
         Agenda = "agenda",
+        /// The brigade is sent.
+        Brigade = "brigade",
         /// The project's funding is held.
         Hold = "hold",
         /// It is put aside, with a reason.
@@ -38,7 +41,7 @@ impl AlertAct {
     pub(crate) fn permission(self) -> &'static Permission {
         match self {
             Self::Explain => &ANSWER,
-            Self::Ask | Self::Agenda | Self::Hold | Self::Dismiss => &WATCH,
+            Self::Ask | Self::Agenda | Self::Brigade | Self::Hold | Self::Dismiss => &WATCH,
         }
     }
 
@@ -48,12 +51,17 @@ impl AlertAct {
             && match self {
                 Self::Ask => one.asked.is_none(),
                 Self::Explain => one.asked.is_some() && one.explained.is_none(),
-                Self::Agenda | Self::Hold | Self::Dismiss => true,
+                Self::Agenda | Self::Brigade | Self::Hold | Self::Dismiss => true,
             }
     }
 }
 
 impl Steering {
+    /// Whether something can be done with an alert as it stands, here.
+    pub(crate) fn can_act(&self, act: AlertAct, one: &Alert) -> bool {
+        act.is_possible(one) && (act != AlertAct::Brigade || self.brigade.is_some())
+    }
+
     /// An alert and what happened to it, which the actor may read.
     pub async fn alert(
         &self,
@@ -91,7 +99,7 @@ impl Steering {
         if one.version != version {
             return Err(SteeringError::Stale);
         }
-        if !act.is_possible(&one) {
+        if !self.can_act(act, &one) {
             return Err(SteeringError::Impossible);
         }
         let mut reader = Reader::default();
@@ -121,6 +129,15 @@ impl Steering {
                     return Err(SteeringError::Impossible);
                 }
             }
+            AlertAct::Brigade => {
+                let brigade = self.brigade.as_ref().ok_or(SteeringError::Impossible)?;
+                let call = BrigadeCall {
+                    product: ProductId(one.product),
+                    reason: reason.clone(),
+                    origin: ("alert", one.id),
+                };
+                brigade.call_in(&mut tx, actor, call).await?;
+            }
             AlertAct::Hold => {
                 let found = products::find(&mut tx, one.product).await?;
                 let mut kept = found.ok_or(SteeringError::NotFound)?;
@@ -139,19 +156,23 @@ impl Steering {
         let (key, told_to) = match act {
             AlertAct::Ask => (
                 "steering-told-ask-explanation",
-                self.tell_ministry(one.ministry).await?,
+                self.tell_ministry(&mut tx, one.ministry).await?,
             ),
             AlertAct::Explain => (
                 "steering-told-explain",
-                self.tell_directorate(one.ministry).await?,
+                self.tell_directorate(&mut tx, one.ministry).await?,
             ),
             AlertAct::Agenda => (
                 "steering-told-agenda",
-                self.tell_ministry(one.ministry).await?,
+                self.tell_ministry(&mut tx, one.ministry).await?,
+            ),
+            AlertAct::Brigade => (
+                "steering-told-brigade",
+                self.tell_ministry(&mut tx, one.ministry).await?,
             ),
             AlertAct::Hold => (
                 "steering-told-hold",
-                self.tell_ministry(one.ministry).await?,
+                self.tell_ministry(&mut tx, one.ministry).await?,
             ),
             AlertAct::Dismiss => ("steering-told-dismiss", Told::default()),
         };

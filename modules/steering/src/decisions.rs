@@ -75,7 +75,7 @@ impl Steering {
             reason: &one.reasons,
         };
         self.happened(&mut tx, actor, what).await?;
-        let told_to = self.tell_ministry(one.ministry).await?;
+        let told_to = self.tell_ministry(&mut tx, one.ministry).await?;
         let path = format!("/steering/decisions/{}", one.id);
         let news = News {
             key: "steering-told-decide",

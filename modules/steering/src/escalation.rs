@@ -83,12 +83,12 @@ impl Steering {
             .text_with("steering-overdue-reason", &[("days", late.into())]);
         let (told_to, key, act): (Told, _, _) = match step {
             EscalationStep::Owner => (
-                self.tell_owner(one).await?,
+                self.tell_owner(tx, one).await?,
                 "steering-told-overdue-owner",
                 "overdue-owner",
             ),
             EscalationStep::Ministry => (
-                self.tell_ministry(one.ministry).await?,
+                self.tell_ministry(tx, one.ministry).await?,
                 "steering-told-overdue-ministry",
                 "overdue-ministry",
             ),
@@ -100,7 +100,7 @@ impl Steering {
                     reason: &one.text,
                 };
                 self.put_on_agenda(tx, actor, point).await?;
-                let told_to = self.tell_ministry(one.ministry).await?;
+                let told_to = self.tell_ministry(tx, one.ministry).await?;
                 (
                     told_to,
                     "steering-told-overdue-conference",
@@ -114,7 +114,7 @@ impl Steering {
                     kept.held = Some((today, reason.clone()));
                     products::save(tx, kept).await?;
                 }
-                let told_to = self.tell_ministry(one.ministry).await?;
+                let told_to = self.tell_ministry(tx, one.ministry).await?;
                 (told_to, "steering-told-overdue-funding", "overdue-funding")
             }
         };

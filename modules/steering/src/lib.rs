@@ -8,6 +8,7 @@
 //! What happened to a product is one list of events that never change.
 
 pub mod access;
+mod acts;
 mod agenda;
 mod alerts;
 mod api;
@@ -34,9 +35,13 @@ use kit_jobs::Jobs;
 use kit_journal::Journal;
 use kit_time::Source;
 use kit_ui::{Catalogue, Locale, NavigationItem, NavigationSection, Words};
-use ports::{Organisations, Parties, PortError, ProductId, ProductSummary, Products, Progress};
+use ports::{
+    BrigadeCalls, Organisations, Parties, PortError, ProductActs, ProductId, ProductSummary,
+    Products, Progress,
+};
 use uuid::Uuid;
 
+pub use acts::{FundingHoldsPort, RecommendingPort};
 pub use alerts::AlertAct;
 pub use api::openapi;
 pub use store::agenda::AgendaPoint;
@@ -50,7 +55,8 @@ pub use store::statements;
 use store::products::StoredProduct;
 
 /// The tables of steering.
-pub const MIGRATIONS: &[Migration] = kit_db::migrations!("steering": "0001_steering");
+pub const MIGRATIONS: &[Migration] =
+    kit_db::migrations!("steering": "0001_steering", "0002_origins");
 
 /// The words of steering.
 pub const WORDS: [(Locale, &str); 2] = [
@@ -89,6 +95,9 @@ pub struct Steering {
     parties: Arc<dyn Parties>,
     organisations: Arc<dyn Organisations>,
     progress: Option<Arc<dyn Progress>>,
+    /// What other modules do for products.
+    acts: Arc<[Arc<dyn ProductActs>]>,
+    brigade: Option<Arc<dyn BrigadeCalls>>,
     /// The address at which people reach the platform, without a final slash.
     public_url: Arc<str>,
     /// The words of mails, which are written in French.
@@ -176,6 +185,8 @@ impl Steering {
             parties: ports.parties,
             organisations: ports.organisations,
             progress: None,
+            acts: Arc::new([]),
+            brigade: None,
             public_url: public_url.trim_end_matches('/').into(),
             mail_words: Words::new(catalogue, Locale::Fr),
         })
@@ -185,6 +196,20 @@ impl Steering {
     #[must_use]
     pub fn with_progress(mut self, progress: Arc<dyn Progress>) -> Self {
         self.progress = Some(progress);
+        self
+    }
+
+    /// The same, with what other modules do for products: it is shown beside steering's own acts.
+    #[must_use]
+    pub fn with_acts(mut self, acts: Vec<Arc<dyn ProductActs>>) -> Self {
+        self.acts = acts.into();
+        self
+    }
+
+    /// The same, with a brigade that can be sent.
+    #[must_use]
+    pub fn with_brigade(mut self, brigade: Arc<dyn BrigadeCalls>) -> Self {
+        self.brigade = Some(brigade);
         self
     }
 

@@ -53,12 +53,13 @@ fn plain(text: &str) -> String {
 impl Steering {
     async fn holders(
         &self,
+        tx: &mut Tx,
         told: &mut Told,
         role: Role,
         ministry: Option<Uuid>,
     ) -> Result<(), SteeringError> {
         let ministry = ministry.map(OrganisationId);
-        let found = self.parties.holders(role, ministry).await?;
+        let found = self.parties.holders_in(tx, role, ministry).await?;
         told.0
             .extend(found.into_iter().map(|one| one.email.to_lowercase()));
         Ok(())
@@ -67,42 +68,54 @@ impl Steering {
     /// The officers of the directorate.
     pub(crate) async fn tell_directorate(
         &self,
+        tx: &mut Tx,
         ministry: Option<Uuid>,
     ) -> Result<Told, SteeringError> {
         let mut told = Told::default();
-        self.holders(&mut told, PORTFOLIO_OFFICER, ministry).await?;
+        self.holders(tx, &mut told, PORTFOLIO_OFFICER, ministry)
+            .await?;
         Ok(told)
     }
 
     /// The ministry's digital director; those of its products when there is none.
     pub(crate) async fn tell_ministry(
         &self,
+        tx: &mut Tx,
         ministry: Option<Uuid>,
     ) -> Result<Told, SteeringError> {
         let mut told = Told::default();
         if ministry.is_some() {
-            self.holders(&mut told, DIGITAL_DIRECTOR, ministry).await?;
+            self.holders(tx, &mut told, DIGITAL_DIRECTOR, ministry)
+                .await?;
             if told.0.is_empty() {
-                self.holders(&mut told, PRODUCT_TEAM, ministry).await?;
+                self.holders(tx, &mut told, PRODUCT_TEAM, ministry).await?;
             }
         }
         Ok(told)
     }
 
     /// The owner of a recommendation; the teams of its ministry when nobody is named.
-    pub(crate) async fn tell_owner(&self, one: &Recommendation) -> Result<Told, SteeringError> {
+    pub(crate) async fn tell_owner(
+        &self,
+        tx: &mut Tx,
+        one: &Recommendation,
+    ) -> Result<Told, SteeringError> {
         let mut told = Told::default();
         if let Some(person) = one.owner_id
-            && let Some(found) = self.parties.addressee(PersonId(person)).await?
+            && let Some(found) = self
+                .parties
+                .addressee_in(&mut *tx, PersonId(person))
+                .await?
         {
             told.0.insert(found.email.to_lowercase());
             return Ok(told);
         }
         if one.ministry.is_some() {
-            self.holders(&mut told, PRODUCT_TEAM, one.ministry).await?;
+            self.holders(tx, &mut told, PRODUCT_TEAM, one.ministry)
+                .await?;
         }
         if told.0.is_empty() {
-            return self.tell_ministry(one.ministry).await;
+            return self.tell_ministry(tx, one.ministry).await;
         }
         Ok(told)
     }

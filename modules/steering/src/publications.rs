@@ -4,6 +4,7 @@ use jiff::civil::Date;
 use kit_access::Actor;
 use kit_db::Value;
 use kit_journal::Change;
+use ports::ProductId;
 use uuid::Uuid;
 
 use crate::access::{CONDUCT, DECIDE};
@@ -17,6 +18,8 @@ use crate::{Happening, Steering, SteeringError};
 
 /// Most recommendations of a review on its public page.
 const RECOMMENDATIONS_MAX: u32 = 200;
+/// Most reviews, recommendations and decisions on a product's public page.
+const OF_PRODUCT_MAX: u32 = 50;
 
 impl Steering {
     /// Plans when and how the opinion of a review is published, and its recommendations with it.
@@ -156,6 +159,76 @@ impl Steering {
             forget(&mut one.publication);
         }
         Ok(all)
+    }
+}
+
+/// What anybody may read of a product.
+#[derive(Debug)]
+pub(crate) struct PublishedProduct {
+    pub(crate) title: String,
+    /// Opinions with their recommendations, the latest announced first.
+    pub(crate) reviews: Vec<(StoredReview, Vec<Recommendation>)>,
+    /// Recommendations that don't come from a review, the first due first.
+    pub(crate) recommendations: Vec<Recommendation>,
+    /// Decisions, the latest first.
+    pub(crate) decisions: Vec<StoredDecision>,
+}
+
+impl Steering {
+    /// What is published of a product: at most 50 of each.
+    pub(crate) async fn published_product(
+        &self,
+        id: Uuid,
+    ) -> Result<PublishedProduct, SteeringError> {
+        let found = self.products.product(ProductId(id)).await?;
+        let product = found.ok_or(SteeringError::NotFound)?;
+        let today = self.source.today();
+        let is_open = |planned: &Option<Publication>| {
+            planned
+                .as_ref()
+                .is_some_and(|planned| planned.is_open(today))
+        };
+        let last: Value = Date::MAX.into();
+        let of_product = Some(Value::from(product.id.0));
+        let values = vec![None, None, None, of_product.clone()];
+        let asked = ((last.clone(), Uuid::max()), values, OF_PRODUCT_MAX);
+        let key = |one: &StoredReview| (one.announced_on, one.id);
+        let (db, all) = (&self.db, &Scope::All);
+        let mut reviews = Vec::new();
+        for one in list::page(db, &list::REVIEWS, all, asked, reviews::read, key).await? {
+            if is_open(&one.publication) {
+                reviews.push(self.published_review(one.id).await?);
+            }
+        }
+        let asked = (
+            (last, Uuid::max()),
+            vec![None, None, of_product.clone()],
+            OF_PRODUCT_MAX,
+        );
+        let key = |one: &StoredDecision| (one.on, one.id);
+        let mut decisions =
+            list::page(db, &list::DECISIONS, all, asked, decisions::read, key).await?;
+        decisions.retain(|one| is_open(&one.publication));
+        for one in &mut decisions {
+            hide_decision(one);
+            forget(&mut one.publication);
+        }
+        let public = Some(today.into());
+        let values = vec![None, None, None, None, of_product, None, public];
+        let asked = (("".into(), Uuid::nil()), values, OF_PRODUCT_MAX);
+        let key = |one: &Recommendation| (one.due_on, one.id);
+        let shape = &list::RECOMMENDATIONS;
+        let mut given = list::page(db, shape, all, asked, recommendations::read, key).await?;
+        given.retain(|one| one.review.is_none());
+        for one in &mut given {
+            hide_recommendation(one, &[]);
+        }
+        Ok(PublishedProduct {
+            title: product.title,
+            reviews,
+            recommendations: given,
+            decisions,
+        })
     }
 }
 

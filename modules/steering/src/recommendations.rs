@@ -9,11 +9,11 @@ use uuid::Uuid;
 
 use crate::access::{ANSWER, READ, RECOMMEND};
 use crate::domain::{
-    Answer, AnswerForm, EscalationStep, Publication, RecommendationForm, Reoriented, Status,
+    Answer, AnswerForm, Axis, EscalationStep, Publication, RecommendationForm, Reoriented, Status,
     StepForm,
 };
 use crate::mails::News;
-use crate::store::products::{count, rules};
+use crate::store::products::{StoredProduct, count, rules};
 use crate::store::recommendations::{self as store, Recommendation};
 use crate::store::{events, reviews};
 use crate::{Event, Happening, Steering, SteeringError};
@@ -30,10 +30,24 @@ fn counted(one: &Recommendation) -> [(&'static str, i64); 3] {
     ]
 }
 
+/// A recommendation that is about to be given.
+#[derive(Debug, Clone)]
+pub(crate) struct Given {
+    pub(crate) review: Option<Uuid>,
+    pub(crate) origin: Option<(String, Uuid)>,
+    pub(crate) text: String,
+    pub(crate) axis: Axis,
+    pub(crate) owner: String,
+    pub(crate) owner_id: Option<Uuid>,
+    pub(crate) due_on: Date,
+    pub(crate) public_on: Date,
+}
+
 fn told(one: &Recommendation) -> serde_json::Value {
     json!({
         "status": one.status, "due_on": one.due_on, "step": one.step, "axis": one.axis,
-        "product": one.product, "review": one.review, "reoriented": one.reoriented,
+        "product": one.product, "review": one.review, "origin": one.origin,
+        "reoriented": one.reoriented,
     })
 }
 
@@ -82,48 +96,72 @@ impl Steering {
             },
             None => Publication::usual(today).on,
         };
-        let rules = rules(&mut tx).await?;
-        let status = Status::Proposed;
-        let one = Recommendation {
-            id: self.source.new_id(),
-            product: kept.id,
-            product_title: kept.title.clone(),
-            ministry: kept.ministry,
+        let new = Given {
             review: read.review,
+            origin: None,
             text: read.text,
             axis: read.axis,
             owner: read.owner,
             owner_id: read.owner_id,
             due_on: read.due_on,
+            public_on: publication,
+        };
+        let id = self.give(&mut tx, actor, kept, new).await?;
+        tx.commit().await?;
+        Ok(id)
+    }
+
+    /// Keeps a recommendation that may be given, and tells its owner.
+    pub(crate) async fn give(
+        &self,
+        tx: &mut Tx,
+        actor: &Actor,
+        kept: StoredProduct,
+        new: Given,
+    ) -> Result<Uuid, SteeringError> {
+        let today = self.source.today();
+        let rules = rules(&mut *tx).await?;
+        let status = Status::Proposed;
+        let one = Recommendation {
+            id: self.source.new_id(),
+            product: kept.id,
+            product_title: kept.title,
+            ministry: kept.ministry,
+            review: new.review,
+            origin: new.origin,
+            text: new.text,
+            axis: new.axis,
+            owner: new.owner,
+            owner_id: new.owner_id,
+            due_on: new.due_on,
             status,
             step: None,
             is_overdue: false,
-            waits_until: rules.escalation.waits_until(status, read.due_on, None),
+            waits_until: rules.escalation.waits_until(status, new.due_on, None),
             evidence: String::new(),
             link: String::new(),
             claimed_by: None,
             reoriented: None,
             reoriented_how: String::new(),
-            public_on: Some(publication),
+            public_on: Some(new.public_on),
             version: 1,
         };
-        store::insert(&mut tx, &one, self.source.now()).await?;
+        store::insert(tx, &one, self.source.now()).await?;
         if let Some(review) = one.review {
-            reviews::add_recommendation(&mut tx, review).await?;
+            reviews::add_recommendation(tx, review).await?;
         }
         for (name, by) in counted(&one) {
-            count(&mut tx, name, by).await?;
+            count(tx, name, by).await?;
         }
-        self.recommendation_happened(&mut tx, actor, &one, "propose", (today, ""))
+        self.recommendation_happened(tx, actor, &one, "propose", (today, ""))
             .await?;
-        let told_to = self.tell_owner(&one).await?;
-        self.mail_of_recommendation(&mut tx, told_to, &one, "steering-told-propose", "")
+        let told_to = self.tell_owner(tx, &one).await?;
+        self.mail_of_recommendation(tx, told_to, &one, "steering-told-propose", "")
             .await?;
         let change = Change::new("steering.recommendation.give", "recommendation", one.id)
             .of(one.ministry)
             .after(told(&one));
-        self.journal.append(&mut tx, actor, change).await?;
-        tx.commit().await?;
+        self.journal.append(tx, actor, change).await?;
         Ok(one.id)
     }
 
@@ -206,9 +244,9 @@ impl Steering {
             Answer::Supersede => "steering-told-supersede",
         };
         let told_to = if answer.is_ministrys() {
-            self.tell_directorate(one.ministry).await?
+            self.tell_directorate(&mut tx, one.ministry).await?
         } else {
-            self.tell_owner(&one).await?
+            self.tell_owner(&mut tx, &one).await?
         };
         self.mail_of_recommendation(&mut tx, told_to, &one, key, &reason)
             .await?;
@@ -252,7 +290,7 @@ impl Steering {
         self.save_recommendation(&mut tx, &before, &mut one).await?;
         self.recommendation_happened(&mut tx, actor, &one, "move-due", (today, &reason))
             .await?;
-        let told_to = self.tell_owner(&one).await?;
+        let told_to = self.tell_owner(&mut tx, &one).await?;
         self.mail_of_recommendation(&mut tx, told_to, &one, "steering-told-move-due", &reason)
             .await?;
         self.recommendation_changed(

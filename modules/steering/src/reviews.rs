@@ -150,7 +150,7 @@ impl Steering {
             self.happened(&mut tx, actor, what).await?;
         }
         count(&mut tx, "reviews-open", 1).await?;
-        let told_to = self.tell_directorate(one.ministry).await?;
+        let told_to = self.tell_directorate(&mut tx, one.ministry).await?;
         self.mail_of_review(
             &mut tx,
             told_to,
@@ -356,9 +356,9 @@ impl Steering {
             ReviewAct::Withdraw => "steering-told-withdraw",
         };
         let told_to = if step.act == ReviewAct::Inform {
-            self.tell_directorate(one.ministry).await?
+            self.tell_directorate(tx, one.ministry).await?
         } else {
-            self.tell_ministry(one.ministry).await?
+            self.tell_ministry(tx, one.ministry).await?
         };
         self.mail_of_review(tx, told_to, one, key, step.reason)
             .await

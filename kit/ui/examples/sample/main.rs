@@ -262,6 +262,7 @@ fn timeline() -> Timeline {
         title: title.into(),
         detail: detail.into(),
         tone,
+        href: None,
     };
     Timeline {
         events: vec![

@@ -1,7 +1,7 @@
 //! Accounts as services are told of them: the person and where it works, in one statement.
 
 use jiff::Timestamp;
-use kit_db::{Db, DbError, Row};
+use kit_db::{Db, DbError, Handle, Row};
 use ports::{AccountOrganisation, AccountSummary, OrganisationId, PersonId};
 use uuid::Uuid;
 
@@ -37,8 +37,11 @@ fn read(row: &Row) -> Result<AccountSummary, DbError> {
 }
 
 /// An account that isn't closed.
-pub(crate) async fn open(db: &Db, id: PersonId) -> Result<Option<AccountSummary>, DbError> {
-    OPEN.bind(id.0).by_key().optional(db, read).await
+pub(crate) async fn open(
+    on: impl Into<Handle<'_>>,
+    id: PersonId,
+) -> Result<Option<AccountSummary>, DbError> {
+    OPEN.bind(id.0).by_key().optional(on, read).await
 }
 
 /// An account that isn't closed and whose session goes on.

@@ -1,6 +1,6 @@
 //! Bodies by number, and those who hold a role on them.
 
-use kit_db::{Db, DbError, Row};
+use kit_db::{Db, DbError, Handle, Row};
 use ports::exchange::Party;
 use ports::{Addressee, PersonId};
 use uuid::Uuid;
@@ -58,7 +58,7 @@ pub(crate) async fn of_sirets(db: &Db, sirets: &[String]) -> Result<Vec<Party>, 
 }
 
 pub(crate) async fn holders(
-    db: &Db,
+    on: impl Into<Handle<'_>>,
     role: &str,
     organisation: Option<Uuid>,
 ) -> Result<Vec<Addressee>, DbError> {
@@ -70,5 +70,5 @@ pub(crate) async fn holders(
             email: row.get("email")?,
         })
     };
-    query.all(db, read).await
+    query.all(on, read).await
 }

@@ -181,6 +181,7 @@ pub(super) async fn show(
         ),
         detail: told_change(&words, &change.note, &change.differences),
         tone: None,
+        href: None,
     });
     Ok(Page(page.heading(words.text("exchange-changelog")).with(
         Timeline {

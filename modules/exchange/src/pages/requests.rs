@@ -411,6 +411,7 @@ async fn thread(
         ),
         detail: message.body,
         tone: None,
+        href: None,
     });
     let timeline = Timeline {
         events: events.collect(),
@@ -467,6 +468,7 @@ async fn history(
             title: words.text(&format!("exchange-done-{verb}")),
             detail: entry.actor_name,
             tone: None,
+            href: None,
         }
     });
     Ok(page.heading(words.text("exchange-history")).with(Timeline {

@@ -350,6 +350,7 @@ fn history(words: &Words, entries: &[Entry]) -> Timeline {
                 .collect::<Vec<_>>()
                 .join(". "),
             tone: None,
+            href: None,
         })
     });
     Timeline {

@@ -106,6 +106,10 @@ pub(crate) async fn show(
             words.text("portfolio-indicators"),
             format!("/products/{id}/indicators"),
         )
+        .link(
+            words.text("portfolio-published"),
+            format!("/steering/published/products/{id}"),
+        )
         .heading(words.text("portfolio-identity"))
         .with(facts(&words, &names, &product, &details));
     for paragraph in described
@@ -149,6 +153,7 @@ pub(crate) async fn show(
         title: words.text(&action_key(&entry.action)),
         detail: entry.actor_name.clone(),
         tone: (entry.action == "portfolio.baseline.set").then_some(Tone::Warning),
+        href: None,
     });
     let told_events = details
         .events
@@ -159,6 +164,7 @@ pub(crate) async fn show(
             title: name.clone(),
             detail: comment.clone(),
             tone: None,
+            href: None,
         });
     let mut all: Vec<TimelineEvent> = events.chain(told_events).collect();
     all.sort_by(|a, b| b.datetime.cmp(&a.datetime));

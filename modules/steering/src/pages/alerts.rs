@@ -119,7 +119,7 @@ pub(super) async fn show(
     let here = format!("/steering/alerts/{id}");
     let mut acts: Vec<(String, String)> = AlertAct::ALL
         .iter()
-        .filter(|act| act.is_possible(&one) && cx.actor.may(act.permission(), one.ministry))
+        .filter(|act| steering.can_act(**act, &one) && cx.actor.may(act.permission(), one.ministry))
         .map(|act| {
             let code = act.code();
             let text = words.text(&format!("steering-alert-act-{code}"));

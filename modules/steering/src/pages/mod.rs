@@ -7,6 +7,7 @@ mod morning;
 mod opinion_pdf;
 mod product;
 mod public;
+mod public_product;
 mod recommendations;
 mod review_forms;
 mod reviews;
@@ -161,6 +162,11 @@ fn other_routes(routes: Routes<Steering>) -> Routes<Steering> {
             "/steering/published/reviews/{id}/opinion.pdf",
             &READ_PUBLIC,
             opinion_pdf::published,
+        )
+        .get(
+            "/steering/published/products/{id}",
+            &READ_PUBLIC,
+            public_product::show,
         )
         .get(
             "/steering/published/decisions/{id}",

@@ -147,6 +147,15 @@ pub(super) async fn show(
             latest.map_or_else(Cell::unknown, |value| Cell::text(figure(value))),
         ]
     });
+    let needs = steering.acts_needs(None, cx.locale, today).await?;
+    let needs = needs.iter().map(|one| {
+        vec![
+            Cell::link(&one.what, &one.href),
+            day(&cx, one.due),
+            one.amount_cents
+                .map_or_else(Cell::unknown, |cents| money(&cx, cents)),
+        ]
+    });
     let with_money = |id: &str, names: &[&str], rows: Vec<Vec<Cell>>| {
         let caption = words.text(&format!("steering-morning-{id}"));
         let mut all = columns(&words, names);
@@ -171,6 +180,7 @@ pub(super) async fn show(
             .with(table("clocks", &of_reviews, clocks.collect()))
             .with(table("overdue", &of_recommendations, overdue))
             .with(table("claimed", &of_recommendations, claimed))
+            .with(with_money("needs", &["need", "due"], needs.collect()))
             .with(with_money(
                 "alerts",
                 &["product", "found"],

@@ -1,21 +1,24 @@
 //! A product with all of its steering in one timeline.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use kit_http::{Cx, Failure, Fields, Page, Path, Query, Response, State};
 use kit_ui::{Actions, Cell, Composed, Facts, Field, Notice, Table, Tone, format};
+use ports::{ActEntry, Audience, ProductId};
 use serde::Deserialize;
 use uuid::Uuid;
 
 use super::decisions::kind;
 use super::words::{
-    Asked, Trouble, columns, conclude, countdown, cursor, date_field, day, day_text, due, finding,
-    form_page, label, named, opinion, place, review_state, short, status, three, timeline, typed,
+    Asked, Trouble, columns, conclude, countdown, cursor, date_field, day, day_of, day_text, due,
+    finding, form_page, label, named, opinion, place, review_state, short, status, three,
+    timeline_with, typed,
 };
 use crate::access::{ANSWER, CONDUCT, DECIDE, RECOMMEND, WATCH};
 use crate::domain::{Confidence, RatingForm, Side};
 use crate::reading::{RecommendationFilter, ReviewFilter, latest_first};
 use crate::store::{alerts, products};
-use crate::{Steering, SteeringError};
+use crate::{Event, Steering, SteeringError};
 
 /// Events on one page.
 const PAGE_EVENTS: u32 = 50;
@@ -31,7 +34,7 @@ pub(super) struct ShowQuery {
 fn ratings(cx: &Cx, kept: Option<&products::StoredProduct>) -> Facts {
     let words = cx.words();
     let ratings = kept.map(|kept| kept.ratings).unwrap_or_default();
-    let told = |rating: Option<(Confidence, jiff::civil::Date)>| {
+    let told = |rating: Option<(Confidence, Date)>| {
         rating.map_or_else(
             || words.text("steering-not-rated"),
             |(rating, on)| {
@@ -98,6 +101,31 @@ fn acts(cx: &Cx, id: Uuid, ministry: Option<Uuid>, is_held: bool) -> Option<Acti
     (!all.is_empty()).then_some(Actions(all))
 }
 
+/// What other modules did between the first event of a page and the last: each act stands on one page.
+async fn acts_beside(
+    steering: &Steering,
+    cx: &Cx,
+    product: ProductId,
+    before: Timestamp,
+    (events, more): (&[Event], bool),
+) -> Result<Vec<ActEntry>, SteeringError> {
+    let today = steering.source.today();
+    // The first page begins today. A later one begins the day before the last event of the one before.
+    let until = if before == Timestamp::MAX {
+        today
+    } else {
+        day_of(before).yesterday().unwrap_or(Date::MIN)
+    };
+    let mut acts = steering
+        .acts_timeline(product, Audience::Entitled, cx.locale, until)
+        .await?;
+    if let Some(last) = events.last().filter(|_| more) {
+        let from = day_of(last.at);
+        acts.retain(|one| one.on >= from);
+    }
+    Ok(acts)
+}
+
 pub(super) async fn show(
     State(steering): State<Steering>,
     cx: Cx,
@@ -138,7 +166,7 @@ pub(super) async fn show(
         product: Some(id),
         ..RecommendationFilter::default()
     };
-    let first = (jiff::civil::Date::MIN, Uuid::nil());
+    let first = (Date::MIN, Uuid::nil());
     let given = steering.recommendations(actor, filter, first, ROWS).await?;
     let given = given.iter().map(|one| {
         vec![
@@ -178,6 +206,7 @@ pub(super) async fn show(
         .await?;
     let more = events.len() > PAGE_EVENTS as usize;
     events.truncate(PAGE_EVENTS as usize);
+    let others = acts_beside(&steering, &cx, product.id, before.0, (&events, more)).await?;
     let shell = cx
         .shell(words.text_with(
             "steering-of-product",
@@ -185,10 +214,14 @@ pub(super) async fn show(
         ))
         .lead(words.text("steering-of-product-lead"))
         .crumb(&product.title, format!("/products/{id}"));
+    let mut known = ratings(&cx, kept.as_ref());
+    for fact in steering.acts_facts(product.id, cx.locale, today).await? {
+        known = known.link(fact.label, fact.value, fact.href);
+    }
     let mut page = Composed::new(shell)
         .maybe(notice)
         .maybe(acts(&cx, id, ministry, held.is_some()))
-        .with(ratings(&cx, kept.as_ref()))
+        .with(known)
         .with(table("alerts", &["rule", "found"], open.collect()))
         .with(table(
             "reviews",
@@ -206,7 +239,7 @@ pub(super) async fn show(
             decisions.collect(),
         ))
         .heading(words.text("steering-timeline"))
-        .with(timeline(&cx, &events));
+        .with(timeline_with(&cx, &events, &others));
     if let Some(last) = events.last().filter(|_| more) {
         let href = format!(
             "/products/{id}/steering?before={}",

@@ -101,7 +101,7 @@ pub(super) async fn review(
     let words = cx.words();
     let (one, given) = steering.published_review(id).await?;
     let name = |key: &str| words.text(&format!("steering-fact-{key}"));
-    let product = format!("/products/{}", one.product);
+    let product = format!("/steering/published/products/{}", one.product);
     let mut facts = Facts::default()
         .link(name("product"), &one.product_title, product)
         .text(

@@ -141,6 +141,15 @@ fn facts(cx: &Cx, one: &Recommendation) -> Facts {
         let href = format!("/steering/reviews/{review}");
         facts = facts.link(name("review"), words.text("steering-review"), href);
     }
+    if let Some((kind, id)) = &one.origin {
+        // A mission is a page of another module, by its address alone: it asks for its own permission.
+        let href = match kind.as_str() {
+            "mission" => format!("/brigade/missions/{id}"),
+            _ => format!("/steering/conferences/{id}"),
+        };
+        let text = words.text(&format!("steering-origin-{kind}"));
+        facts = facts.link(name("origin"), text, href);
+    }
     facts = facts
         .text(
             name("axis"),

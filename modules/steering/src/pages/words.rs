@@ -8,6 +8,7 @@ use kit_ui::{
     Cell, Column, Composed, ErrorSummary, Field, Form, Notice, Timeline, TimelineEvent, Tone,
     Words, format,
 };
+use ports::ActEntry;
 use uuid::Uuid;
 
 use crate::domain::{Finding, Mistake, Opinion, Publication, ReviewState, Status};
@@ -271,8 +272,48 @@ fn tone(act: &str) -> Option<Tone> {
 
 /// What happened, the latest first: what, by whom, why.
 pub(super) fn timeline(cx: &Cx, events: &[Event]) -> Timeline {
+    timeline_with(cx, events, &[])
+}
+
+/// The same with what other modules did, the latest first: of one day, steering's own events first.
+pub(super) fn timeline_with(cx: &Cx, events: &[Event], acts: &[ActEntry]) -> Timeline {
     let words = cx.words();
-    let events = events.iter().map(|event| {
+    let mut all: Vec<(Date, TimelineEvent)> = own_events(cx, events);
+    all.extend(acts.iter().map(|one| {
+        let mut detail = match &one.by {
+            Some(by) => words.text_with("steering-by", &[("name", by.as_str().into())]),
+            None => String::new(),
+        };
+        if !one.detail.is_empty() {
+            detail = if detail.is_empty() {
+                one.detail.clone()
+            } else {
+                pair(&words, &detail, &one.detail)
+            };
+        }
+        let event = TimelineEvent {
+            when: format::date(cx.locale, one.on),
+            datetime: one.on.to_string(),
+            title: one.what.clone(),
+            detail,
+            tone: None,
+            href: Some(one.href.clone()),
+        };
+        (one.on, event)
+    }));
+    if !acts.is_empty() {
+        // Stable: what steering recorded stays in the order in which it was recorded within a day.
+        all.sort_by_key(|(on, _)| std::cmp::Reverse(*on));
+    }
+    Timeline {
+        events: all.into_iter().map(|(_, event)| event).collect(),
+        empty: words.text("steering-nothing-happened"),
+    }
+}
+
+fn own_events(cx: &Cx, events: &[Event]) -> Vec<(Date, TimelineEvent)> {
+    let words = cx.words();
+    let told = |event: &Event| {
         let by = match event.by_id {
             Some(_) => event.by_name.clone(),
             None => words.text("steering-platform"),
@@ -286,18 +327,17 @@ pub(super) fn timeline(cx: &Cx, events: &[Event]) -> Timeline {
         if !event.reason.is_empty() {
             detail = pair(&words, &detail, &event.reason);
         }
-        TimelineEvent {
+        let told = TimelineEvent {
             when: format::date(cx.locale, event.on),
             datetime: event.on.to_string(),
             title: event_title(&words, event),
             detail,
             tone: tone(&event.act),
-        }
-    });
-    Timeline {
-        events: events.collect(),
-        empty: words.text("steering-nothing-happened"),
-    }
+            href: None,
+        };
+        (event.on, told)
+    };
+    events.iter().map(told).collect()
 }
 
 /// When something is published, in words, with what is hidden.

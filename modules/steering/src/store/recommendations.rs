@@ -15,13 +15,17 @@ kit_db::statements! {
     INSERT = "steering.recommendation.insert":
         "INSERT INTO steering_recommendation (id, product_id, ministry_id, review_id, text, axis,
             owner, owner_id, due_on, status, waits_until, evidence, link, reoriented_how, public_on,
-            created_at, updated_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, '', '', '', $12, $13, $13)";
+            created_at, updated_at, origin_kind, origin_id)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, '', '', '', $12, $13, $13, $14, $15)";
     SAVE = "steering.recommendation.save":
         "UPDATE steering_recommendation SET due_on = $3, status = $4, step = $5, is_overdue = $6,
             waits_until = $7, evidence = $8, link = $9, claimed_by = $10, reoriented = $11,
             reoriented_how = $12, updated_at = $13, row_version = row_version + 1
          WHERE id = $1 AND row_version = $2";
+    RESTING_ON = "steering.recommendation.resting_on":
+        "SELECT t.*, p.title AS product_title FROM steering_recommendation t
+         JOIN steering_product p ON p.product_id = t.product_id
+         WHERE t.origin_id = $1 AND t.origin_kind = $2 ORDER BY t.due_on, t.id LIMIT 100";
     PUBLISH = "steering.recommendation.publish":
         "UPDATE steering_recommendation SET public_on = $2 WHERE review_id = $1";
     WAITED = "steering.recommendation.waited":
@@ -49,6 +53,8 @@ pub struct Recommendation {
     pub ministry: Option<Uuid>,
     /// The review from which it comes.
     pub review: Option<Uuid>,
+    /// What else it rests on: `mission` or `conference`, and its id.
+    pub origin: Option<(String, Uuid)>,
     /// What is to be done.
     pub text: String,
     /// On which axis.
@@ -90,6 +96,9 @@ pub(crate) fn read(row: &Row) -> Result<Recommendation, DbError> {
         product_title: row.get("product_title")?,
         ministry: row.get("ministry_id")?,
         review: row.get("review_id")?,
+        origin: row
+            .get::<Option<String>>("origin_kind")?
+            .zip(row.get("origin_id")?),
         text: row.get("text")?,
         axis: code(row, "axis", Axis::parse)?,
         owner: row.get("owner")?,
@@ -135,9 +144,19 @@ pub(crate) async fn insert(
         .bind(one.waits_until)
         .bind(one.public_on)
         .bind(now)
+        .bind(one.origin.as_ref().map(|(kind, _)| kind.as_str()))
+        .bind(one.origin.as_ref().map(|(_, id)| *id))
         .execute(tx)
         .await
         .map(drop)
+}
+
+/// What rests on something, the earliest due first.
+pub(crate) async fn resting_on(
+    on: impl Into<Handle<'_>>,
+    (kind, id): (&str, Uuid),
+) -> Result<Vec<Recommendation>, DbError> {
+    RESTING_ON.bind(id).bind(kind).all(on, read).await
 }
 
 /// Saves what changed; gives whether nobody changed it first.

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)] // a test fails by panicking
 
+mod acts;
 mod attacks;
 mod decisions;
 mod pages;

@@ -16,6 +16,7 @@ use kit_jobs::Jobs;
 use kit_time::{FixedClock, Source};
 use kit_ui::{Catalogue, Locale, Stylesheet};
 use portfolio::{EstimateForm, Portfolio, ProductForm};
+use ports::ProductActs;
 use ports::roles::{DIGITAL_DIRECTOR, PORTFOLIO_OFFICER, PRODUCT_TEAM};
 use steering::domain::{
     Answer, AnswerForm, Axis, FileForm, FileItem, RecommendationForm, ReviewAct, ReviewForm,
@@ -46,6 +47,7 @@ pub(crate) fn root() -> Actor {
 pub(crate) struct World {
     pub(crate) db: Db,
     pub(crate) app: Router,
+    directory: Directory,
     pub(crate) clock: Arc<FixedClock>,
     pub(crate) portfolio: Portfolio,
     pub(crate) steering: Steering,
@@ -104,6 +106,27 @@ async fn person(
     Actor::person(id, name, vec![Grant { role, reach }])
 }
 
+/// The pages of steering and of those who sign in.
+fn app(steering: &Steering, directory: &Directory, source: Source) -> Router {
+    let routes = steering.routes().merge(directory.routes());
+    let words = directory::WORDS.into_iter().chain(steering::WORDS);
+    let site = Site {
+        protocol_paths: routes.protocol_paths(),
+        catalogue: Arc::new(Catalogue::new(words).unwrap()),
+        navigation: Vec::new(),
+        service_name: "Gouvernail".into(),
+        public_url: URL.into(),
+        stylesheet: Stylesheet::Own,
+        locale: Locale::Fr,
+        source,
+        authenticator: Arc::new(directory.clone()),
+        rate_limits: RateLimits::per_minute(100_000, 100_000),
+        trusted_proxies: 1,
+        table_files: Arc::new(kit_http::NoTableFiles),
+    };
+    stack(Arc::new(site), routes.router)
+}
+
 /// The world on 2 March 2026, a Monday.
 pub(crate) async fn world(db: Db) -> World {
     let clock = Arc::new(FixedClock::new("2026-03-02T08:00:00Z".parse().unwrap()));
@@ -124,23 +147,8 @@ pub(crate) async fn world(db: Db) -> World {
         organisations: Arc::new(directory.organisations_port()),
     };
     let steering = Steering::new(db.clone(), source.clone(), jobs.clone(), ports, URL).unwrap();
-    let routes = steering.routes().merge(directory.routes());
-    let words = directory::WORDS.into_iter().chain(steering::WORDS);
-    let site = Site {
-        protocol_paths: routes.protocol_paths(),
-        catalogue: Arc::new(Catalogue::new(words).unwrap()),
-        navigation: Vec::new(),
-        service_name: "Gouvernail".into(),
-        public_url: URL.into(),
-        stylesheet: Stylesheet::Own,
-        locale: Locale::Fr,
-        source,
-        authenticator: Arc::new(directory.clone()),
-        rate_limits: RateLimits::per_minute(100_000, 100_000),
-        trusted_proxies: 1,
-        table_files: Arc::new(kit_http::NoTableFiles),
-    };
-    let app = stack(Arc::new(site), routes.router);
+    let app = app(&steering, &directory, source);
+
     let organisation = async |name: &str| {
         let form = OrganisationForm {
             kind: "ministry".into(),
@@ -171,6 +179,7 @@ pub(crate) async fn world(db: Db) -> World {
     let world = World {
         db,
         app,
+        directory,
         clock,
         portfolio,
         steering,
@@ -187,6 +196,14 @@ pub(crate) async fn world(db: Db) -> World {
 }
 
 impl World {
+    /// The same with what other modules do for products.
+    pub(crate) fn with_others(mut self, acts: Vec<Arc<dyn ProductActs>>) -> Self {
+        self.steering = self.steering.with_acts(acts);
+        let source = Source::with_clock(self.clock.clone(), 2);
+        self.app = app(&self.steering, &self.directory, source);
+        self
+    }
+
     /// An estimate in millions of euros and years.
     pub(crate) async fn estimate(&self, on: &str, cost: &str, years: &str) {
         let form = EstimateForm {
