@@ -286,6 +286,12 @@ export const PAGES = [
   { name: 'steering-published', route: '/steering/published', smoke: true },
   { name: 'steering-published-review', route: '/steering/published/reviews/{id}',
     at: first('/steering/published', 'reviews'), smoke: true },
+  { name: 'steering-published-product', route: '/steering/published/products/{id}',
+    at: async (page) => {
+      await page.goto(await first('/steering/published', 'reviews')(page));
+      const link = page.locator('main a[href^="/steering/published/products/"]').first();
+      return link.getAttribute('href');
+    } },
   { name: 'steering-published-decision', route: '/steering/published/decisions/{id}',
     at: first('/steering/published', 'decisions') },
   { name: 'in-steering', route: '/steering', signedIn: true, smoke: true },

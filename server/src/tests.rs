@@ -279,8 +279,12 @@ fn is_one_of_the_account(path: &str) -> bool {
 }
 
 /// Whether a path names a review, a recommendation, an alert… or funding that is held: nothing of
-/// the kind happened here. The suite of steering sees them.
+/// the kind happened here. The suite of steering sees them. What is published of a product is a page of
+/// every product.
 fn is_of_steering(path: &str) -> bool {
+    if path.starts_with("/steering/published/products/") {
+        return false;
+    }
     let starts = ["/steering/", "/api/v1/steering/published/"];
     let names_one = starts.iter().any(|start| path.starts_with(start));
     (names_one

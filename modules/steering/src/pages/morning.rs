@@ -147,7 +147,8 @@ pub(super) async fn show(
             latest.map_or_else(Cell::unknown, |value| Cell::text(figure(value))),
         ]
     });
-    let needs = steering.acts_needs(None, cx.locale, today).await?;
+    let mut needs = steering.conference_needs(&cx.actor, None, &words).await?;
+    needs.extend(steering.acts_needs(None, cx.locale, today).await?);
     let needs = needs.iter().map(|one| {
         vec![
             Cell::link(&one.what, &one.href),

@@ -17,7 +17,7 @@ use super::words::{
 use crate::access::{ANSWER, CONDUCT, DECIDE, RECOMMEND, WATCH};
 use crate::domain::{Confidence, RatingForm, Side};
 use crate::reading::{RecommendationFilter, ReviewFilter, latest_first};
-use crate::store::{alerts, products};
+use crate::store::{alerts, conferences, products};
 use crate::{Event, Steering, SteeringError};
 
 /// Events on one page.
@@ -97,6 +97,12 @@ fn acts(cx: &Cx, id: Uuid, ministry: Option<Uuid>, is_held: bool) -> Option<Acti
         if is_held {
             add("steering-release", format!("{here}/release"));
         }
+    }
+    if let Some(ministry) = ministry {
+        add(
+            "steering-ministry-page",
+            format!("/steering/ministries/{ministry}"),
+        );
     }
     (!all.is_empty()).then_some(Actions(all))
 }
@@ -194,6 +200,13 @@ pub(super) async fn show(
         let cell = kind(&cx, one.kind).to(format!("/steering/decisions/{}", one.id));
         vec![cell, day(&cx, Some(one.on)), Cell::text(short(&one.next))]
     });
+    let spoken = conferences::of_product(&steering.db, id).await;
+    let spoken = spoken.map_err(SteeringError::from)?;
+    let conferences = spoken.iter().map(|(conference, point, on, state)| {
+        let href = format!("/steering/conferences/{conference}/points/{point}");
+        let state = super::conference_words::state(&words, *state);
+        vec![day(&cx, Some(*on)).to(href), state]
+    });
     let table = |id: &str, names: &[&str], rows: Vec<Vec<Cell>>| {
         let caption = words.text(&format!("steering-{id}"));
         Table::new(&words, id, caption, columns(&words, names))
@@ -237,6 +250,11 @@ pub(super) async fn show(
             "decisions",
             &["decision", "decided", "next"],
             decisions.collect(),
+        ))
+        .with(table(
+            "conferences",
+            &["day", "state"],
+            conferences.collect(),
         ))
         .heading(words.text("steering-timeline"))
         .with(timeline_with(&cx, &events, &others));

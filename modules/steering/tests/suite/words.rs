@@ -43,6 +43,7 @@ fn both_languages_have_the_same_words() {
         "steering-rate-",
         "steering-open-",
         "steering-overdue-",
+        "steering-origin-",
     ];
     let mistakes = kit_ui::locale_mistakes(fr, en, &sources, &built);
     assert_eq!(mistakes, Vec::<String>::new());
