@@ -24,6 +24,11 @@ export const NO_PAGES = {
   '/log/journal/tile/{*path}': 'for programs',
   '/log/journal/witnessed': 'for programs',
   '/steering/published/reviews/{id}/opinion.pdf': 'a file',
+  '/steering/conferences/{id}/conference.pdf': 'a file',
+  '/api/v1/steering/conferences': 'JSON',
+  '/api/v1/steering/conferences/{id}': 'JSON',
+  '/api/v1/steering/conferences/{id}/agenda': 'JSON',
+  '/api/v1/steering/conferences/{id}/minutes': 'JSON',
   '/api/v1/indicators': 'JSON',
   '/api/v1/indicators/{id}': 'JSON',
   '/api/v1/indicators/{id}/observations': 'JSON',
@@ -96,6 +101,9 @@ const first = (list, table, more = '') => async (page) => {
   const link = page.locator(`#${table} tbody a`).first();
   return (await link.getAttribute('href')) + more;
 };
+
+/** The latest conference in a state. */
+const conference = (state, more = '') => first(`/steering/conferences?state=${state}`, 'conferences', more);
 
 /** An accreditation of the town, by its title. */
 const accreditation = (title, more = '') => async (page) => {
@@ -333,6 +341,35 @@ export const PAGES = [
     at: first(PROJECTS, 'products', '/steering') },
   { name: 'in-steering-confidence', route: '/products/{id}/steering/confidence/{side}', signedIn: true,
     at: first(PROJECTS, 'products', '/steering/confidence/own') },
+  { name: 'steering-published-conference', route: '/steering/published/conferences/{id}',
+    at: first('/steering/published', 'conferences') },
+  { name: 'in-steering-conferences', route: '/steering/conferences', signedIn: true },
+  { name: 'in-steering-conference-new', route: '/steering/conferences/new', signedIn: true },
+  { name: 'in-steering-conference', route: '/steering/conferences/{id}', signedIn: true,
+    at: conference('closed') },
+  { name: 'in-steering-conference-edit', route: '/steering/conferences/{id}/edit', signedIn: true,
+    at: conference('prepared', '/edit') },
+  { name: 'in-steering-conference-agenda', route: '/steering/conferences/{id}/agenda', signedIn: true,
+    at: conference('planned', '/agenda') },
+  { name: 'in-steering-conference-drop', route: '/steering/conferences/{id}/drop/{product}', signedIn: true,
+    at: async (page) => {
+      await page.goto(await conference('planned', '/agenda')(page));
+      return page.locator('main a[href*="/drop/"]').first().getAttribute('href');
+    } },
+  { name: 'in-steering-conference-act', route: '/steering/conferences/{id}/acts/{act}', signedIn: true,
+    at: conference('planned', '/acts/cancel') },
+  { name: 'in-steering-conference-publication', route: '/steering/conferences/{id}/publication',
+    signedIn: true, at: conference('closed', '/publication') },
+  ...['', '/minutes', '/decision', '/recommendation', '/brigade'].map((form) => ({
+    name: `in-steering-conference-point${form.replace('/', '-')}`,
+    route: `/steering/conferences/{id}/points/{point}${form}`, signedIn: true,
+    at: async (page) => {
+      const link = await first(await conference('closed')(page), 'agenda')(page);
+      return link + form;
+    } })),
+  { name: 'in-steering-ministries', route: '/steering/ministries', signedIn: true },
+  { name: 'in-steering-ministry', route: '/steering/ministries/{id}', signedIn: true,
+    at: first('/steering/ministries', 'ministries') },
   { name: 'in-operations', route: '/operations', signedIn: true },
   { name: 'in-outbox', route: '/outbox', signedIn: true },
 ];

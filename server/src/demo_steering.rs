@@ -19,7 +19,7 @@ use crate::demo::OFFICER_PASSWORD;
 use crate::error::CommandError;
 
 /// A ministry's digital director, invented.
-const DIRECTOR: (&str, &str) = ("Jeanne Riou", "jeanne.riou@ministere.example");
+pub(crate) const DIRECTOR: (&str, &str) = ("Jeanne Riou", "jeanne.riou@ministere.example");
 
 /// What the file of the demo's projects says.
 const FILE: [(FileItem, &str); 10] = [
@@ -141,7 +141,7 @@ impl Past<'_> {
     }
 }
 
-fn typed(on: Date) -> [String; 3] {
+pub(crate) fn typed(on: Date) -> [String; 3] {
     [
         on.day().to_string(),
         on.month().to_string(),

@@ -250,6 +250,8 @@ async fn concrete(platform: &Platform, path: &str) -> String {
         .replace("{ticket}", "0")
         .replace("{code}", "0")
         .replace("{side}", "own")
+        .replace("{point}", &id.to_string())
+        .replace("{product}", &id.to_string())
         .replace("{audience}", "citizens");
     match path.as_str() {
         "/api/v1/reports/slips" => format!("{path}?from=2024-01-01&to=2026-01-01"),
@@ -286,7 +288,8 @@ fn is_of_steering(path: &str) -> bool {
         return false;
     }
     let starts = ["/steering/", "/api/v1/steering/published/"];
-    let names_one = starts.iter().any(|start| path.starts_with(start));
+    let names_one = starts.iter().any(|start| path.starts_with(start))
+        && !path.starts_with("/steering/ministries/");
     (names_one
         && path
             .split('/')

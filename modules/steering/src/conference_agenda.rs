@@ -208,7 +208,11 @@ impl Steering {
         let is_new = existing.is_none();
         if is_new && usize::try_from(last).is_ok_and(|last| last >= POINTS_MAX) {
             let limit = POINTS_MAX;
-            return Err(SteeringError::mistake("product", "steering-mistake-points", limit));
+            return Err(SteeringError::mistake(
+                "product",
+                "steering-mistake-points",
+                limit,
+            ));
         }
         let mut point = existing.unwrap_or_else(|| ConferencePoint {
             id: self.source.new_id(),

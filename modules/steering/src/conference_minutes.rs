@@ -55,7 +55,8 @@ impl Steering {
         if had_adopted {
             let today = self.source.today();
             let what = (today, point.product_title.as_str());
-            self.conference_step(tx, actor, &one, "rewrite", what).await?;
+            self.conference_step(tx, actor, &one, "rewrite", what)
+                .await?;
         }
         Ok(())
     }
@@ -107,7 +108,13 @@ impl Steering {
         }
         let day = Some(one.life.day);
         let id = self
-            .decide_in(&mut tx, actor, (point.product, None), (form, day), indicators)
+            .decide_in(
+                &mut tx,
+                actor,
+                (point.product, None),
+                (form, day),
+                indicators,
+            )
             .await?;
         point.decision = Some(id);
         point.undecided.clear();

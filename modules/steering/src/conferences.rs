@@ -366,9 +366,7 @@ impl Steering {
             ("hour", one.hour.as_str().into()),
             ("place", one.place.as_str().into()),
         ];
-        let about = self
-            .mail_words
-            .text_with("steering-conference-when", &args);
+        let about = self.mail_words.text_with("steering-conference-when", &args);
         let path = format!("/steering/conferences/{}", one.id);
         let news = News {
             key,

@@ -126,7 +126,9 @@ impl Steering {
             ..RecommendationFilter::default()
         };
         let first = (Date::MIN, Uuid::nil());
-        let overdue = self.recommendations(actor, filter, first, NEEDS_MAX).await?;
+        let overdue = self
+            .recommendations(actor, filter, first, NEEDS_MAX)
+            .await?;
         all.extend(overdue.iter().map(|one| {
             let href = format!("/steering/recommendations/{}", one.id);
             let (key, due) = ("steering-need-recommendation", Some(one.due_on));
@@ -137,14 +139,18 @@ impl Steering {
             ministry: Some(ministry),
             ..ReviewFilter::default()
         };
-        let asked = self.reviews(actor, filter, latest_first(), NEEDS_MAX).await?;
+        let asked = self
+            .reviews(actor, filter, latest_first(), NEEDS_MAX)
+            .await?;
         all.extend(asked.iter().map(|one| {
             let href = format!("/steering/reviews/{}", one.id);
             let key = "steering-need-information";
             need(one.product, key, &one.product_title, None, href)
         }));
         let last = (i64::MAX, Uuid::max());
-        let alerts = self.alerts(actor, (None, Some(ministry)), last, NEEDS_MAX).await?;
+        let alerts = self
+            .alerts(actor, (None, Some(ministry)), last, NEEDS_MAX)
+            .await?;
         let asked = alerts.iter().filter(|one| one.explained.is_none());
         all.extend(asked.filter_map(|one| {
             let (_, by) = one.asked?;
@@ -153,12 +159,25 @@ impl Steering {
             Some(need(one.product, key, &one.product_title, Some(by), href))
         }));
         let decided = (None, Some(ministry), None);
-        let decisions = self.decisions(actor, decided, latest_first(), NEEDS_MAX).await?;
-        all.extend(decisions.iter().filter(|one| one.done.is_none()).filter_map(|one| {
-            let by = one.next_by.filter(|by| *by < today)?;
-            let href = format!("/steering/decisions/{}", one.id);
-            Some(need(one.product, "steering-need-decision", &one.next, Some(by), href))
-        }));
+        let decisions = self
+            .decisions(actor, decided, latest_first(), NEEDS_MAX)
+            .await?;
+        all.extend(
+            decisions
+                .iter()
+                .filter(|one| one.done.is_none())
+                .filter_map(|one| {
+                    let by = one.next_by.filter(|by| *by < today)?;
+                    let href = format!("/steering/decisions/{}", one.id);
+                    Some(need(
+                        one.product,
+                        "steering-need-decision",
+                        &one.next,
+                        Some(by),
+                        href,
+                    ))
+                }),
+        );
         let of = Some(OrganisationId(ministry));
         all.extend(self.acts_needs(of, words.locale, today).await?);
         all.sort_by_key(|one| one.due.unwrap_or(Date::MAX));
@@ -181,7 +200,9 @@ impl Steering {
             (ConferenceState::Held, "steering-need-adopt", Date::MAX),
         ] {
             let asked = (Some(state), ministry);
-            let found = self.conferences(actor, asked, latest_first(), NEEDS_MAX).await?;
+            let found = self
+                .conferences(actor, asked, latest_first(), NEEDS_MAX)
+                .await?;
             let due = found.into_iter().filter(|one| one.life.day <= until);
             all.extend(due.map(|one| {
                 let day = format::date(words.locale, one.life.day);

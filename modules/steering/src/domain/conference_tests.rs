@@ -75,7 +75,11 @@ fn form() -> ConferenceForm {
         day: typed(DAY),
         hour: "14 h 30".into(),
         place: "Hôtel du ministère".into(),
-        people: ["Anne, cheffe".into(), "Béa, directrice".into(), String::new()],
+        people: [
+            "Anne, cheffe".into(),
+            "Béa, directrice".into(),
+            String::new(),
+        ],
         ..ConferenceForm::default()
     }
 }
@@ -124,7 +128,11 @@ fn another_one_and_another_day_have_a_reason() {
 }
 
 fn any_act() -> impl Strategy<Value = (ConferenceAct, u128, i8)> {
-    (prop::sample::select(ConferenceAct::ALL), 1..4_u128, 1..30_i8)
+    (
+        prop::sample::select(ConferenceAct::ALL),
+        1..4_u128,
+        1..30_i8,
+    )
 }
 
 proptest! {

@@ -14,8 +14,9 @@ mod watch;
 
 pub use codes::{Axis, Confidence, Consulted, FileItem, Opinion, Reoriented, ReviewKind, Side};
 pub use conference::{
-    Adoption, ConferenceAct, ConferenceForm, ConferenceKind, ConferenceLife, ConferenceRecommendationForm,
-    ConferenceRefusal, ConferenceState, MinutesForm, Participant, Party,
+    Adoption, ConferenceAct, ConferenceForm, ConferenceKind, ConferenceLife,
+    ConferenceRecommendationForm, ConferenceRefusal, ConferenceState, MinutesForm, Participant,
+    Party,
 };
 pub use decision::{Decision, DecisionForm, DecisionKind};
 pub use forms::{

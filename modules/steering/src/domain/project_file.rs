@@ -193,7 +193,13 @@ mod tests {
             decisions: Vec::new(),
             alerts: Vec::new(),
             security: String::new(),
-            facts: [vec![fact("Accessibilité (RGAA)"), fact("Coût complet sur 10 ans")], vec![]],
+            facts: [
+                vec![
+                    fact("Accessibilité (RGAA)"),
+                    fact("Coût complet sur 10 ans"),
+                ],
+                vec![],
+            ],
         };
         assert_eq!(file.untold(0), ["forecast", "eco-design", "security"]);
         assert_eq!(file.untold(1).len(), 5);

@@ -27,11 +27,17 @@ async fn act_page(
     cx.actor.demand(permission, Some(one.ministry))?;
     let here = format!("/steering/conferences/{id}");
     let field = match act {
-        ConferenceAct::Cancel => Some(Field::lines(4, "reason", label(&words, "reason")).required()),
+        ConferenceAct::Cancel => {
+            Some(Field::lines(4, "reason", label(&words, "reason")).required())
+        }
         ConferenceAct::Add => Some(Field::lines(8, "reason", label(&words, "addition")).required()),
         _ => None,
     };
-    let length_max = if act == ConferenceAct::Add { 8_000 } else { 2_000 };
+    let length_max = if act == ConferenceAct::Add {
+        8_000
+    } else {
+        2_000
+    };
     let field = field.map(|one| one.value(fields.text("reason")).length_max(length_max));
     let name = words.text(&format!("steering-conference-act-{}", act.code()));
     let asked = Asked {

@@ -8,7 +8,7 @@ use super::conference_words::{reason, title, why};
 use super::words::{Asked, Trouble, columns, conclude, form_page, label, mistake_text, typed};
 use crate::access::CONFER;
 use crate::conference_agenda::{CANDIDATES_MAX, Proposal};
-use crate::domain::WEIGHED;
+use crate::domain::{ConferenceState, WEIGHED};
 use crate::{Steering, SteeringError, Way};
 
 /// The numbers by which projects are proposed.
@@ -47,6 +47,10 @@ async fn agenda_page(
     let words = cx.words();
     let (one, points, _) = steering.conference(&cx.actor, id).await?;
     cx.actor.demand(&CONFER, Some(one.ministry))?;
+    if one.life.state != ConferenceState::Planned {
+        // The agenda is settled: the conference's page shows it.
+        return Err(Failure::NotFound);
+    }
     let proposal = steering.proposal(&cx.actor, id).await?;
     let here = format!("/steering/conferences/{id}");
     let action = format!("{here}/agenda");
@@ -70,10 +74,20 @@ async fn agenda_page(
         parts.push(Part::Text(why(&words, &point.why, &point.note)));
         let hidden = || ("point", point.id.to_string());
         if at > 0 {
-            parts.push(Part::Form(button("up", "steering-point-up", name, hidden())));
+            parts.push(Part::Form(button(
+                "up",
+                "steering-point-up",
+                name,
+                hidden(),
+            )));
         }
         if at + 1 < taken.len() {
-            parts.push(Part::Form(button("down", "steering-point-down", name, hidden())));
+            parts.push(Part::Form(button(
+                "down",
+                "steering-point-down",
+                name,
+                hidden(),
+            )));
         }
         let drop = words.text_with("steering-point-drop", &[("product", name.into())]);
         parts.push(Part::Link(drop, format!("{here}/drop/{}", point.product)));
@@ -96,11 +110,19 @@ async fn agenda_page(
         let all: Vec<String> = one.reasons.iter().map(|one| reason(&words, one)).collect();
         parts.push(Part::Text(all.join(" ")));
         let hidden = ("product", one.product.to_string());
-        parts.push(Part::Form(button("take", "steering-point-take", name, hidden)));
+        parts.push(Part::Form(button(
+            "take",
+            "steering-point-take",
+            name,
+            hidden,
+        )));
         let drop = words.text_with("steering-point-leave", &[("product", name.into())]);
         parts.push(Part::Link(drop, format!("{here}/drop/{}", one.product)));
     }
-    let known = steering.products.products("", Some(ports::OrganisationId(one.ministry)), None, 200);
+    let known =
+        steering
+            .products
+            .products("", Some(ports::OrganisationId(one.ministry)), None, 200);
     let known = known.await.map_err(SteeringError::from)?;
     let mut options = vec![(String::new(), words.text("steering-choose-product"))];
     let is_on = |id: Uuid| taken.iter().any(|point| point.product == id);

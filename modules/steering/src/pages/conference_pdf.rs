@@ -83,7 +83,9 @@ fn followed(cx: &Cx, blocks: &mut Vec<Block>, outcome: &Outcome) {
         };
         blocks.push(Block::Table {
             caption: words.text("steering-decisions"),
-            head: ["product", "decision", "next", "next-by", "done"].map(column).to_vec(),
+            head: ["product", "decision", "next", "next-by", "done"]
+                .map(column)
+                .to_vec(),
             rows: outcome.decisions.iter().map(row).collect(),
             numeric: vec![],
             widths: vec![5, 4, 8, 4, 4],
@@ -100,7 +102,9 @@ fn followed(cx: &Cx, blocks: &mut Vec<Block>, outcome: &Outcome) {
         });
         blocks.push(Block::Table {
             caption: words.text("steering-recommendations"),
-            head: ["recommendation", "product", "due", "status"].map(column).to_vec(),
+            head: ["recommendation", "product", "due", "status"]
+                .map(column)
+                .to_vec(),
             rows: rows.collect(),
             numeric: vec![],
             widths: vec![10, 5, 4, 4],
@@ -116,7 +120,10 @@ fn minutes_of(cx: &Cx, blocks: &mut Vec<Block>, point: &ConferencePoint, outcome
     } else {
         paragraphs(blocks, &point.discussion);
     }
-    let decided = outcome.decisions.iter().find(|one| Some(one.id) == point.decision);
+    let decided = outcome
+        .decisions
+        .iter()
+        .find(|one| Some(one.id) == point.decision);
     let mut facts = Vec::new();
     if let Some(one) = decided {
         facts.push((name("decision"), super::decisions::kind(cx, one.kind).text));
@@ -157,7 +164,10 @@ fn files(cx: &Cx, words: &Words, blocks: &mut Vec<Block>, taken: &[&ConferencePo
         bytes += rows.iter().flatten().map(String::len).sum::<usize>();
         count += rows.len();
         if bytes > FILES_BYTES_MAX || count > FILES_ROWS_MAX {
-            let path = format!("/steering/conferences/{}/points/{}", point.conference, point.id);
+            let path = format!(
+                "/steering/conferences/{}/points/{}",
+                point.conference, point.id
+            );
             let link = format!("{}{path}", cx.site.public_url);
             let args = [("link", link.into())];
             paragraphs(blocks, &words.text_with("steering-file-too-long", &args));
@@ -181,17 +191,29 @@ fn told(
 ) -> Document {
     let words = cx.words();
     let mut facts = vec![
-        (words.text("steering-fact-ministry"), one.ministry_name.clone()),
-        (words.text("steering-fact-state"), state(&words, one.life.state).text),
+        (
+            words.text("steering-fact-ministry"),
+            one.ministry_name.clone(),
+        ),
+        (
+            words.text("steering-fact-state"),
+            state(&words, one.life.state).text,
+        ),
     ];
     for party in Party::ALL {
         let text = people(one, *party, true);
         if !text.is_empty() {
-            facts.push((words.text(&format!("steering-party-{}", party.code())), text));
+            facts.push((
+                words.text(&format!("steering-party-{}", party.code())),
+                text,
+            ));
         }
     }
     if let Some(on) = one.life.frozen_on {
-        facts.push((words.text("steering-fact-frozen"), format::date(cx.locale, on)));
+        facts.push((
+            words.text("steering-fact-frozen"),
+            format::date(cx.locale, on),
+        ));
     }
     let mut blocks = vec![Block::Facts { facts }];
     if let Some(before) = before {
@@ -205,7 +227,11 @@ fn told(
         paragraphs(&mut blocks, &words.text("steering-conference-no-point"));
     } else {
         let item = |point: &&ConferencePoint| {
-            pair(&words, &point.product_title, &why(&words, &point.why, &point.note))
+            pair(
+                &words,
+                &point.product_title,
+                &why(&words, &point.why, &point.note),
+            )
         };
         blocks.push(Block::Numbered {
             items: taken.iter().map(item).collect(),
@@ -215,7 +241,10 @@ fn told(
         blocks.push(heading(1, words.text("steering-conference-files")));
         files(cx, &words, &mut blocks, &taken);
     }
-    if matches!(one.life.state, ConferenceState::Held | ConferenceState::Closed) {
+    if matches!(
+        one.life.state,
+        ConferenceState::Held | ConferenceState::Closed
+    ) {
         blocks.push(heading(1, words.text("steering-conference-minutes")));
         for (at, point) in taken.iter().enumerate() {
             blocks.push(heading(2, format!("{}. {}", at + 1, point.product_title)));

@@ -9,10 +9,12 @@ use super::decisions::{decision_fields, decision_form};
 use super::words::{
     Asked, Trouble, columns, conclude, date_field, form_page, label, named, three, typed, version,
 };
-use crate::access::{CONFER, DECIDE, RECOMMEND, WRITE};
-use crate::domain::{Axis, ConferenceRecommendationForm, ConferenceState, MinutesForm, ProjectFile};
-use crate::store::conferences::{Conference, ConferencePoint};
 use crate::Steering;
+use crate::access::{CONFER, DECIDE, RECOMMEND, WRITE};
+use crate::domain::{
+    Axis, ConferenceRecommendationForm, ConferenceState, MinutesForm, ProjectFile,
+};
+use crate::store::conferences::{Conference, ConferencePoint};
 
 /// A point of a conference that the actor may read.
 async fn found(
@@ -29,14 +31,23 @@ async fn found(
 pub(super) fn file_table(cx: &Cx, file: &ProjectFile) -> Table {
     let words = cx.words();
     let rows = lines(&words, file);
-    let rows = rows
-        .into_iter()
-        .map(|line| line.map(Cell::text).to_vec());
+    let rows = rows.into_iter().map(|line| line.map(Cell::text).to_vec());
     let names = ["figure", "value", "source"];
-    Table::new(&words, "file", file_caption(cx, file), columns(&words, &names)).rows(rows)
+    Table::new(
+        &words,
+        "file",
+        file_caption(cx, file),
+        columns(&words, &names),
+    )
+    .rows(rows)
 }
 
-fn acts(steering: &Steering, cx: &Cx, one: &Conference, point: &ConferencePoint) -> Option<Actions> {
+fn acts(
+    steering: &Steering,
+    cx: &Cx,
+    one: &Conference,
+    point: &ConferencePoint,
+) -> Option<Actions> {
     let words = cx.words();
     if one.life.state != ConferenceState::Held || point.dropped.is_some() {
         return None;
@@ -75,7 +86,10 @@ pub(super) async fn show(
     if let Some((_, reason)) = &point.dropped {
         facts = facts.text(name("dropped"), reason);
     }
-    if matches!(one.life.state, ConferenceState::Held | ConferenceState::Closed) {
+    if matches!(
+        one.life.state,
+        ConferenceState::Held | ConferenceState::Closed
+    ) {
         let said = if point.discussion.is_empty() {
             words.text("steering-point-unwritten")
         } else {
@@ -94,12 +108,19 @@ pub(super) async fn show(
     }
     if let Some(request) = point.brigade {
         let text = words.text("steering-point-brigade-sent");
-        facts = facts.link(name("brigade"), text, format!("/brigade/requests/{request}"));
+        facts = facts.link(
+            name("brigade"),
+            text,
+            format!("/brigade/requests/{request}"),
+        );
     }
     let shell = cx
         .shell(&point.product_title)
         .lead(words.text("steering-point-lead"))
-        .crumb(title(&words, &one), format!("/steering/conferences/{}", one.id));
+        .crumb(
+            title(&words, &one),
+            format!("/steering/conferences/{}", one.id),
+        );
     let page = Composed::new(shell)
         .maybe(acts(&steering, &cx, &one, &point))
         .with(facts);
@@ -208,9 +229,11 @@ pub(super) async fn write_minutes(
     let done = steering
         .write_minutes(&cx.actor, ids, version(&fields), &form)
         .await;
-    conclude(done, |()| back(ids), async |trouble| {
-        minutes_page(&steering, &cx, ids, &fields, &trouble).await
-    })
+    conclude(
+        done,
+        |()| back(ids),
+        async |trouble| minutes_page(&steering, &cx, ids, &fields, &trouble).await,
+    )
     .await
 }
 
@@ -246,9 +269,11 @@ pub(super) async fn decide(
     let done = steering
         .decide_point(&cx.actor, ids, version(&fields), &form)
         .await;
-    conclude(done, |_| back(ids), async |trouble| {
-        decision_page(&steering, &cx, ids, &fields, &trouble).await
-    })
+    conclude(
+        done,
+        |_| back(ids),
+        async |trouble| decision_page(&steering, &cx, ids, &fields, &trouble).await,
+    )
     .await
 }
 
@@ -308,9 +333,11 @@ pub(super) async fn recommend(
         due: three(&fields, "due"),
     };
     let done = steering.recommend_point(&cx.actor, ids, &form).await;
-    conclude(done, |_| back(ids), async |trouble| {
-        recommendation_page(&steering, &cx, ids, &fields, &trouble).await
-    })
+    conclude(
+        done,
+        |_| back(ids),
+        async |trouble| recommendation_page(&steering, &cx, ids, &fields, &trouble).await,
+    )
     .await
 }
 
@@ -354,8 +381,10 @@ pub(super) async fn send_brigade(
     let done = steering
         .send_brigade(&cx.actor, ids, fields.text("reason"))
         .await;
-    conclude(done, |_| back(ids), async |trouble| {
-        brigade_page(&steering, &cx, ids, &fields, &trouble).await
-    })
+    conclude(
+        done,
+        |_| back(ids),
+        async |trouble| brigade_page(&steering, &cx, ids, &fields, &trouble).await,
+    )
     .await
 }

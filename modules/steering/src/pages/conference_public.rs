@@ -38,7 +38,11 @@ pub(super) async fn show(
     let mut page = Composed::new(shell).with(facts);
     for (at, (point, decided)) in found.points.iter().enumerate() {
         page = page.heading(format!("{}. {}", at + 1, point.product_title));
-        for part in point.discussion.split("\n\n").filter(|part| !part.trim().is_empty()) {
+        for part in point
+            .discussion
+            .split("\n\n")
+            .filter(|part| !part.trim().is_empty())
+        {
             page = page.text(part);
         }
         let mut facts = Facts::default();

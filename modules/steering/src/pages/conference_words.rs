@@ -122,8 +122,7 @@ fn rate(locale: Locale, rate: Option<f64>) -> Option<String> {
 
 fn indicator(words: &Words, one: &FileIndicator) -> String {
     let locale = words.locale;
-    let figure =
-        |value: f64| format!("{}\u{a0}{}", format::decimal(locale, value, 2), one.unit);
+    let figure = |value: f64| format!("{}\u{a0}{}", format::decimal(locale, value, 2), one.unit);
     let latest = match one.latest {
         Some((value, on)) => {
             let args = [
@@ -155,7 +154,11 @@ pub(super) fn lines(words: &Words, file: &ProjectFile) -> Vec<Line> {
     let mut all: Vec<Line> = Vec::new();
     let mut add = |name: String, value: Option<String>, from: &str| {
         let told = value.filter(|value| !value.is_empty());
-        let from = if told.is_some() { source(from) } else { "—".to_owned() };
+        let from = if told.is_some() {
+            source(from)
+        } else {
+            "—".to_owned()
+        };
         all.push([name, told.unwrap_or_else(untold), from]);
     };
     let date = |on| format::date(locale, on);
@@ -174,11 +177,27 @@ pub(super) fn lines(words: &Words, file: &ProjectFile) -> Vec<Line> {
         }
         None => add(text("steering-file-impact"), None, "impact"),
     }
-    add(figure("baseline"), file.baseline_cents.map(money), "portfolio");
+    add(
+        figure("baseline"),
+        file.baseline_cents.map(money),
+        "portfolio",
+    );
     add(figure("cost"), file.cost_cents.map(money), "portfolio");
-    add(figure("cost-slip"), rate(locale, file.cost_slip), "portfolio");
-    add(figure("duration-slip"), rate(locale, file.duration_slip), "portfolio");
-    add(figure("estimated"), file.estimated_on.map(date), "portfolio");
+    add(
+        figure("cost-slip"),
+        rate(locale, file.cost_slip),
+        "portfolio",
+    );
+    add(
+        figure("duration-slip"),
+        rate(locale, file.duration_slip),
+        "portfolio",
+    );
+    add(
+        figure("estimated"),
+        file.estimated_on.map(date),
+        "portfolio",
+    );
     let at_risk = Some(money(file.at_risk_cents));
     add(text("steering-money-at-risk"), at_risk, "watch");
     for (side, rating) in [("own", file.own), ("independent", file.independent)] {
@@ -194,9 +213,15 @@ pub(super) fn lines(words: &Words, file: &ProjectFile) -> Vec<Line> {
             Some(opinion) => format!("steering-opinion-{}", opinion.code()),
             None => format!("steering-state-{}", one.state.code()),
         };
-        let ended = one.ended_on.map_or_else(String::new, |on| format!(" ({})", date(on)));
+        let ended = one
+            .ended_on
+            .map_or_else(String::new, |on| format!(" ({})", date(on)));
         let told = Some(format!("{}{ended}", text(&state)));
-        add(text(&format!("steering-kind-{}", one.kind.code())), told, "review");
+        add(
+            text(&format!("steering-kind-{}", one.kind.code())),
+            told,
+            "review",
+        );
     }
     for one in &file.recommendations {
         let mut status = text(&format!("steering-status-{}", one.status.code()));
@@ -238,7 +263,11 @@ pub(super) fn lines(words: &Words, file: &ProjectFile) -> Vec<Line> {
     }
     let language = usize::from(locale == Locale::En);
     for fact in file.facts.get(language).into_iter().flatten() {
-        add(fact.label.clone(), Some(fact.value.clone()), &of_module(&fact.href));
+        add(
+            fact.label.clone(),
+            Some(fact.value.clone()),
+            &of_module(&fact.href),
+        );
     }
     for topic in file.untold(language) {
         add(text(&format!("steering-topic-{topic}")), None, "steering");

@@ -16,9 +16,7 @@ use super::words::{
 };
 use crate::access::{ADOPT, CONFER};
 use crate::conference_minutes::Outcome;
-use crate::domain::{
-    Adoption, ConferenceForm, ConferenceKind, ConferenceState, Party,
-};
+use crate::domain::{Adoption, ConferenceForm, ConferenceKind, ConferenceState, Party};
 use crate::reading::latest_first;
 use crate::store::conferences::{self as store, Conference, ConferencePoint};
 use crate::{Steering, SteeringError};
@@ -98,7 +96,13 @@ pub(super) async fn list(
     ]);
     let mut acts = vec![(words.text("steering-agenda"), "/steering/agenda".to_owned())];
     if cx.actor.may_somewhere(&CONFER) {
-        acts.insert(0, (words.text("steering-conference-plan"), format!("{here}/new")));
+        acts.insert(
+            0,
+            (
+                words.text("steering-conference-plan"),
+                format!("{here}/new"),
+            ),
+        );
     }
     let shell = cx
         .shell(words.text("steering-conferences"))
@@ -129,9 +133,7 @@ fn fields_of(cx: &Cx, fields: &Fields, stands: &ConferenceForm, is_new: bool) ->
                 .value(typed(fields, "kind", usual)),
         );
     }
-    let usual = if stands.day[0].is_empty() {
-        date_field(&words, fields, "day", None)
-    } else if fields.has("day-day") {
+    let usual = if stands.day[0].is_empty() || fields.has("day-day") {
         date_field(&words, fields, "day", None)
     } else {
         Field::date_typed(&words, "day", label(&words, "day"), stands.day.clone())
@@ -335,7 +337,10 @@ fn acts(cx: &Cx, one: &Conference) -> Actions {
         );
     }
     if adopts && state == S::Held && one.life.ministry.is_none() {
-        add("steering-conference-act-adopt-ministry", "acts/adopt-ministry");
+        add(
+            "steering-conference-act-adopt-ministry",
+            "acts/adopt-ministry",
+        );
     }
     if conducts && state == S::Closed {
         add("steering-conference-act-add", "acts/add");
@@ -380,7 +385,10 @@ fn facts(cx: &Cx, one: &Conference, today: Date) -> Facts {
     if let Some(on) = one.life.frozen_on {
         facts = facts.text(name("frozen"), format::date(cx.locale, on));
     }
-    if matches!(one.life.state, ConferenceState::Held | ConferenceState::Closed) {
+    if matches!(
+        one.life.state,
+        ConferenceState::Held | ConferenceState::Closed
+    ) {
         facts = facts
             .text(
                 name("adopted-directorate"),
@@ -429,9 +437,14 @@ pub(super) fn outcome(cx: &Cx, outcome: &Outcome, prefix: &str) -> [Table; 2] {
     });
     let table = |id: &str, names: &[&str], rows: Vec<Vec<Cell>>| {
         let caption = words.text(&format!("steering-{prefix}{id}"));
-        Table::new(&words, format!("{prefix}{id}"), caption, columns(&words, names))
-            .rows(rows)
-            .empty(words.text("steering-nothing-decided"))
+        Table::new(
+            &words,
+            format!("{prefix}{id}"),
+            caption,
+            columns(&words, names),
+        )
+        .rows(rows)
+        .empty(words.text("steering-nothing-decided"))
     };
     [
         table(
@@ -467,9 +480,14 @@ fn agenda(cx: &Cx, one: &Conference, points: &[ConferencePoint]) -> Table {
     let mut all = columns(&words, &["product"]);
     all.push(Column::number(words.text("steering-column-place")));
     all.extend(columns(&words, &["why", "minutes"]));
-    Table::new(&words, "agenda", words.text("steering-conference-agenda"), all)
-        .rows(rows)
-        .empty(words.text("steering-conference-no-point"))
+    Table::new(
+        &words,
+        "agenda",
+        words.text("steering-conference-agenda"),
+        all,
+    )
+    .rows(rows)
+    .empty(words.text("steering-conference-no-point"))
 }
 
 fn dropped(cx: &Cx, points: &[ConferencePoint]) -> Option<Table> {
@@ -531,7 +549,10 @@ pub(super) async fn show(
         .heading(words.text("steering-conference-agenda"))
         .with(agenda(&cx, &one, &points))
         .maybe(dropped(&cx, &points));
-    if matches!(one.life.state, ConferenceState::Held | ConferenceState::Closed) {
+    if matches!(
+        one.life.state,
+        ConferenceState::Held | ConferenceState::Closed
+    ) {
         let found = steering.outcome(one.clone(), &points).await?;
         let [decided, given] = outcome(&cx, &found, "conference-");
         page = page.with(decided).with(given);

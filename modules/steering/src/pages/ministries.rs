@@ -81,7 +81,12 @@ fn impact(cx: &Cx, one: &MinistryProduct) -> Cell {
     if !indicators.iter().any(|one| one.target.is_some()) {
         return Cell::status(Tone::Warning, words.text("steering-file-no-promise"));
     }
-    let count = |standing| indicators.iter().filter(|one| one.standing == standing).count();
+    let count = |standing| {
+        indicators
+            .iter()
+            .filter(|one| one.standing == standing)
+            .count()
+    };
     for (standing, tone) in [
         (Standing::Missed, Tone::Error),
         (Standing::Behind, Tone::Warning),
@@ -114,7 +119,10 @@ fn products(cx: &Cx, steering: &Steering, all: &[MinistryProduct]) -> Table {
         let held = one.kept.as_ref().and_then(|kept| kept.held.as_ref());
         let clock = one.clock.as_ref();
         vec![
-            Cell::link(&product.title, format!("/products/{}/steering", product.id.0)),
+            Cell::link(
+                &product.title,
+                format!("/products/{}/steering", product.id.0),
+            ),
             impact(cx, one),
             rate(product.cost_slip),
             rate(product.duration_slip),
@@ -122,7 +130,10 @@ fn products(cx: &Cx, steering: &Steering, all: &[MinistryProduct]) -> Table {
                 .cost_cents
                 .map_or_else(Cell::unknown, |cents| money(cx, cents)),
             money(cx, one.known.at_risk_cents),
-            Cell::number(format::count(cx.locale, one.known.overdue), one.known.overdue),
+            Cell::number(
+                format::count(cx.locale, one.known.overdue),
+                one.known.overdue,
+            ),
             clock.map_or_else(Cell::unknown, |clock| {
                 countdown(cx, clock, today).to(format!("/steering/reviews/{}", clock.id))
             }),
@@ -136,11 +147,18 @@ fn products(cx: &Cx, steering: &Steering, all: &[MinistryProduct]) -> Table {
     }
     names.push(Column::number(words.text("steering-column-cost")));
     names.push(Column::number(words.text("steering-money-at-risk")));
-    names.push(Column::number(words.text("steering-overdue-recommendations")));
+    names.push(Column::number(
+        words.text("steering-overdue-recommendations"),
+    ));
     names.extend(columns(&words, &["clock", "held"]));
-    Table::new(&words, "products", words.text("steering-ministry-products"), names)
-        .rows(rows)
-        .empty(words.text("steering-no-product-here"))
+    Table::new(
+        &words,
+        "products",
+        words.text("steering-ministry-products"),
+        names,
+    )
+    .rows(rows)
+    .empty(words.text("steering-no-product-here"))
 }
 
 pub(super) async fn show(
@@ -162,7 +180,9 @@ pub(super) async fn show(
     let found = steering
         .conferences(&cx.actor, (None, Some(id)), latest_first(), CONFERENCES)
         .await?;
-    let late = needs.iter().filter(|one| one.due.is_some_and(|due| due < today));
+    let late = needs
+        .iter()
+        .filter(|one| one.due.is_some_and(|due| due < today));
     let late = i64::try_from(late.count()).unwrap_or(0);
     let waiting = i64::try_from(needs.len()).unwrap_or(0);
     let mut risk = Figure::new(
@@ -192,9 +212,14 @@ pub(super) async fn show(
     });
     let mut names = columns(&words, &["need", "due"]);
     names.push(Column::number(words.text("steering-column-cost")));
-    let needs = Table::new(&words, "needs", words.text("steering-ministry-needs"), names)
-        .rows(rows)
-        .empty(words.text("steering-nothing-here"));
+    let needs = Table::new(
+        &words,
+        "needs",
+        words.text("steering-ministry-needs"),
+        names,
+    )
+    .rows(rows)
+    .empty(words.text("steering-nothing-here"));
     let here = format!("/steering/ministries/{id}");
     let encoded: Option<String> = next.map(|next| {
         let plain = url::form_urlencoded::byte_serialize(next.as_bytes());

@@ -24,7 +24,8 @@ mod words;
 use kit_http::{Failure, FieldError, ModuleRoutes, Routes};
 
 use crate::access::{
-    ANNOUNCE, CONDUCT, CONFER, DECIDE, FILL, READ, READ_MORNING, READ_PUBLIC, RECOMMEND, WATCH, WRITE,
+    ANNOUNCE, CONDUCT, CONFER, DECIDE, FILL, READ, READ_MORNING, READ_PUBLIC, RECOMMEND, WATCH,
+    WRITE,
 };
 use crate::{Steering, SteeringError};
 
@@ -211,7 +212,11 @@ fn conference_routes(routes: Routes<Steering>) -> Routes<Steering> {
         .post(&of_point("minutes"), &WRITE, points::write_minutes)
         .get(&of_point("decision"), &DECIDE, points::show_decision)
         .post(&of_point("decision"), &DECIDE, points::decide)
-        .get(&of_point("recommendation"), &RECOMMEND, points::show_recommendation)
+        .get(
+            &of_point("recommendation"),
+            &RECOMMEND,
+            points::show_recommendation,
+        )
         .post(&of_point("recommendation"), &RECOMMEND, points::recommend)
         .get(&of_point("brigade"), &CONFER, points::show_brigade)
         .post(&of_point("brigade"), &CONFER, points::send_brigade)

@@ -404,7 +404,12 @@ pub(crate) async fn take(tx: &mut Tx, one: &ConferencePoint) -> Result<(), DbErr
 }
 
 pub(crate) async fn freeze(tx: &mut Tx, id: Uuid, file: &ProjectFile) -> Result<(), DbError> {
-    FREEZE.bind(id).bind(to_json(file)).execute(tx).await.map(drop)
+    FREEZE
+        .bind(id)
+        .bind(to_json(file))
+        .execute(tx)
+        .await
+        .map(drop)
 }
 
 /// Saves the minutes of a point; gives whether nobody changed it first.

@@ -72,6 +72,11 @@ impl World {
             .await
     }
 
+    /// The same, which works.
+    pub(crate) async fn act(&self, id: Uuid, act: ConferenceAct) {
+        self.do_it(&self.officer, id, act).await.unwrap();
+    }
+
     /// A conference on 16 June with the project on its agenda.
     pub(crate) async fn planned(&self) -> Uuid {
         let steering = &self.steering;
@@ -112,12 +117,21 @@ impl World {
     /// The same, with minutes that both sides adopted.
     pub(crate) async fn closed(&self) -> (Uuid, Uuid) {
         let ids = self.held().await;
-        self.write(&self.officer, ids, "Le prix de 12 M€ est contesté par le titulaire.")
-            .await;
+        self.write(
+            &self.officer,
+            ids,
+            "Le prix de 12 M€ est contesté par le titulaire.",
+        )
+        .await;
         let steering = &self.steering;
         let (_, points) = self.conference(ids.0).await;
         steering
-            .decide_point(&self.officer, ids, points[0].version, &reorient("2026-06-16"))
+            .decide_point(
+                &self.officer,
+                ids,
+                points[0].version,
+                &reorient("2026-06-16"),
+            )
             .await
             .unwrap();
         let recommendation = ConferenceRecommendationForm {
@@ -360,7 +374,9 @@ async fn minutes_are_not_adopted_by_one_side_alone(db: Db) {
     // Somebody with both hats adopts once.
     let grants = [officer, director].map(|one| one.grants.as_ref().clone());
     let both = Actor::person(officer.person_id().unwrap(), "Olga", grants.concat());
-    let same = world.do_it(&both, ids.0, ConferenceAct::AdoptMinistry).await;
+    let same = world
+        .do_it(&both, ids.0, ConferenceAct::AdoptMinistry)
+        .await;
     assert_eq!(field(same), "act");
     // What changes was adopted by nobody.
     world.write(director, ids, "Le ministère précise").await;
@@ -427,7 +443,10 @@ async fn two_people_writing_at_once(db: Db) {
         assert!(shown.body.contains(said), "{said}: {}", shown.body);
     }
     let fields = [("version", "2"), ("discussion", "Les deux")];
-    assert_eq!(world.post(&page, &page, &cookies, &fields).await.status, 303);
+    assert_eq!(
+        world.post(&page, &page, &cookies, &fields).await.status,
+        303
+    );
 }
 
 async fn adopted_minutes_never_change(db: Db) {
@@ -437,7 +456,12 @@ async fn adopted_minutes_never_change(db: Db) {
     assert_eq!(one.life.state, ConferenceState::Closed);
     let steering = &world.steering;
     let late = steering
-        .write_minutes(&world.officer, ids, points[0].version, &minutes("Autre", ""))
+        .write_minutes(
+            &world.officer,
+            ids,
+            points[0].version,
+            &minutes("Autre", ""),
+        )
         .await;
     assert!(matches!(late, Err(SteeringError::Impossible)));
     for sql in [
@@ -460,7 +484,11 @@ async fn adopted_minutes_never_change(db: Db) {
     assert_eq!((last.act.as_str(), last.reason.as_str()), ("add", text));
     // Published with its redactions; nothing of them comes out.
     let public = format!("/steering/published/conferences/{}", ids.0);
-    assert_eq!(world.get(&public, "").await.status, 404, "not before its day");
+    assert_eq!(
+        world.get(&public, "").await.status,
+        404,
+        "not before its day"
+    );
     let (one, _) = world.conference(ids.0).await;
     let form = PublicationForm {
         on: typed("2026-06-17"),
@@ -500,7 +528,9 @@ async fn a_ministry_writes_and_adopts_but_does_not_decide(db: Db) {
             .decide_point(actor, ids, 1, &reorient("2026-06-16"))
             .await;
         assert!(matches!(denied, Err(SteeringError::Denied(_))));
-        let denied = world.do_it(actor, ids.0, ConferenceAct::AdoptDirectorate).await;
+        let denied = world
+            .do_it(actor, ids.0, ConferenceAct::AdoptDirectorate)
+            .await;
         assert!(matches!(denied, Err(SteeringError::Denied(_))));
     }
     let form = minutes("Je n’étais pas là", "");
@@ -513,7 +543,10 @@ async fn a_ministry_writes_and_adopts_but_does_not_decide(db: Db) {
         assert!(matches!(denied, Err(SteeringError::Denied(_))));
     }
     let unwired = steering.send_brigade(&world.officer, ids, "Vite").await;
-    assert!(matches!(unwired, Err(SteeringError::Impossible)), "no brigade");
+    assert!(
+        matches!(unwired, Err(SteeringError::Impossible)),
+        "no brigade"
+    );
 }
 
 async fn a_moved_conference_tells_both_sides(db: Db) {

@@ -2,8 +2,9 @@
 
 use steering::AlertAct;
 use steering::domain::{
-    Answer, Axis, Confidence, DecisionKind, EscalationStep, FileItem, Opinion, Reoriented,
-    ReviewAct, ReviewKind, ReviewState, Rule, Side, Status,
+    Answer, Axis, ConferenceAct, ConferenceKind, ConferenceState, Confidence, DecisionKind,
+    EscalationStep, FileItem, Opinion, Party, Reoriented, ReviewAct, ReviewKind, ReviewState, Rule,
+    Side, Status, WEIGHED,
 };
 
 #[test]
@@ -43,6 +44,20 @@ fn both_languages_have_the_same_words() {
         "steering-rate-",
         "steering-open-",
         "steering-overdue-",
+        "steering-conference-kind-",
+        "steering-conference-state-",
+        "steering-conference-act-",
+        "steering-conference-lead-",
+        "steering-conference-of-",
+        "steering-party-",
+        "steering-weight-",
+        "steering-source-",
+        "steering-standing-",
+        "steering-topic-",
+        "steering-promises-",
+        "steering-previous-",
+        "steering-conference-decisions",
+        "steering-conference-recommendations",
         "steering-origin-",
     ];
     let mistakes = kit_ui::locale_mistakes(fr, en, &sources, &built);
@@ -77,6 +92,15 @@ fn every_code_has_its_words() {
     of!("decision", DecisionKind);
     of!("alert-act", AlertAct);
     of!("alert-field", AlertAct);
+    of!("conference-kind", ConferenceKind);
+    of!("conference-state", ConferenceState);
+    of!("conference-act", ConferenceAct);
+    of!("conference-lead", ConferenceAct);
+    of!("conference-of", ConferenceKind);
+    of!("event-conference", ConferenceAct);
+    of!("party", Party);
+    of!("field-people", Party);
+    wanted.extend(WEIGHED.iter().map(|code| format!("steering-weight-{code}")));
     of!("event-review", ReviewAct);
     of!("event-recommendation", Answer);
     of!("event-decision", DecisionKind);
