@@ -747,6 +747,7 @@ steering-event-conference-prepare = Agenda settled, files frozen
 steering-event-conference-hold = Conference held
 steering-event-conference-adopt-directorate = Minutes adopted by the directorate
 steering-event-conference-adopt-ministry = Minutes adopted by the ministry
+steering-event-conference-write = Minutes of a point written
 steering-event-conference-rewrite = Minutes changed: adoption taken back
 steering-event-conference-cancel = Conference cancelled
 steering-event-conference-add = Addition to the minutes

@@ -747,6 +747,7 @@ steering-event-conference-prepare = Ordre du jour arrêté, dossiers gelés
 steering-event-conference-hold = Conférence tenue
 steering-event-conference-adopt-directorate = Compte rendu adopté par la direction
 steering-event-conference-adopt-ministry = Compte rendu adopté par le ministère
+steering-event-conference-write = Compte rendu d’un point écrit
 steering-event-conference-rewrite = Compte rendu modifié{"\u00A0"}: adoption retirée
 steering-event-conference-cancel = Conférence annulée
 steering-event-conference-add = Ajout au compte rendu

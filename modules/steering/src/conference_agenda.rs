@@ -201,7 +201,7 @@ impl Steering {
         if one.life.state != ConferenceState::Planned {
             return Err(SteeringError::Impossible);
         }
-        self.product_in(&mut tx, product).await?;
+        let (summary, _) = self.product_in(&mut tx, product).await?;
         let points = store::points(&mut tx, id).await?;
         let last = points.iter().map(|point| point.position).max().unwrap_or(0);
         let existing = points.into_iter().find(|point| point.product == product);
@@ -252,6 +252,13 @@ impl Steering {
         store::bump(&mut tx, id).await?;
         let act = if is_taken { "take" } else { "drop" };
         self.point_happened(&mut tx, actor, &point, act, (today, &text))
+            .await?;
+        let what = if text.is_empty() {
+            summary.title
+        } else {
+            format!("{} ({text})", summary.title)
+        };
+        self.conference_step(&mut tx, actor, &one, act, (today, &what))
             .await?;
         let change = Change::new("steering.conference.agenda", "conference", id)
             .of(Some(one.ministry))

@@ -52,13 +52,9 @@ impl Steering {
         }
         let current = one.version;
         self.save_conference(tx, &one, current).await?;
-        if had_adopted {
-            let today = self.source.today();
-            let what = (today, point.product_title.as_str());
-            self.conference_step(tx, actor, &one, "rewrite", what)
-                .await?;
-        }
-        Ok(())
+        let act = if had_adopted { "rewrite" } else { "write" };
+        let what = (self.source.today(), point.product_title.as_str());
+        self.conference_step(tx, actor, &one, act, what).await
     }
 
     /// Writes what was said of a point of that version, and why nothing was decided.

@@ -15,6 +15,7 @@ use crate::domain::{
 };
 use crate::mails::News;
 use crate::store::conferences::{self as store, Conference, ConferencePoint};
+use crate::store::products;
 use crate::{Event, Happening, Steering, SteeringError, name_of};
 
 impl From<ConferenceRefusal> for SteeringError {
@@ -77,6 +78,8 @@ impl Steering {
             let year = one.life.day.year();
             return Err(SteeringError::mistake("day", "steering-mistake-year", year));
         }
+        // Lists of those who read a few ministries run through what steering knows.
+        products::keep_ministry(&mut tx, ministry).await?;
         self.conference_step(&mut tx, actor, &one, "plan", (today, &one.reason))
             .await?;
         self.tell_of_conference(&mut tx, &one, "steering-told-conference-plan", &one.reason)

@@ -2,9 +2,9 @@
 
 use jiff::ToSpan as _;
 use jiff::civil::Date;
-use kit_access::Actor;
+use kit_access::{Actor, Permission};
 use kit_ui::{Words, format};
-use ports::{Need, OrganisationId, ProductId};
+use ports::{Need, OrganisationId, OrganisationKind, OrganisationSummary, ProductId};
 use uuid::Uuid;
 
 use crate::access::READ;
@@ -41,16 +41,29 @@ pub(crate) struct MinistryInShort {
 }
 
 impl Steering {
-    /// Ministries that the actor may read and that steering knows, by name, after a name.
+    /// Ministries on which the actor holds a permission, those that only steering knows as such too.
+    pub(crate) async fn ministries_where(
+        &self,
+        actor: &Actor,
+        permission: &Permission,
+    ) -> Result<Vec<OrganisationSummary>, SteeringError> {
+        let known = products::ministries(&self.db).await?;
+        let mut all = self.organisations.all(None).await?;
+        all.retain(|one| {
+            let is_one = one.kind == OrganisationKind::Ministry || known.contains(&one.id.0);
+            is_one && actor.may(permission, Some(one.id.0))
+        });
+        Ok(all)
+    }
+
+    /// Ministries that the actor may read, by name, after one of them.
     pub(crate) async fn ministries_in_short(
         &self,
         actor: &Actor,
         after: &str,
         limit: usize,
     ) -> Result<Vec<MinistryInShort>, SteeringError> {
-        let known = self.known_ministries(actor).await?;
-        let mut all = self.organisations.all(None).await?;
-        all.retain(|one| known.contains(&one.id.0));
+        let mut all = self.ministries_where(actor, &READ).await?;
         all.sort_by_key(|one| (names::normalise(&one.name), one.id.0));
         let begins = all.iter().position(|one| one.id.0.to_string() == after);
         let begins = begins.map_or(0, |at| at + 1);

@@ -48,7 +48,7 @@ async fn act_page(
         submit: name,
         fields: field.into_iter().collect(),
         version: Some(one.version),
-        subject: None,
+        subject: Some(id),
         hidden: Vec::new(),
     };
     form_page(steering, cx, asked, trouble).await
@@ -103,7 +103,7 @@ async fn plan_page(
         submit: words.text("steering-plan"),
         fields: plan_fields(cx, fields, &PublicationForm::of(planned)),
         version: Some(one.version),
-        subject: None,
+        subject: Some(id),
         hidden: Vec::new(),
     };
     form_page(steering, cx, asked, trouble).await

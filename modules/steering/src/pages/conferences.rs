@@ -195,10 +195,9 @@ async fn new_page(
     trouble: &Trouble,
 ) -> Result<Composed, Failure> {
     let words = cx.words();
-    let mut options = ministries(steering, cx).await?;
-    if let Some(first) = options.first_mut() {
-        first.1 = words.text("steering-choose-ministry");
-    }
+    let mut options = vec![(String::new(), words.text("steering-choose-ministry"))];
+    let all = steering.ministries_where(&cx.actor, &CONFER).await?;
+    options.extend(all.into_iter().map(|one| (one.id.0.to_string(), one.name)));
     let mut form = vec![
         Field::select("ministry", label(&words, "ministry"), options)
             .value(typed(fields, "ministry", &query.ministry))
@@ -280,7 +279,7 @@ async fn edit_page(
         submit: words.text("steering-conference-edit"),
         fields: fields_of(cx, fields, &stands, false),
         version: Some(one.version),
-        subject: None,
+        subject: Some(id),
         hidden: Vec::new(),
     };
     form_page(steering, cx, asked, trouble).await

@@ -12,9 +12,9 @@ use ports::ActEntry;
 use uuid::Uuid;
 
 use crate::domain::{Finding, Mistake, Opinion, Publication, ReviewState, Status};
-use crate::store::events;
 use crate::store::recommendations::Recommendation;
 use crate::store::reviews::StoredReview;
+use crate::store::{conferences, events};
 use crate::{Event, Steering, SteeringError};
 
 /// A name, a colon in the reader's way, a value.
@@ -442,6 +442,14 @@ pub(super) struct Asked {
     pub(super) hidden: Vec<(&'static str, String)>,
 }
 
+/// What happened to something last, be it a conference.
+async fn latest(steering: &Steering, subject: Uuid) -> Result<Option<Event>, SteeringError> {
+    if let Some(event) = events::latest(&steering.db, subject).await? {
+        return Ok(Some(event));
+    }
+    Ok(conferences::steps(&steering.db, subject).await?.pop())
+}
+
 /// The page of a form; when somebody changed its subject meanwhile, it says who did what, and keeps
 /// what was typed.
 pub(super) async fn form_page(
@@ -483,9 +491,7 @@ pub(super) async fn form_page(
     let mut notice = None;
     if trouble.is_stale {
         let latest = match asked.subject {
-            Some(subject) => events::latest(&steering.db, subject)
-                .await
-                .map_err(SteeringError::from)?,
+            Some(subject) => latest(steering, subject).await?,
             None => None,
         };
         let text = latest.map_or_else(String::new, |event| {

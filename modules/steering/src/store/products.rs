@@ -124,7 +124,7 @@ pub(crate) async fn keep(tx: &mut Tx, product: &ProductSummary) -> Result<Stored
         .execute(&mut *tx)
         .await?;
     if let Some(ministry) = ministry {
-        KEEP_MINISTRY.bind(ministry).execute(&mut *tx).await?;
+        keep_ministry(&mut *tx, ministry).await?;
     }
     if before.is_some_and(|before| before.ministry != ministry) {
         for statement in [
@@ -141,6 +141,11 @@ pub(crate) async fn keep(tx: &mut Tx, product: &ProductSummary) -> Result<Stored
         return Ok(kept);
     }
     save(tx, kept).await
+}
+
+/// Keeps a ministry among those of which steering knows something.
+pub(crate) async fn keep_ministry(tx: &mut Tx, ministry: Uuid) -> Result<(), DbError> {
+    KEEP_MINISTRY.bind(ministry).execute(tx).await.map(drop)
 }
 
 /// Saves what changed of a product that [`keep`] holds, and the money at risk.

@@ -24,7 +24,7 @@ kit_db::on_both_databases!(migrations() =>
 );
 
 /// Another module: it did something on two days, publishes one of them, and waits for something.
-struct Other;
+pub(crate) struct Other;
 
 fn entry(on: Date, what: &str) -> ActEntry {
     ActEntry {
@@ -87,7 +87,7 @@ impl ProductActs for Other {
 
 /// A brigade that remembers who called.
 #[derive(Default)]
-struct Called(Mutex<Vec<BrigadeCall>>);
+pub(crate) struct Called(pub(crate) Mutex<Vec<BrigadeCall>>);
 
 impl BrigadeCalls for Called {
     fn call_in<'f>(
@@ -177,7 +177,7 @@ async fn who_may_not_recommend_recommends_nothing_elsewhere(db: Db) {
 }
 
 /// The alert of a project whose cost grew by half.
-async fn alerted(world: &World) -> steering::Alert {
+pub(crate) async fn alerted(world: &World) -> steering::Alert {
     world.estimate("2026-02-20", "60", "4").await;
     world.steering.keep_house().await.unwrap();
     let cookies = world.signed_in("olga.officer@x.example").await;

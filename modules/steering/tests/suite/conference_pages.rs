@@ -154,7 +154,7 @@ async fn the_next_conference_begins_with_what_was_decided(db: Db) {
         .plan_conference(
             &world.officer,
             world.ministry,
-            &crate::conferences::form("2027-06-15"),
+            &crate::conference_world::form("2027-06-15"),
         )
         .await
         .unwrap();

@@ -1,15 +1,18 @@
 //! Conferences: the agenda, the frozen files, the minutes and who adopts them.
 
+use std::sync::Arc;
+
 use kit_access::Actor;
 use kit_db::Db;
 use steering::domain::{
-    ConferenceAct, ConferenceForm, ConferenceRecommendationForm, ConferenceState, DecisionForm,
-    MinutesForm, PublicationForm, Reason,
+    ConferenceAct, ConferenceForm, ConferenceState, DecisionForm, PublicationForm, Reason,
 };
-use steering::{Conference, ConferencePoint, SteeringError, Way};
+use steering::{AlertAct, SteeringError, Way};
 use uuid::Uuid;
 
-use crate::world::{World, migrations, typed, world};
+use crate::acts::{Called, Other, alerted};
+use crate::conference_world::{form, minutes, reorient};
+use crate::world::{migrations, typed, world};
 
 kit_db::on_both_databases!(migrations() =>
     one_ordinary_conference_a_year, a_conference_in_the_past_is_refused,
@@ -17,142 +20,9 @@ kit_db::on_both_databases!(migrations() =>
     nothing_is_held_before_its_files_are_frozen, minutes_are_not_adopted_by_one_side_alone,
     a_decision_before_the_conference_is_refused, two_people_writing_at_once,
     adopted_minutes_never_change, a_ministry_writes_and_adopts_but_does_not_decide,
-    a_moved_conference_tells_both_sides,
+    a_moved_conference_tells_both_sides, other_modules_are_read_and_the_brigade_is_sent,
+    what_alerts_put_on_the_agenda_is_closed_by_adoption,
 );
-
-pub(crate) fn form(day: &str) -> ConferenceForm {
-    ConferenceForm {
-        kind: "ordinary".into(),
-        reason: String::new(),
-        day: typed(day),
-        hour: "14:30".into(),
-        place: "Hôtel du ministère, salle 3".into(),
-        people: [
-            "Olga Officer, cheffe de mission".into(),
-            "Dora Director, directrice du numérique".into(),
-            "Bruno Budget, chef de bureau".into(),
-        ],
-    }
-}
-
-fn minutes(said: &str, undecided: &str) -> MinutesForm {
-    MinutesForm {
-        discussion: said.into(),
-        undecided: undecided.into(),
-    }
-}
-
-fn reorient(on: &str) -> DecisionForm {
-    DecisionForm {
-        kind: "reorient".into(),
-        on: typed(on),
-        reasons: "Le prix de 12 M€ n’est pas tenable.".into(),
-        next: "Livrer un premier lot".into(),
-        next_by: typed("2026-12-31"),
-        ..DecisionForm::default()
-    }
-}
-
-impl World {
-    pub(crate) async fn conference(&self, id: Uuid) -> (Conference, Vec<ConferencePoint>) {
-        let found = self.steering.conference(&self.officer, id).await;
-        let (one, points, _) = found.unwrap();
-        (one, points)
-    }
-
-    async fn do_it(
-        &self,
-        actor: &Actor,
-        id: Uuid,
-        act: ConferenceAct,
-    ) -> Result<(), SteeringError> {
-        let (one, _) = self.conference(id).await;
-        self.steering
-            .act_on_conference(actor, id, one.version, act, "Ainsi")
-            .await
-    }
-
-    /// The same, which works.
-    pub(crate) async fn act(&self, id: Uuid, act: ConferenceAct) {
-        self.do_it(&self.officer, id, act).await.unwrap();
-    }
-
-    /// A conference on 16 June with the project on its agenda.
-    pub(crate) async fn planned(&self) -> Uuid {
-        let steering = &self.steering;
-        let id = steering
-            .plan_conference(&self.officer, self.ministry, &form("2026-06-16"))
-            .await
-            .unwrap();
-        steering
-            .take_point(&self.officer, id, self.project, "Le plus cher du ministère")
-            .await
-            .unwrap();
-        id
-    }
-
-    /// The same, held; its only point.
-    pub(crate) async fn held(&self) -> (Uuid, Uuid) {
-        let id = self.planned().await;
-        self.do_it(&self.officer, id, ConferenceAct::Prepare)
-            .await
-            .unwrap();
-        self.wait_until("2026-06-17");
-        self.do_it(&self.officer, id, ConferenceAct::Hold)
-            .await
-            .unwrap();
-        let (_, points) = self.conference(id).await;
-        (id, points[0].id)
-    }
-
-    async fn write(&self, actor: &Actor, ids: (Uuid, Uuid), said: &str) {
-        let (_, points) = self.conference(ids.0).await;
-        let form = minutes(said, "");
-        self.steering
-            .write_minutes(actor, ids, points[0].version, &form)
-            .await
-            .unwrap();
-    }
-
-    /// The same, with minutes that both sides adopted.
-    pub(crate) async fn closed(&self) -> (Uuid, Uuid) {
-        let ids = self.held().await;
-        self.write(
-            &self.officer,
-            ids,
-            "Le prix de 12 M€ est contesté par le titulaire.",
-        )
-        .await;
-        let steering = &self.steering;
-        let (_, points) = self.conference(ids.0).await;
-        steering
-            .decide_point(
-                &self.officer,
-                ids,
-                points[0].version,
-                &reorient("2026-06-16"),
-            )
-            .await
-            .unwrap();
-        let recommendation = ConferenceRecommendationForm {
-            text: "Découper le projet en lots qui servent seuls".into(),
-            axis: "delivery".into(),
-            owner: "Cheffe de projet".into(),
-            due: typed("2026-09-30"),
-        };
-        steering
-            .recommend_point(&self.officer, ids, &recommendation)
-            .await
-            .unwrap();
-        for (actor, act) in [
-            (&self.officer, ConferenceAct::AdoptDirectorate),
-            (&self.director, ConferenceAct::AdoptMinistry),
-        ] {
-            self.do_it(actor, ids.0, act).await.unwrap();
-        }
-        ids
-    }
-}
 
 fn field(result: Result<impl std::fmt::Debug, SteeringError>) -> String {
     match result {
@@ -571,4 +441,55 @@ async fn a_moved_conference_tells_both_sides(db: Db) {
             assert!(found, "{to} {what}: {mails:?}");
         }
     }
+}
+
+async fn other_modules_are_read_and_the_brigade_is_sent(db: Db) {
+    let mut world = world(db).await.with_others(vec![Arc::new(Other)]);
+    let called = Arc::new(Called::default());
+    world.steering = world.steering.clone().with_brigade(called.clone());
+    let ids = world.held().await;
+    let (_, points) = world.conference(ids.0).await;
+    let file = points[0].file.as_ref().unwrap();
+    for facts in &file.facts {
+        assert_eq!(facts[0].label, "Soutien engagé");
+    }
+    let steering = &world.steering;
+    let denied = steering.send_brigade(&world.director, ids, "Vite").await;
+    assert!(matches!(denied, Err(SteeringError::Denied(_))));
+    steering
+        .send_brigade(&world.officer, ids, "Débloquer l’accessibilité")
+        .await
+        .unwrap();
+    let twice = steering.send_brigade(&world.officer, ids, "Encore").await;
+    assert!(matches!(twice, Err(SteeringError::Impossible)));
+    let calls = called.0.lock().unwrap();
+    assert_eq!(calls.len(), 1);
+    assert_eq!(calls[0].origin, ("conference", ids.1));
+    assert_eq!(calls[0].product.0, world.project);
+}
+
+async fn what_alerts_put_on_the_agenda_is_closed_by_adoption(db: Db) {
+    let world = world(db).await;
+    let alert = alerted(&world).await;
+    let why = "Trancher le périmètre";
+    world
+        .steering
+        .act_on_alert(
+            &world.officer,
+            alert.id,
+            alert.version,
+            AlertAct::Agenda,
+            why,
+        )
+        .await
+        .unwrap();
+    let cookies = world.signed_in("olga.officer@x.example").await;
+    let list = world.get("/steering/agenda", &cookies).await;
+    assert!(list.body.contains(why));
+    let ids = world.closed().await;
+    let (_, points) = world.conference(ids.0).await;
+    assert_eq!(points[0].why[0].code(), "agenda");
+    let cookies = world.signed_in("olga.officer@x.example").await;
+    let list = world.get("/steering/agenda", &cookies).await;
+    assert!(!list.body.contains(why), "{}", list.body);
 }

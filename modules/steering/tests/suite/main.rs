@@ -5,6 +5,7 @@
 mod acts;
 mod attacks;
 mod conference_pages;
+mod conference_world;
 mod conferences;
 mod decisions;
 mod pages;
