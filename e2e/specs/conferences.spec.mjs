@@ -39,7 +39,7 @@ test('an agenda is made with the keyboard, and its files are frozen', async ({ p
   await expect(page.locator('#file')).toContainText('Portefeuille, dernière estimation');
   await expect(page.locator('#file')).toContainText('Aucune source ne le dit');
   await checkPage(page);
-  await page.goto(`${conference}/acts/hold`);
+  await page.goto(`${conference}/acts/held`);
   await main(page).getByRole('button', { name: 'Constater la tenue' }).press('Enter');
   await expect(main(page)).toContainText('La conférence n’a pas encore eu lieu');
 });

@@ -11,6 +11,8 @@ use crate::error::CommandError;
 
 /// The demo's officer.
 pub(crate) const OFFICER_EMAIL: &str = "camille.moreau@dinum.example";
+/// The officer's name.
+pub(crate) const OFFICER_NAME: &str = "Camille Moreau";
 /// The officer's password: the demo listens on this machine alone.
 pub(crate) const OFFICER_PASSWORD: &str = "demo gouvernail 2026";
 
@@ -135,8 +137,15 @@ pub(crate) async fn fill(platform: &Platform) -> Result<(), CommandError> {
     Box::pin(crate::demo_impact::fill(platform, &actor, service)).await?;
     Box::pin(crate::demo_exchange::fill(platform, &actor)).await?;
     people(platform, &actor).await?;
+    let conferences = crate::demo_conferences::of(platform, &actor).await?;
+    if let Some(conferences) = &conferences {
+        Box::pin(conferences.last_year()).await?;
+    }
     Box::pin(crate::demo_steering::fill(platform, &actor)).await?;
-    Box::pin(crate::demo_conferences::fill(platform, &actor)).await
+    if let Some(conferences) = &conferences {
+        Box::pin(conferences.this_year()).await?;
+    }
+    Ok(())
 }
 
 /// The project that slipped most was given a new baseline: both stay visible.
@@ -371,7 +380,7 @@ async fn people(platform: &Platform, actor: &Actor) -> Result<(), CommandError> 
     let directory = &platform.directory;
     for (name, email, roles) in [
         (
-            "Camille Moreau",
+            OFFICER_NAME,
             OFFICER_EMAIL,
             &[ports::roles::ADMINISTRATOR, ports::roles::PORTFOLIO_OFFICER][..],
         ),

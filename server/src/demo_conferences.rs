@@ -3,10 +3,10 @@
 
 use jiff::civil::Date;
 use jiff::{SignedDuration, ToSpan as _};
-use kit_access::{Actor, Grant, Reach};
+use kit_access::{Actor, Grant, Reach, Role};
 use kit_time::Source;
 use portfolio::{ListFilter, Sort};
-use ports::roles::DIGITAL_DIRECTOR;
+use ports::roles::{DIGITAL_DIRECTOR, PORTFOLIO_OFFICER};
 use steering::Steering;
 use steering::domain::{
     Answer, AnswerForm, ConferenceAct, ConferenceForm, ConferenceRecommendationForm, DecisionForm,
@@ -15,7 +15,8 @@ use steering::domain::{
 use uuid::Uuid;
 
 use crate::app::Platform;
-use crate::demo_steering::{DIRECTOR, typed};
+use crate::demo::{OFFICER_EMAIL, OFFICER_NAME};
+use crate::demo_steering::{DIRECTOR, director, typed};
 use crate::error::CommandError;
 
 /// Last year's conference was so many days ago: always in another year than the next one.
@@ -58,9 +59,9 @@ const RECOMMENDED: [(&str, &str, i64, bool); 2] = [
 ];
 
 /// The conferences of one ministry.
-struct Demo<'p> {
+pub(crate) struct Demo<'p> {
     platform: &'p Platform,
-    actor: &'p Actor,
+    officer: Actor,
     director: Actor,
     ministry: Uuid,
     products: Vec<Uuid>,
@@ -83,7 +84,7 @@ impl Demo<'_> {
         id: Uuid,
         act: ConferenceAct,
     ) -> Result<(), CommandError> {
-        let (one, ..) = steering.conference(self.actor, id).await?;
+        let (one, ..) = steering.conference(&self.officer, id).await?;
         let version = one.version;
         Ok(steering
             .act_on_conference(actor, id, version, act, "")
@@ -94,16 +95,26 @@ impl Demo<'_> {
     async fn prepared(&self, day: Date, planned: i64, prepared: i64) -> Result<Uuid, CommandError> {
         let (_, steering) = self.ago(planned);
         let id = steering
-            .plan_conference(self.actor, self.ministry, &form(day))
+            .plan_conference(&self.officer, self.ministry, &form(day))
             .await?;
         for product in &self.products {
             let note = "Parmi les projets du ministère dont le coût a le plus bougé.";
-            steering.take_point(self.actor, id, *product, note).await?;
+            steering
+                .take_point(&self.officer, id, *product, note)
+                .await?;
         }
         let (_, steering) = self.ago(prepared);
-        self.act(&steering, self.actor, id, ConferenceAct::Prepare)
+        self.act(&steering, &self.officer, id, ConferenceAct::Prepare)
             .await?;
         Ok(id)
+    }
+
+    /// This year's conference, prepared, and an extraordinary one.
+    pub(crate) async fn this_year(&self) -> Result<(), CommandError> {
+        let today = self.platform.source.today();
+        let next = today.saturating_add(NEXT_DAYS.days());
+        self.prepared(next, 30, 3).await?;
+        self.another(today.saturating_add(45.days())).await
     }
 
     /// An extraordinary one, whose agenda is being made.
@@ -117,24 +128,26 @@ impl Demo<'_> {
             ..form(day)
         };
         let id = steering
-            .plan_conference(self.actor, self.ministry, &form)
+            .plan_conference(&self.officer, self.ministry, &form)
             .await?;
         if let Some(product) = self.products.last() {
             let note = "C’est le projet dont le titulaire se retire.";
-            steering.take_point(self.actor, id, *product, note).await?;
+            steering
+                .take_point(&self.officer, id, *product, note)
+                .await?;
         }
         Ok(())
     }
 
     /// Last year's conference: a project was reoriented; its minutes are adopted and public.
-    async fn last_year(&self) -> Result<(), CommandError> {
+    pub(crate) async fn last_year(&self) -> Result<(), CommandError> {
         let (day, _) = self.ago(LAST_DAYS);
         let id = self.prepared(day, LAST_DAYS + 45, LAST_DAYS + 10).await?;
         let (_, steering) = self.ago(LAST_DAYS);
-        self.act(&steering, self.actor, id, ConferenceAct::Hold)
+        self.act(&steering, &self.officer, id, ConferenceAct::Hold)
             .await?;
         let (on, steering) = self.ago(LAST_DAYS - 2);
-        let (_, points, _) = steering.conference(self.actor, id).await?;
+        let (_, points, _) = steering.conference(&self.officer, id).await?;
         for (at, point) in points.iter().enumerate() {
             let ids = (id, point.id);
             if at > 0 {
@@ -143,7 +156,7 @@ impl Demo<'_> {
                     discussion: said.to_owned(),
                     undecided: undecided.to_owned(),
                 };
-                steering.write_minutes(self.actor, ids, 1, &form).await?;
+                steering.write_minutes(&self.officer, ids, 1, &form).await?;
                 continue;
             }
             let said = MinutesForm {
@@ -162,12 +175,19 @@ impl Demo<'_> {
                 next_by: typed(on.saturating_add(180.days())),
                 ..DecisionForm::default()
             };
-            steering.decide_point(self.actor, ids, 2, &decision).await?;
+            steering
+                .decide_point(&self.officer, ids, 2, &decision)
+                .await?;
             self.recommend(&steering, ids).await?;
         }
         let (_, steering) = self.ago(LAST_DAYS - 14);
-        self.act(&steering, self.actor, id, ConferenceAct::AdoptDirectorate)
-            .await?;
+        self.act(
+            &steering,
+            &self.officer,
+            id,
+            ConferenceAct::AdoptDirectorate,
+        )
+        .await?;
         let adopts = ConferenceAct::AdoptMinistry;
         self.act(&steering, &self.director, id, adopts).await
     }
@@ -181,7 +201,7 @@ impl Demo<'_> {
                 owner: "Directrice de projet".to_owned(),
                 due: typed(today.saturating_add(days.days())),
             };
-            let given = steering.recommend_point(self.actor, ids, &form).await?;
+            let given = steering.recommend_point(&self.officer, ids, &form).await?;
             let mut answers = vec![(LAST_DAYS - 30, Answer::Accept)];
             if is_done {
                 answers.extend([
@@ -193,7 +213,7 @@ impl Demo<'_> {
             for (version, (days, answer)) in (1..).zip(answers) {
                 let (_, then) = self.ago(days);
                 let actor = if answer == Answer::Verify {
-                    self.actor
+                    &self.officer
                 } else {
                     &self.director
                 };
@@ -217,7 +237,7 @@ fn form(day: Date) -> ConferenceForm {
         hour: "14:30".to_owned(),
         place: "Salle du conseil, au ministère".to_owned(),
         people: [
-            "Camille Moreau, cheffe du pôle portefeuille".to_owned(),
+            format!("{OFFICER_NAME}, cheffe du pôle portefeuille"),
             format!(
                 "{}, directrice du numérique\nPaul Kerven, secrétaire général adjoint",
                 DIRECTOR.0
@@ -227,22 +247,22 @@ fn form(day: Date) -> ConferenceForm {
     }
 }
 
-/// Fills it, once the digital director is there.
-pub(crate) async fn fill(platform: &Platform, actor: &Actor) -> Result<(), CommandError> {
-    let (name, email) = DIRECTOR;
-    let Some(person) = platform.directory.person_by_email(email).await? else {
-        return Ok(());
-    };
+/// The conferences of the ministry of which most is told. Last year's comes before what happened since.
+pub(crate) async fn of<'p>(
+    platform: &'p Platform,
+    actor: &Actor,
+) -> Result<Option<Demo<'p>>, CommandError> {
     let worst = (Sort::Slip, true);
     let all = ListFilter::default();
     let all = platform.portfolio.list(&all, worst, None, 2).await?;
-    let ministry = all
-        .products
-        .get(1)
-        .and_then(|one| one.description.ministry_id);
-    let Some(ministry) = ministry else {
-        return Ok(());
+    let ministry = all.products.get(1);
+    let Some(ministry) = ministry.and_then(|one| one.description.ministry_id) else {
+        return Ok(None);
     };
+    let Some(officer) = platform.directory.person_by_email(OFFICER_EMAIL).await? else {
+        return Ok(None);
+    };
+    let director = director(platform, actor, ministry).await?;
     let filter = ListFilter {
         ministry_id: Some(ministry),
         ..ListFilter::default()
@@ -251,18 +271,24 @@ pub(crate) async fn fill(platform: &Platform, actor: &Actor) -> Result<(), Comma
         .portfolio
         .list(&filter, worst, None, POINTS)
         .await?;
-    let reach = Reach::Organisations(std::sync::Arc::new([ministry].into()));
-    let role = DIGITAL_DIRECTOR.0.to_owned();
-    let demo = Demo {
+    let grant = |role: Role, reach| Grant {
+        role: role.0.to_owned(),
+        reach,
+    };
+    let of_ministry = Reach::Organisations(std::sync::Arc::new([ministry].into()));
+    Ok(Some(Demo {
         platform,
-        actor,
-        director: Actor::person(person, name, vec![Grant { role, reach }]),
+        officer: Actor::person(
+            officer,
+            OFFICER_NAME,
+            vec![grant(PORTFOLIO_OFFICER, Reach::State)],
+        ),
+        director: Actor::person(
+            director,
+            DIRECTOR.0,
+            vec![grant(DIGITAL_DIRECTOR, of_ministry)],
+        ),
         ministry,
         products: own.products.iter().map(|one| one.id).collect(),
-    };
-    Box::pin(demo.last_year()).await?;
-    let today = platform.source.today();
-    let next = today.saturating_add(NEXT_DAYS.days());
-    Box::pin(demo.prepared(next, 30, 3)).await?;
-    Box::pin(demo.another(today.saturating_add(45.days()))).await
+    }))
 }

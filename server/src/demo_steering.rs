@@ -165,28 +165,41 @@ pub(crate) async fn fill(platform: &Platform, actor: &Actor) -> Result<(), Comma
         return Ok(());
     };
     if let Some(ministry) = refused.description.ministry_id {
-        let directory = &platform.directory;
-        let (name, email) = DIRECTOR;
-        let person = directory
-            .add_person(actor, name, email, Some(ministry))
-            .await?;
-        directory
-            .grant(actor, person, DIGITAL_DIRECTOR.0, Some(ministry))
-            .await?;
-        if directory
-            .set_password(person, OFFICER_PASSWORD)
-            .await?
-            .is_err()
-        {
-            return Err(CommandError::Usage(
-                "the demo's password is refused".to_owned(),
-            ));
-        }
+        director(platform, actor, ministry).await?;
     }
     let past = Past { platform, actor };
     unfavourable(&past, refused.id).await?;
     running(&past, examined.id).await?;
     Ok(platform.steering.keep_house().await?)
+}
+
+/// The digital director of a ministry, once.
+pub(crate) async fn director(
+    platform: &Platform,
+    actor: &Actor,
+    ministry: Uuid,
+) -> Result<Uuid, CommandError> {
+    let directory = &platform.directory;
+    if let Some(person) = directory.person_by_email(DIRECTOR.1).await? {
+        return Ok(person);
+    }
+    let (name, email) = DIRECTOR;
+    let person = directory
+        .add_person(actor, name, email, Some(ministry))
+        .await?;
+    directory
+        .grant(actor, person, DIGITAL_DIRECTOR.0, Some(ministry))
+        .await?;
+    if directory
+        .set_password(person, OFFICER_PASSWORD)
+        .await?
+        .is_err()
+    {
+        return Err(CommandError::Usage(
+            "the demo's password is refused".to_owned(),
+        ));
+    }
+    Ok(person)
 }
 
 /// An unfavourable opinion with three recommendations, of which one is overdue, and the decision.

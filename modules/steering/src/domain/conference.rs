@@ -53,7 +53,7 @@ coded! {
         /// The agenda stands: files are frozen.
         Prepare = "prepare",
         /// It took place.
-        Hold = "hold",
+        Hold = "held",
         /// The directorate adopts the minutes.
         AdoptDirectorate = "adopt-directorate",
         /// The ministry adopts them.

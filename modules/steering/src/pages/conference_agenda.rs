@@ -34,7 +34,13 @@ fn rules(cx: &Cx, proposal: &Proposal) -> Table {
     });
     let mut all = columns(&words, &["reason"]);
     all.push(Column::number(words.text("steering-column-points")));
-    Table::new(&words, "rules", words.text("steering-proposal-rules"), all).rows(rows)
+    Table::new(
+        &words,
+        "rules",
+        words.text("steering-proposal-weights"),
+        all,
+    )
+    .rows(rows)
 }
 
 async fn agenda_page(

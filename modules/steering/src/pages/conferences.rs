@@ -327,7 +327,7 @@ fn acts(cx: &Cx, one: &Conference) -> Actions {
         add("steering-conference-act-prepare", "acts/prepare");
     }
     if conducts && state == S::Prepared {
-        add("steering-conference-act-hold", "acts/hold");
+        add("steering-conference-act-held", "acts/held");
     }
     if conducts && state == S::Held && one.life.directorate.is_none() {
         add(
@@ -545,7 +545,6 @@ pub(super) async fn show(
             .with(given);
     }
     page = page
-        .heading(words.text("steering-conference-agenda"))
         .with(agenda(&cx, &one, &points))
         .maybe(dropped(&cx, &points));
     if matches!(
