@@ -35,6 +35,9 @@ export async function signIn(page, returnTo = '/') {
   await page.locator('main').getByRole('button', { name: 'Se connecter' }).click();
 }
 
+/** Pictures are for people who look at them; where nobody does, they aren't taken. */
+const TAKES_PICTURES = !process.env.CI;
+
 let officersCookies;
 
 /** Signed in without the page: a test that isn't about signing in doesn't try a secret again. */
@@ -61,7 +64,9 @@ export async function checkPage(page, name) {
     const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).analyze();
     const told = violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target).join(' ')}`);
     expect(told, `${name} at ${width} pixels`).toEqual([]);
-    await page.screenshot({ path: `results/${name}-${width}.png`, fullPage: true });
+    if (TAKES_PICTURES) {
+      await page.screenshot({ path: `results/${name}-${width}.png`, fullPage: true });
+    }
   }
   const text = await page.locator('body').innerText();
   expect(text).not.toContain('⟦');

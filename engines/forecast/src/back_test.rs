@@ -45,10 +45,20 @@ pub fn back_test<B: PartialEq + Copy, P: PartialEq + Copy>(
     all: &[Dated<B, P>],
     range: Range,
 ) -> BackTest {
+    back_test_with(all, all, range)
+}
+
+/// The same, tried on other estimates than those from which it forecasts: on projects that are still
+/// running, say, whose outcome is what they estimate now.
+pub fn back_test_with<B: PartialEq + Copy, P: PartialEq + Copy>(
+    tried: &[Dated<B, P>],
+    finished: &[Dated<B, P>],
+    range: Range,
+) -> BackTest {
     let mut told = BackTest::default();
     let (mut errors, mut plain) = (0.0, 0.0);
-    for one in all.iter().filter(|one| one.outcome > 0) {
-        let known: Vec<Past<B, P>> = all
+    for one in tried.iter().filter(|one| one.outcome > 0) {
+        let known: Vec<Past<B, P>> = finished
             .iter()
             .filter(|other| other.project != one.project && other.known_on <= one.estimated_on)
             .map(|other| other.past)
@@ -118,6 +128,15 @@ mod tests {
         assert_eq!((told.within_p50, told.within_p80), (100, 100));
         assert!((told.error_p50.unwrap() - 0.5 * 55.0 / 150.0).abs() < 1e-12);
         assert!((told.error_estimate.unwrap() - 50.0 / 150.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn what_still_runs_is_forecast_from_what_ended() {
+        let ended: Vec<_> = (0..20).map(|n| finished(n, 100, 150, 0)).collect();
+        let running: Vec<_> = [140, 150, 151].map(|now| finished(90, 100, now, 50)).into();
+        let told = back_test_with(&running, &ended, Range::GREEN_BOOK_COST);
+        assert_eq!((told.tried, told.by_range), (3, 0));
+        assert_eq!((told.within_p50, told.within_p80), (2, 2));
     }
 
     #[test]

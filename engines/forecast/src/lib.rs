@@ -22,7 +22,7 @@ mod class;
 mod earned;
 mod schedule;
 
-pub use back_test::{BackTest, Dated, back_test};
+pub use back_test::{BackTest, Dated, back_test, back_test_with};
 pub use class::{Basis, CLASS_MIN, Class, Past, Range, reference_class};
 pub use earned::{Amounts, EarnedValue, Impossible};
 pub use schedule::{BadCurve, EarnedSchedule, PlannedCurve, PlannedPoint};

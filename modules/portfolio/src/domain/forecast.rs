@@ -1,14 +1,15 @@
 //! What a project will cost and when it will end, from what finished ones became.
 
 use ::forecast::{
-    BackTest, Basis, Dated, Forecast, Past, Range, back_test, forecast, reference_class,
+    BackTest, Basis, Dated, Forecast, Past, Range, back_test, back_test_with, forecast,
+    reference_class,
 };
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use serde::Serialize;
 
 use super::product::{Estimate, Measure, band};
-use super::series::Series;
+use super::series::{Kept, Series};
 use super::{DAY_SECONDS, Phase};
 
 /// Estimates on which the method is tried: the cost of a trial grows with their square.
@@ -17,11 +18,14 @@ const TRIED_MAX: usize = 2_000;
 /// The size of what was estimated, when its cost is known.
 type Band = Option<&'static str>;
 
-/// What finished projects became, by measure.
+/// What finished projects became, by measure; and what those that still run estimate now.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Finished {
     pub(crate) cost: Vec<Dated<Band, Phase>>,
     pub(crate) duration: Vec<Dated<Band, Phase>>,
+    /// The first estimate of those that still run, against their last: the newest of them.
+    pub(crate) running_cost: Vec<Dated<Band, Phase>>,
+    pub(crate) running_duration: Vec<Dated<Band, Phase>>,
 }
 
 impl Finished {
@@ -51,7 +55,7 @@ fn range(measure: Measure) -> Range {
 /// The outcome is its last estimate, known on the day on which it was first said to be done.
 pub fn finished(series: &Series) -> Finished {
     let mut told = Finished::default();
-    for (project, estimates) in series.finished() {
+    for (project, estimates) in series.histories(|phase| phase == Some(Phase::Done)) {
         let Some(known) = estimates.iter().find(|one| one.phase == Some(Phase::Done)) else {
             continue;
         };
@@ -89,7 +93,52 @@ pub fn finished(series: &Series) -> Finished {
             }
         }
     }
+    let still_runs = |phase: Option<Phase>| !phase.is_some_and(Phase::is_final);
+    for (project, estimates) in series.histories(still_runs) {
+        for measure in [Measure::Cost, Measure::Duration] {
+            if let Some(dated) = running(project, &estimates, measure) {
+                match measure {
+                    Measure::Cost => told.running_cost.push(dated),
+                    Measure::Duration => told.running_duration.push(dated),
+                }
+            }
+        }
+    }
+    for all in [&mut told.running_cost, &mut told.running_duration] {
+        newest(all);
+        all.shrink_to_fit();
+    }
     told
+}
+
+/// The first estimate of a project that still runs, against its last: none when it estimated once.
+fn running(project: u32, estimates: &[Kept], measure: Measure) -> Option<Dated<Band, Phase>> {
+    let told = |one: &&Kept| one.value(measure).is_some_and(|value| value > 0);
+    let first = estimates
+        .iter()
+        .filter(told)
+        .find(|one| one.phase.is_some())?;
+    let last = estimates.iter().rfind(told)?;
+    let (estimate, outcome) = (first.value(measure)?, last.value(measure)?);
+    (first.day < last.day).then_some(Dated {
+        project,
+        past: Past {
+            band: first.value(Measure::Cost).map(band),
+            phase: first.phase?,
+            growth: outcome as f64 / estimate as f64 - 1.0,
+        },
+        baseline: estimate,
+        estimate,
+        outcome,
+        estimated_on: first.day as i32,
+        known_on: last.day as i32,
+    })
+}
+
+/// Keeps the newest estimates, on which the method is tried.
+fn newest(all: &mut Vec<Dated<Band, Phase>>) {
+    all.sort_by_key(|one| std::cmp::Reverse((one.estimated_on, one.project)));
+    all.truncate(TRIED_MAX);
 }
 
 /// A forecast of one measure beside the latest estimate: cents, or days.
@@ -213,9 +262,20 @@ pub fn outlook(finished: &Finished, estimates: &[Estimate]) -> Option<Outlook> {
 /// there are very many.
 pub fn trial(finished: &Finished, measure: Measure) -> BackTest {
     let mut all = finished.of(measure).to_vec();
-    all.sort_by_key(|one| std::cmp::Reverse((one.estimated_on, one.project)));
-    all.truncate(TRIED_MAX);
+    newest(&mut all);
     back_test(&all, range(measure))
+}
+
+/// How the method stands today on projects that still run: their first estimate forecast, against what
+/// they estimate now. What they will cost in the end isn't known yet, so the shares can only fall.
+pub fn trial_on_running(finished: &Finished, measure: Measure) -> BackTest {
+    let tried = match measure {
+        Measure::Cost => &finished.running_cost,
+        Measure::Duration => &finished.running_duration,
+    };
+    let mut ended = finished.of(measure).to_vec();
+    newest(&mut ended);
+    back_test_with(tried, &ended, range(measure))
 }
 
 #[cfg(test)]
@@ -287,6 +347,32 @@ mod tests {
         let cost = told.cost.unwrap();
         assert_eq!((cost.basis, cost.projects), ("published-range", 0));
         assert_eq!((cost.p50, cost.p80), (4_100_000, 5_240_000));
+    }
+
+    #[test]
+    fn what_still_runs_is_tried_against_what_it_estimates_now() {
+        let mut series = Series::default();
+        for (id, now) in [(1, 2_500_000), (2, 6_000_000)] {
+            let id = Uuid::from_u128(id);
+            series.put_product(Facts {
+                id,
+                title: "x".into(),
+                kind: ProductKind::LargeProject,
+                ministry_id: None,
+                area: "".into(),
+                phase: None,
+                merged_into: None,
+            });
+            series.add_estimate(id, &estimate(2016, 2_000_000, Phase::Build));
+            series.add_estimate(id, &estimate(2017, now, Phase::Build));
+        }
+        series.pack();
+        let known = finished(&series);
+        assert_eq!(trial(&known, Measure::Cost), BackTest::default());
+        let told = trial_on_running(&known, Measure::Cost);
+        // By the published range: P50 is 4.1 M, P80 5.24 M.
+        assert_eq!((told.tried, told.by_range), (2, 2));
+        assert_eq!((told.within_p50, told.within_p80), (1, 1));
     }
 
     #[test]

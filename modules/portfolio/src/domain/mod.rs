@@ -11,7 +11,9 @@ mod product;
 mod report;
 mod series;
 
-pub use forecast::{EndOutlook, Finished, MeasureOutlook, Outlook, finished, outlook, trial};
+pub use forecast::{
+    EndOutlook, Finished, MeasureOutlook, Outlook, finished, outlook, trial, trial_on_running,
+};
 pub use funnel::{Funnel, GroupFlow, LONG_DAYS, Path, Step, Transparency, funnel};
 pub use history::{FORMULA_CHANGES, FormulaChange, HistoryPoint, POINTS_MAX, dates, history};
 pub use mistake::Mistake;

@@ -304,20 +304,26 @@ impl Series {
         pairs_of(&all, day)
     }
 
-    /// Every product whose last estimate says that it is done, with its estimates by date; other
-    /// names aren't followed.
-    pub(crate) fn finished(&self) -> impl Iterator<Item = (u32, Vec<Kept>)> + '_ {
-        (0_u32..).zip(&self.products).filter_map(|(at, facts)| {
-            let points = self.own_points(at);
-            let is_done = points.last()?.is_in(Phase::Done) && facts.merged_into.is_none();
-            let kept = |point: &Point| Kept {
-                day: point.day(),
-                phase: Phase::of_number((point.day_and_phase & 0xff) as u8),
-                counts: point.counts(),
-                values: [Measure::Cost, Measure::Duration].map(|measure| point.value(measure)),
-            };
-            is_done.then(|| (at, points.iter().map(kept).collect()))
-        })
+    /// Every product whose last estimate is in a phase that is wanted, with its estimates by date;
+    /// other names aren't followed.
+    pub(crate) fn histories(
+        &self,
+        wanted: impl Fn(Option<Phase>) -> bool,
+    ) -> impl Iterator<Item = (u32, Vec<Kept>)> {
+        (0_u32..)
+            .zip(&self.products)
+            .filter_map(move |(at, facts)| {
+                let points = self.own_points(at);
+                let phase = |point: &Point| Phase::of_number((point.day_and_phase & 0xff) as u8);
+                let is_wanted = wanted(phase(points.last()?)) && facts.merged_into.is_none();
+                let kept = |point: &Point| Kept {
+                    day: point.day(),
+                    phase: phase(point),
+                    counts: point.counts(),
+                    values: [Measure::Cost, Measure::Duration].map(|measure| point.value(measure)),
+                };
+                is_wanted.then(|| (at, points.iter().map(kept).collect()))
+            })
     }
 
     /// The products of a ministry.

@@ -4,7 +4,9 @@ use kit_http::{Cx, Failure, Page, State};
 use kit_ui::{Cell, Column, Composed, Table, Words, format};
 
 use crate::Portfolio;
-use crate::domain::{Measure, MeasureOutlook, Outlook, trial};
+use ::forecast::BackTest;
+
+use crate::domain::{Measure, MeasureOutlook, Outlook, trial, trial_on_running};
 
 fn basis(words: &Words, told: &MeasureOutlook) -> String {
     let name = words.text(&format!("portfolio-basis-{}", told.basis));
@@ -71,29 +73,21 @@ pub(super) fn section(page: Composed, words: &Words, outlook: &Outlook) -> Compo
         )]))
 }
 
-/// The method, and how well it would have done.
-pub(crate) async fn show(
-    State(portfolio): State<Portfolio>,
-    cx: Cx,
-) -> Result<Page<Composed>, Failure> {
-    let words = cx.words();
-    let finished = portfolio.finished().await?;
-    let tried = finished.clone();
-    let trials = tokio::task::spawn_blocking(move || {
-        [Measure::Cost, Measure::Duration].map(|measure| (measure, trial(&tried, measure)))
-    })
-    .await
-    .map_err(Failure::internal)?;
-    let columns = vec![
-        Column::text(words.text("portfolio-forecast-measure")),
-        Column::number(words.text("portfolio-trial-finished")),
-        Column::number(words.text("portfolio-trial-tried")),
-        Column::number(words.text("portfolio-trial-by-range")),
-        Column::number(words.text("portfolio-trial-p50")),
-        Column::number(words.text("portfolio-trial-p80")),
-        Column::number(words.text("portfolio-trial-error")),
-        Column::number(words.text("portfolio-trial-error-estimate")),
-    ];
+/// What the method would have said, by measure; with the number of finished projects when it is told.
+fn trial_table(
+    words: &Words,
+    id: &str,
+    trials: &[(Measure, BackTest)],
+    finished: Option<&dyn Fn(Measure) -> usize>,
+) -> Table {
+    let mut columns = vec![Column::text(words.text("portfolio-forecast-measure"))];
+    if finished.is_some() {
+        columns.push(Column::number(words.text("portfolio-trial-finished")));
+    }
+    columns.extend(
+        ["tried", "by-range", "p50", "p80", "error", "error-estimate"]
+            .map(|name| Column::number(words.text(&format!("portfolio-trial-{name}")))),
+    );
     let rows = trials.iter().map(|(measure, told)| {
         let count = |count: usize| {
             let count = i64::try_from(count).unwrap_or(i64::MAX);
@@ -109,24 +103,42 @@ pub(crate) async fn show(
             Measure::Cost => "portfolio-forecast-cost",
             Measure::Duration => "portfolio-forecast-duration",
         };
-        vec![
-            Cell::text(words.text(key)),
-            count(finished.projects(*measure)),
+        let mut row = vec![Cell::text(words.text(key))];
+        row.extend(finished.map(|finished| count(finished(*measure))));
+        row.extend([
             count(told.tried),
             share(told.by_range),
             share(told.within_p50),
             share(told.within_p80),
             rate(told.error_p50),
             rate(told.error_estimate),
-        ]
+        ]);
+        row
     });
-    let table = Table::new(
-        &words,
-        "trial",
-        words.text("portfolio-trial-caption"),
-        columns,
-    )
-    .rows(rows);
+    let caption = words.text(&format!("portfolio-{id}-caption"));
+    Table::new(words, id, caption, columns).rows(rows)
+}
+
+/// The method, and how well it would have done.
+pub(crate) async fn show(
+    State(portfolio): State<Portfolio>,
+    cx: Cx,
+) -> Result<Page<Composed>, Failure> {
+    let words = cx.words();
+    let finished = portfolio.finished().await?;
+    let tried = finished.clone();
+    let (trials, of_running) = tokio::task::spawn_blocking(move || {
+        let measures = [Measure::Cost, Measure::Duration];
+        (
+            measures.map(|measure| (measure, trial(&tried, measure))),
+            measures.map(|measure| (measure, trial_on_running(&tried, measure))),
+        )
+    })
+    .await
+    .map_err(Failure::internal)?;
+    let projects = |measure| finished.projects(measure);
+    let table = trial_table(&words, "trial", &trials, Some(&projects));
+    let running = trial_table(&words, "running", &of_running, None);
     let shell = cx
         .shell(words.text("portfolio-forecasts-title"))
         .lead(words.text("portfolio-forecasts-lead"))
@@ -141,6 +153,9 @@ pub(crate) async fn show(
             .heading(words.text("portfolio-trial"))
             .text(words.text("portfolio-trial-lead"))
             .with(table)
+            .heading(words.text("portfolio-running"))
+            .text(words.text("portfolio-running-lead"))
+            .with(running)
             .text(words.text_with(
                 "portfolio-formula-version",
                 &[("version", ::forecast::FORMULA_VERSION.into())],

@@ -29,6 +29,8 @@ fn both_languages_have_the_same_words() {
         "portfolio-figure-",
         "portfolio-attribute-",
         "portfolio-basis-",
+        "portfolio-trial-",
+        "portfolio-running-",
         "portfolio-by-",
         "portfolio-waterfall-",
         "portfolio-groups-",
