@@ -1,6 +1,8 @@
 //! Conferences of the demo State: last year's, with its decision and what became of it, and this
 //! year's, prepared.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use jiff::civil::Date;
 use jiff::{SignedDuration, ToSpan as _};
 use kit_access::{Actor, Grant, Reach, Role};
@@ -65,14 +67,16 @@ pub(crate) struct Demo<'p> {
     director: Actor,
     ministry: Uuid,
     products: Vec<Uuid>,
+    seeds: AtomicU64,
 }
 
 impl Demo<'_> {
     /// The day, and steering on it.
     fn ago(&self, days: i64) -> (Date, Steering) {
         let at = self.platform.source.now() - SignedDuration::from_hours(24 * days);
-        // A seed of its own for each day: ids are drawn from it.
-        let source = Source::fixed(at, 9_000 + days.unsigned_abs());
+        // A seed of its own each time: ids are drawn from it.
+        let seed = self.seeds.fetch_add(1, Ordering::Relaxed);
+        let source = Source::fixed(at, seed);
         let on = source.today();
         (on, self.platform.steering.clone().with_source(source))
     }
@@ -290,5 +294,6 @@ pub(crate) async fn of<'p>(
         ),
         ministry,
         products: own.products.iter().map(|one| one.id).collect(),
+        seeds: AtomicU64::new(90_000),
     }))
 }
