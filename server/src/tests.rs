@@ -287,7 +287,11 @@ fn is_of_steering(path: &str) -> bool {
     if path.starts_with("/steering/published/products/") {
         return false;
     }
-    let starts = ["/steering/", "/api/v1/steering/published/"];
+    let starts = [
+        "/steering/",
+        "/api/v1/steering/published/",
+        "/api/v1/steering/conferences/",
+    ];
     let names_one = starts.iter().any(|start| path.starts_with(start))
         && !path.starts_with("/steering/ministries/");
     (names_one
