@@ -12,8 +12,8 @@ use uuid::Uuid;
 use crate::access::{CONDUCT, STAFF};
 use crate::domain::{CalendarEntry, calendar};
 use crate::store::calendars as store;
-use crate::store::missions::{self, Mission};
 use crate::store::experts;
+use crate::store::missions::{self, Mission};
 use crate::{Brigade, BrigadeError, name_of};
 
 /// Of what a calendar is.
@@ -52,7 +52,7 @@ fn entry(one: &Mission) -> CalendarEntry {
 
 impl Brigade {
     /// Whose calendar it is: its ministry, after the permission was demanded.
-    async fn may_share(
+    pub(crate) async fn may_share(
         &self,
         actor: &Actor,
         of: CalendarOf,

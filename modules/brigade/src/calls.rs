@@ -35,7 +35,11 @@ impl Brigade {
         actor.demand(&ASK, ministry)?;
         let need: String = call.reason.trim().chars().take(REASON_CHARS_MAX).collect();
         if need.is_empty() {
-            return Err(BrigadeError::mistake("reason", "brigade-mistake-missing", ""));
+            return Err(BrigadeError::mistake(
+                "reason",
+                "brigade-mistake-missing",
+                "",
+            ));
         }
         let one = Request {
             id: self.source.new_id(),

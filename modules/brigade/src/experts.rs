@@ -76,7 +76,10 @@ impl Brigade {
         actor.demand(&STAFF, None)?;
         let found = store::find(&self.db, id).await?;
         let one = found.ok_or(BrigadeError::NotFound)?;
-        let since = self.source.today().saturating_sub(jiff::Span::new().years(1));
+        let since = self
+            .source
+            .today()
+            .saturating_sub(jiff::Span::new().years(1));
         let missions = missions::of_expert(&self.db, id, since).await?;
         Ok((one, missions))
     }
@@ -176,8 +179,8 @@ impl Brigade {
         let id = self.source.new_id();
         store::add_period(&mut tx, id, expert, period).await?;
         // Which days somebody is away stays out of the journal.
-        let change = Change::new("brigade.expert.period", "expert", expert)
-            .after(json!({ "period": id }));
+        let change =
+            Change::new("brigade.expert.period", "expert", expert).after(json!({ "period": id }));
         self.journal.append(&mut tx, actor, change).await?;
         tx.commit().await?;
         Ok(id)

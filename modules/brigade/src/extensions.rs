@@ -63,7 +63,11 @@ impl Brigade {
         }
         let earliest = one.period.1.max(today);
         if to < one.period.1 {
-            return Err(BrigadeError::mistake("to", "brigade-mistake-past", earliest));
+            return Err(BrigadeError::mistake(
+                "to",
+                "brigade-mistake-past",
+                earliest,
+            ));
         }
         if half_days == 0 && to == one.period.1 {
             let key = "brigade-mistake-nothing-more";

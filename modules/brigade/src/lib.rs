@@ -37,9 +37,7 @@ use kit_jobs::Jobs;
 use kit_journal::Journal;
 use kit_time::Source;
 use kit_ui::{Catalogue, Locale, NavigationItem, NavigationSection, Words};
-use ports::{
-    Organisations, Parties, PortError, ProductId, ProductSummary, Products, Recommending,
-};
+use ports::{Organisations, Parties, PortError, ProductId, ProductSummary, Products, Recommending};
 use uuid::Uuid;
 
 pub use acts_port::ActsPort;

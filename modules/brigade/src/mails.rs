@@ -11,7 +11,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::store::missions::Assignment;
-use crate::{MAIL_JOB, Brigade, BrigadeError};
+use crate::{Brigade, BrigadeError, MAIL_JOB};
 
 /// Longest text of others that a mail repeats, in characters.
 const REPEATED_CHARS_MAX: usize = 2_000;

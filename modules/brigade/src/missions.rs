@@ -9,12 +9,12 @@ use uuid::Uuid;
 
 use crate::access::{AGREE, CONDUCT, READ};
 use crate::domain::{
-    AnswerForm, DayForm, DayRefusal, Mistake, MissionAct, MissionForm, MissionRead, MissionState,
+    AnswerForm, DayForm, DayRefusal, MissionAct, MissionForm, MissionRead, MissionState, Mistake,
     Recorded, RequestAct, Weeks, check_day, monday, spread,
 };
 use crate::mails::{News, Told, experts as experts_of};
 use crate::store::missions::{self as store, Mission};
-use crate::store::{experts, plan, requests};
+use crate::store::{experts, plan};
 use crate::{Brigade, BrigadeError, Happening, Overbooked, name_of};
 
 /// What is taken of somebody for a mission.
@@ -203,7 +203,11 @@ impl Brigade {
     }
 
     /// A mission that the actor may read.
-    pub(crate) async fn mission_of(&self, actor: &Actor, id: Uuid) -> Result<Mission, BrigadeError> {
+    pub(crate) async fn mission_of(
+        &self,
+        actor: &Actor,
+        id: Uuid,
+    ) -> Result<Mission, BrigadeError> {
         let found = store::find(&self.db, id).await?;
         let one = found.ok_or(BrigadeError::NotFound)?;
         actor.demand(&READ, one.ministry)?;

@@ -197,6 +197,9 @@ impl Brigade {
             .source
             .today()
             .saturating_sub(jiff::Span::new().years(1));
-        Ok(Some((own, missions::of_expert(&self.db, own, since).await?)))
+        Ok(Some((
+            own,
+            missions::of_expert(&self.db, own, since).await?,
+        )))
     }
 }

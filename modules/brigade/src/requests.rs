@@ -117,7 +117,11 @@ impl Brigade {
     }
 
     /// A request that the actor may read.
-    pub(crate) async fn request_of(&self, actor: &Actor, id: Uuid) -> Result<Request, BrigadeError> {
+    pub(crate) async fn request_of(
+        &self,
+        actor: &Actor,
+        id: Uuid,
+    ) -> Result<Request, BrigadeError> {
         let found = store::find(&self.db, id).await?;
         let one = found.ok_or(BrigadeError::NotFound)?;
         actor.demand(&READ, one.ministry)?;

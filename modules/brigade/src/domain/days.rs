@@ -89,18 +89,12 @@ mod tests {
     fn each_refusal_tells_its_limit() {
         let today = date(2026, 4, 10);
         let check = |on, half_days| check_day(&KNOWN, on, half_days, today);
-        assert_eq!(
-            check(date(2026, 4, 11), 1),
-            Err(DayRefusal::Future(today))
-        );
+        assert_eq!(check(date(2026, 4, 11), 1), Err(DayRefusal::Future(today)));
         assert_eq!(
             check(date(2026, 3, 1), 1),
             Err(DayRefusal::Before(KNOWN.from))
         );
-        assert_eq!(
-            check(date(2026, 4, 1), 1),
-            Err(DayRefusal::After(KNOWN.to))
-        );
+        assert_eq!(check(date(2026, 4, 1), 1), Err(DayRefusal::After(KNOWN.to)));
         assert_eq!(check(date(2026, 3, 7), 1), Err(DayRefusal::NotWorked));
         assert_eq!(check(date(2026, 3, 3), 2), Err(DayRefusal::TooMuch(1)));
         let more = Recorded {

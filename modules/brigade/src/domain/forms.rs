@@ -13,15 +13,6 @@ const TEXT_CHARS_MAX: usize = 4_000;
 /// Most days of one expertise or one expert.
 pub(crate) const DAYS_MAX: u32 = 200;
 
-/// A day as three fields show it.
-pub(crate) fn typed(on: Date) -> [String; 3] {
-    [
-        on.day().to_string(),
-        on.month().to_string(),
-        on.year().to_string(),
-    ]
-}
-
 /// A request for the brigade.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RequestForm {
@@ -202,9 +193,9 @@ impl MissionForm {
             }
             let half_days = reader.some_half_days(&days, &one.days, DAYS_MAX);
             let who = one.who.split_once(':');
-            let Some((expert, expertise)) = who.and_then(|(expert, code)| {
-                Some((expert.parse::<Uuid>().ok()?, code.to_owned()))
-            }) else {
+            let Some((expert, expertise)) = who
+                .and_then(|(expert, code)| Some((expert.parse::<Uuid>().ok()?, code.to_owned())))
+            else {
                 reader.wrong(field, "brigade-mistake-choice", &one.who);
                 continue;
             };

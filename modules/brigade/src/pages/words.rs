@@ -11,7 +11,7 @@ use kit_ui::{
 use uuid::Uuid;
 
 use crate::acts_port::days_text;
-use crate::domain::{Mistake, MissionState, RequestState};
+use crate::domain::{MissionState, Mistake, RequestState};
 use crate::store::events;
 use crate::{Brigade, BrigadeError, Event, Overbooked};
 
@@ -136,11 +136,6 @@ pub(super) fn day(cx: &Cx, on: Option<Date>) -> Cell {
     on.map_or_else(Cell::unknown, |on| {
         Cell::text(format::date(cx.locale, on)).value(on)
     })
-}
-
-/// A day in words; a dash when there is none.
-pub(super) fn day_text(cx: &Cx, on: Option<Date>) -> String {
-    on.map_or_else(|| "—".to_owned(), |on| format::date(cx.locale, on))
 }
 
 /// The day of an instant in Paris.
@@ -341,7 +336,12 @@ pub(super) async fn form_page(
     }
     Ok(Composed::new(shell)
         .maybe(notice)
-        .maybe(trouble.overbooked.as_ref().map(|found| overbooked(&words, found)))
+        .maybe(
+            trouble
+                .overbooked
+                .as_ref()
+                .map(|found| overbooked(&words, found)),
+        )
         .maybe(elsewhere)
         .with(form))
 }

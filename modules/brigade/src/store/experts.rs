@@ -303,8 +303,11 @@ pub(crate) async fn page(
 /// Everybody who can be proposed, with skills and what periods end on a day or later; by name.
 pub(crate) async fn in_use(db: &Db, since: Date) -> Result<Vec<Expert>, DbError> {
     let mut all = IN_USE.bind(EXPERTS_MAX).all(db, read).await?;
-    let places: BTreeMap<Uuid, usize> =
-        all.iter().enumerate().map(|(at, one)| (one.id, at)).collect();
+    let places: BTreeMap<Uuid, usize> = all
+        .iter()
+        .enumerate()
+        .map(|(at, one)| (one.id, at))
+        .collect();
     for row in SKILLS.query().all(db, read_skill).await? {
         if let Some(at) = places.get(&row.0) {
             with(&mut all[*at], vec![row], Vec::new());

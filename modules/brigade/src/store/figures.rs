@@ -40,10 +40,7 @@ pub(crate) async fn waiting(db: &Db, before: Date) -> Result<i64, DbError> {
 }
 
 /// Half days by expertise since a day: asked, agreed, spent.
-pub(crate) async fn by_expertise(
-    db: &Db,
-    since: Date,
-) -> Result<[Vec<(String, i64)>; 3], DbError> {
+pub(crate) async fn by_expertise(db: &Db, since: Date) -> Result<[Vec<(String, i64)>; 3], DbError> {
     let read = |row: &Row| Ok((row.get("expertise")?, row.get("half_days")?));
     Ok([
         ASKED.bind(since).all(db, read).await?,

@@ -60,9 +60,7 @@ fn list(shape: &Shape, used: u32) -> Statement {
             sql.push_str(&filter.replace('?', &format!("${number}")));
         }
     }
-    sql.push_str(&format!(
-        " ORDER BY t.{order} DESC, t.id DESC LIMIT $3"
-    ));
+    sql.push_str(&format!(" ORDER BY t.{order} DESC, t.id DESC LIMIT $3"));
     Statement::composed(shape.name, sql)
 }
 

@@ -325,11 +325,7 @@ pub(crate) async fn of_request(db: &Db, request: Uuid) -> Result<Vec<Mission>, D
 }
 
 /// Somebody's missions that end on a day or later, the latest begun first; at most 200.
-pub(crate) async fn of_expert(
-    db: &Db,
-    expert: Uuid,
-    since: Date,
-) -> Result<Vec<Mission>, DbError> {
+pub(crate) async fn of_expert(db: &Db, expert: Uuid, since: Date) -> Result<Vec<Mission>, DbError> {
     OF_EXPERT.bind(expert).bind(since).all(db, read).await
 }
 

@@ -148,10 +148,7 @@ pub(crate) async fn insert(
 }
 
 /// The request of an origin.
-pub(crate) async fn of_origin(
-    tx: &mut Tx,
-    origin: (&str, Uuid),
-) -> Result<Option<Uuid>, DbError> {
+pub(crate) async fn of_origin(tx: &mut Tx, origin: (&str, Uuid)) -> Result<Option<Uuid>, DbError> {
     let query = OF_ORIGIN.bind(origin.0).bind(origin.1);
     query.optional(tx, |row| row.get("id")).await
 }
