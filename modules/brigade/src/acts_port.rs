@@ -36,10 +36,15 @@ fn path(event: &Event) -> String {
 pub(crate) fn days_text(words: &Words, half_days: u32) -> String {
     let decimals = usize::from(half_days % 2 == 1);
     let days = format::decimal(words.locale, days_of(half_days), decimals);
-    let key = if half_days > 2 {
-        "brigade-days-many"
-    } else {
+    // French counts less than two as one.
+    let is_one = match words.locale {
+        Locale::Fr => half_days < 4,
+        Locale::En => half_days == 2,
+    };
+    let key = if is_one {
         "brigade-days-one"
+    } else {
+        "brigade-days-many"
     };
     words.text_with(key, &[("days", days.into())])
 }

@@ -43,6 +43,7 @@ use uuid::Uuid;
 pub use acts_port::ActsPort;
 pub use api::openapi;
 pub use board::{Board, BoardRow};
+pub use calendars::CalendarOf;
 pub use calls::CallsPort;
 pub use figures::{DaysOf, Outcomes};
 pub use reading::{MissionFilter, MissionView, RequestFilter, RequestView};

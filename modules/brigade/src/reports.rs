@@ -134,7 +134,7 @@ impl Brigade {
     }
 
     /// Whether missions can give recommendations here.
-    pub(crate) fn recommends(&self) -> bool {
+    pub fn recommends(&self) -> bool {
         self.recommending.is_some()
     }
 

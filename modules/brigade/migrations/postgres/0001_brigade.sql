@@ -202,7 +202,7 @@ CREATE TABLE brigade_event (
     reason TEXT NOT NULL,
     UNIQUE (subject_id, position)
 );
-CREATE INDEX brigade_event_product ON brigade_event (product_id, on_day, id);
+CREATE INDEX brigade_event_product ON brigade_event (product_id, on_day, at, position, id);
 CREATE FUNCTION brigade_event_never_changes() RETURNS trigger LANGUAGE plpgsql AS
 $$ BEGIN RAISE EXCEPTION 'events never change'; END $$;
 CREATE TRIGGER brigade_event_never_changes BEFORE UPDATE OR DELETE ON brigade_event

@@ -169,8 +169,13 @@ pub(super) async fn figures(
         || "—".to_owned(),
         |days| {
             let decimals = usize::from(days.fract() > 0.0);
+            let key = if days < 2.0 {
+                "brigade-days-one"
+            } else {
+                "brigade-days-many"
+            };
             let days = format::decimal(cx.locale, days, decimals);
-            words.text_with("brigade-days-many", &[("days", days.into())])
+            words.text_with(key, &[("days", days.into())])
         },
     );
     let mut all = vec![

@@ -18,11 +18,11 @@ kit_db::statements! {
         "SELECT * FROM brigade_event WHERE subject_id = $1 ORDER BY position DESC LIMIT 1";
     OF_PRODUCT = "brigade.event.of_product":
         "SELECT * FROM brigade_event WHERE product_id = $1 AND on_day <= $2
-         ORDER BY on_day DESC, id DESC LIMIT $3";
+         ORDER BY on_day DESC, at DESC, position DESC, id DESC LIMIT $3";
     ENDED = "brigade.event.ended":
         "SELECT * FROM brigade_event WHERE product_id = $1 AND on_day <= $2
             AND subject_kind = 'mission' AND act = 'close'
-         ORDER BY on_day DESC, id DESC LIMIT $3";
+         ORDER BY on_day DESC, at DESC, position DESC, id DESC LIMIT $3";
 }
 
 /// Something that happened.

@@ -2,7 +2,7 @@
 
 use brigade::BrigadeError;
 use brigade::domain::{
-    AnswerForm, ExtensionForm, Mistake, MissionAct, MissionState, PeriodForm, RecommendForm,
+    AnswerForm, ExtensionForm, MissionAct, MissionState, Mistake, PeriodForm, RecommendForm,
     RequestState,
 };
 use jiff::civil::date;
@@ -36,16 +36,28 @@ async fn a_mission_is_led_to_its_end(db: Db) {
     assert_eq!(view.request.state, RequestState::Accepted);
     let mails = world.mails().await;
     for to in ["dora.director@x.example", "lea@brigade.example"] {
-        assert!(mails.iter().any(|(address, _)| address == to), "{to}: {mails:?}");
+        assert!(
+            mails.iter().any(|(address, _)| address == to),
+            "{to}: {mails:?}"
+        );
     }
     // The directorate can't agree in the ministry's place, nor start before it did.
     let denied = world.act(&world.officer, id, MissionAct::Agree).await;
     assert!(matches!(denied, Err(BrigadeError::Denied(_))));
     let early = world.act(&world.officer, id, MissionAct::Start).await;
     assert!(matches!(early, Err(BrigadeError::Impossible)));
-    world.act(&world.director, id, MissionAct::Agree).await.unwrap();
-    world.act(&world.officer, id, MissionAct::Start).await.unwrap();
-    world.record(&world.lea, id, ("2026-03-02", "2")).await.unwrap();
+    world
+        .act(&world.director, id, MissionAct::Agree)
+        .await
+        .unwrap();
+    world
+        .act(&world.officer, id, MissionAct::Start)
+        .await
+        .unwrap();
+    world
+        .record(&world.lea, id, ("2026-03-02", "2"))
+        .await
+        .unwrap();
     let form = RecommendForm {
         text: "Éteindre les serveurs qui dorment".into(),
         axis: "finance".into(),
@@ -56,15 +68,30 @@ async fn a_mission_is_led_to_its_end(db: Db) {
     let unread = world.report(&world.stranger, id).await;
     assert!(matches!(unread, Err(BrigadeError::Denied(_))));
     world.report(&world.lea, id).await.unwrap();
-    world.act(&world.officer, id, MissionAct::Close).await.unwrap();
+    world
+        .act(&world.officer, id, MissionAct::Close)
+        .await
+        .unwrap();
     let view = brigade.mission(&world.director, id).await.unwrap();
     assert_eq!(view.mission.state, MissionState::Closed);
-    assert_eq!((view.assignments[0].half_days, view.assignments[0].spent), (10, 2));
+    assert_eq!(
+        (view.assignments[0].half_days, view.assignments[0].spent),
+        (10, 2)
+    );
     assert_eq!(view.recommendations.len(), 1);
     let acts: Vec<&str> = view.events.iter().map(|one| one.act.as_str()).collect();
-    assert_eq!(acts, ["propose", "agree", "start", "recommend", "report", "close"]);
-    let entries = kit_journal::Journal::after(&world.db, 0, 1_000).await.unwrap();
-    for action in ["brigade.mission.propose", "brigade.mission.act", "brigade.day.record"] {
+    assert_eq!(
+        acts,
+        ["propose", "agree", "start", "recommend", "report", "close"]
+    );
+    let entries = kit_journal::Journal::after(&world.db, 0, 1_000)
+        .await
+        .unwrap();
+    for action in [
+        "brigade.mission.propose",
+        "brigade.mission.act",
+        "brigade.day.record",
+    ] {
         assert!(entries.iter().any(|one| one.action == action), "{action}");
     }
 }
@@ -74,20 +101,30 @@ async fn overbooking_by_two_at_once_is_refused(db: Db) {
     let (one, two) = (world.asked().await, world.asked().await);
     let goes = [(world.experts[0], "cloud", "15")];
     let (first, second) = tokio::join!(world.propose(one, &goes), world.propose(two, &goes));
-    let (done, refused) = if first.is_ok() { (first, second) } else { (second, first) };
+    let (done, refused) = if first.is_ok() {
+        (first, second)
+    } else {
+        (second, first)
+    };
     let Err(BrigadeError::Overbooked(found)) = refused else {
         panic!("{refused:?}")
     };
     assert_eq!((found.wanted, found.free), (30, 10));
     assert_eq!(found.name, "Léa Expert");
     assert_eq!(found.taken.len(), 1, "the first is shown");
-    assert_eq!((found.taken[0].mission, found.taken[0].half_days), (done.unwrap(), 30));
+    assert_eq!(
+        (found.taken[0].mission, found.taken[0].half_days),
+        (done.unwrap(), 30)
+    );
     let open = [one, two];
     let mut accepted = 0;
     for id in open {
         let view = world.brigade.request(&world.officer, id).await.unwrap();
         accepted += usize::from(view.request.state == RequestState::Accepted);
-        assert_eq!(view.missions.len(), usize::from(view.request.state == RequestState::Accepted));
+        assert_eq!(
+            view.missions.len(),
+            usize::from(view.request.state == RequestState::Accepted)
+        );
     }
     assert_eq!(accepted, 1, "nothing of the second is kept");
 }
@@ -100,11 +137,18 @@ async fn what_is_cancelled_is_free_again(db: Db) {
     let full = world.propose(two, &goes).await;
     assert!(matches!(full, Err(BrigadeError::Overbooked(_))));
     // The ministry refuses what was proposed.
-    world.act(&world.director, id, MissionAct::Cancel).await.unwrap();
+    world
+        .act(&world.director, id, MissionAct::Cancel)
+        .await
+        .unwrap();
     world.propose(two, &goes).await.unwrap();
     // Nothing happens to it any more, and another mission answers the same request.
     for act in [MissionAct::Agree, MissionAct::Start, MissionAct::Close] {
-        let actor = if act == MissionAct::Agree { &world.director } else { &world.officer };
+        let actor = if act == MissionAct::Agree {
+            &world.director
+        } else {
+            &world.officer
+        };
         let refused = world.act(actor, id, act).await;
         assert!(matches!(refused, Err(BrigadeError::Impossible)));
     }
@@ -128,10 +172,19 @@ async fn days_before_the_mission_and_in_the_future_are_refused(db: Db) {
     assert_eq!(mistakes(refused)[0].field, "half_days");
     let denied = world.record(&world.director, id, ("2026-03-03", "1")).await;
     assert!(matches!(denied, Err(BrigadeError::Denied(_))));
-    world.record(&world.lea, id, ("2026-03-03", "1")).await.unwrap();
+    world
+        .record(&world.lea, id, ("2026-03-03", "1"))
+        .await
+        .unwrap();
     // A correction takes its place; none takes the day away.
-    world.record(&world.officer, id, ("2026-03-03", "2")).await.unwrap();
-    world.record(&world.officer, id, ("2026-03-03", "0")).await.unwrap();
+    world
+        .record(&world.officer, id, ("2026-03-03", "2"))
+        .await
+        .unwrap();
+    world
+        .record(&world.officer, id, ("2026-03-03", "0"))
+        .await
+        .unwrap();
     let view = world.brigade.mission(&world.officer, id).await.unwrap();
     assert!(view.days.is_empty());
     // Not after its end.
@@ -144,7 +197,13 @@ async fn days_over_the_agreed_ones_need_an_extension(db: Db) {
     let world = world(db).await;
     let id = world.running().await;
     world.wait_until("2026-03-20");
-    for on in ["2026-03-02", "2026-03-03", "2026-03-04", "2026-03-05", "2026-03-06"] {
+    for on in [
+        "2026-03-02",
+        "2026-03-03",
+        "2026-03-04",
+        "2026-03-05",
+        "2026-03-06",
+    ] {
         world.record(&world.lea, id, (on, "2")).await.unwrap();
     }
     let wrong = mistakes(world.record(&world.lea, id, ("2026-03-09", "1")).await);
@@ -156,7 +215,12 @@ async fn days_over_the_agreed_ones_need_an_extension(db: Db) {
         reason: "La reprise des données".into(),
     };
     let brigade = &world.brigade;
-    let version = brigade.mission(&world.officer, id).await.unwrap().mission.version;
+    let version = brigade
+        .mission(&world.officer, id)
+        .await
+        .unwrap()
+        .mission
+        .version;
     let denied = brigade
         .propose_extension(&world.director, id, version, &form)
         .await;
@@ -166,7 +230,10 @@ async fn days_over_the_agreed_ones_need_an_extension(db: Db) {
         .await
         .unwrap();
     let still = mistakes(world.record(&world.lea, id, ("2026-03-09", "1")).await);
-    assert_eq!(still[0].key, "brigade-mistake-too-much", "not before it is agreed");
+    assert_eq!(
+        still[0].key, "brigade-mistake-too-much",
+        "not before it is agreed"
+    );
     let denied = brigade
         .answer_extension(&world.officer, id, extension, true)
         .await;
@@ -179,10 +246,16 @@ async fn days_over_the_agreed_ones_need_an_extension(db: Db) {
         .answer_extension(&world.director, id, extension, true)
         .await;
     assert!(matches!(twice, Err(BrigadeError::Impossible)));
-    world.record(&world.lea, id, ("2026-03-09", "2")).await.unwrap();
+    world
+        .record(&world.lea, id, ("2026-03-09", "2"))
+        .await
+        .unwrap();
     let view = brigade.mission(&world.officer, id).await.unwrap();
     assert_eq!(view.mission.period.1, date(2026, 4, 3));
-    assert_eq!((view.assignments[0].half_days, view.assignments[0].spent), (13, 12));
+    assert_eq!(
+        (view.assignments[0].half_days, view.assignments[0].spent),
+        (13, 12)
+    );
 }
 
 async fn an_extension_that_no_longer_fits_is_refused(db: Db) {
@@ -222,7 +295,10 @@ async fn an_absence_shows_as_overbooking(db: Db) {
     world.propose(request, &goes).await.unwrap();
     let brigade = &world.brigade;
     let week = async || {
-        let board = brigade.board(&world.officer, date(2026, 3, 4), None).await.unwrap();
+        let board = brigade
+            .board(&world.officer, date(2026, 3, 4), None)
+            .await
+            .unwrap();
         assert_eq!(board.weeks.len(), 12);
         let row = board.rows.iter().find(|row| row.expert == world.experts[0]);
         row.unwrap().weeks[1]
@@ -262,7 +338,10 @@ async fn a_report_that_is_late_is_told_once(db: Db) {
 async fn outcomes_are_counted(db: Db) {
     let world = world(db).await;
     let id = world.running().await;
-    world.record(&world.lea, id, ("2026-03-02", "2")).await.unwrap();
+    world
+        .record(&world.lea, id, ("2026-03-02", "2"))
+        .await
+        .unwrap();
     let late = world.asked().await;
     world.wait_until("2026-03-13");
     let why = AnswerForm {
@@ -282,11 +361,21 @@ async fn outcomes_are_counted(db: Db) {
         owner: "Équipe".into(),
         due: typed("2026-06-30"),
     };
-    world.brigade.recommend(&world.officer, id, &form).await.unwrap();
+    world
+        .brigade
+        .recommend(&world.officer, id, &form)
+        .await
+        .unwrap();
     world.report(&world.officer, id).await.unwrap();
-    world.act(&world.officer, id, MissionAct::Close).await.unwrap();
+    world
+        .act(&world.officer, id, MissionAct::Close)
+        .await
+        .unwrap();
     let found = world.brigade.outcomes(&world.officer).await.unwrap();
-    assert_eq!((found.answered, found.answered_in_time, found.waiting), (2, 1, 0));
+    assert_eq!(
+        (found.answered, found.answered_in_time, found.waiting),
+        (2, 1, 0)
+    );
     assert_eq!(found.waited_days_median, Some(5.5));
     let cloud = found.days["cloud"];
     assert_eq!((cloud.asked, cloud.agreed, cloud.spent), (30, 10, 2));

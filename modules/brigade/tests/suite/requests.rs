@@ -31,7 +31,10 @@ async fn a_request_is_told_and_answered(db: Db) {
     let refused = brigade
         .act_on_request(&world.officer, id, 1, RequestAct::Decline, &silent)
         .await;
-    assert!(matches!(refused, Err(BrigadeError::Mistakes(_))), "reasons are due");
+    assert!(
+        matches!(refused, Err(BrigadeError::Mistakes(_))),
+        "reasons are due"
+    );
     let why = reason("Le produit ferme en mai.");
     brigade
         .act_on_request(&world.officer, id, 1, RequestAct::Decline, &why)
@@ -42,7 +45,13 @@ async fn a_request_is_told_and_answered(db: Db) {
     assert_eq!(view.request.answer, "Le produit ferme en mai.");
     assert_eq!(view.events.len(), 2);
     assert_eq!(view.wanted["cloud"], 10);
-    assert!(world.mails().await.iter().any(|(to, _)| to == "dora.director@x.example"));
+    assert!(
+        world
+            .mails()
+            .await
+            .iter()
+            .any(|(to, _)| to == "dora.director@x.example")
+    );
     // Too late to take it back.
     let late = brigade
         .act_on_request(&world.director, id, 2, RequestAct::Withdraw, &silent)
@@ -68,7 +77,9 @@ async fn a_request_put_off_comes_back(db: Db) {
     };
     let brigade = &world.brigade;
     let act = RequestAct::PutOff;
-    let refused = brigade.act_on_request(&world.officer, id, 1, act, &past).await;
+    let refused = brigade
+        .act_on_request(&world.officer, id, 1, act, &past)
+        .await;
     assert!(matches!(refused, Err(BrigadeError::Mistakes(_))));
     brigade
         .act_on_request(&world.officer, id, 1, act, &form)
@@ -76,7 +87,14 @@ async fn a_request_put_off_comes_back(db: Db) {
         .unwrap();
     world.wait_until("2026-03-15");
     brigade.keep_house().await.unwrap();
-    let state = async || brigade.request(&world.officer, id).await.unwrap().request.state;
+    let state = async || {
+        brigade
+            .request(&world.officer, id)
+            .await
+            .unwrap()
+            .request
+            .state
+    };
     assert_eq!(state().await, RequestState::PutOff);
     world.wait_until("2026-03-16");
     brigade.keep_house().await.unwrap();
@@ -105,7 +123,10 @@ async fn proposals_tell_figures(db: Db) {
     let other = world.asked().await;
     let found = brigade.proposals(&world.officer, other).await.unwrap();
     let cloud = &found.iter().find(|(code, _)| code == "cloud").unwrap().1;
-    assert_eq!(cloud[0].name, "Marc Martin", "who can do all of it comes first");
+    assert_eq!(
+        cloud[0].name, "Marc Martin",
+        "who can do all of it comes first"
+    );
     assert_eq!((cloud[1].free, cloud[1].booked), (4, 36));
     let denied = brigade.proposals(&world.director, other).await;
     assert!(matches!(denied, Err(BrigadeError::Denied(_))));

@@ -208,7 +208,11 @@ pub(crate) async fn world(db: Db) -> World {
         .add_person(&root(), "Lea Expert", "lea.expert@x.example", None)
         .await
         .unwrap();
-    directory.set_password(lea, PASSWORD).await.unwrap().unwrap();
+    directory
+        .set_password(lea, PASSWORD)
+        .await
+        .unwrap()
+        .unwrap();
     let form = ProductForm {
         kind: "large-project".into(),
         title: "Refonte du cadastre marin".into(),
@@ -217,9 +221,21 @@ pub(crate) async fn world(db: Db) -> World {
     };
     let project = portfolio.add_product(&root(), &form).await.unwrap();
     let experts = [
-        expert("Léa Expert", "lea@brigade.example", "5", &["cloud", "security"], Some(lea)),
+        expert(
+            "Léa Expert",
+            "lea@brigade.example",
+            "5",
+            &["cloud", "security"],
+            Some(lea),
+        ),
         expert("Marc Martin", "marc@brigade.example", "3", &["cloud"], None),
-        expert("Nour Naïm", "nour@brigade.example", "5", &["accessibility"], None),
+        expert(
+            "Nour Naïm",
+            "nour@brigade.example",
+            "5",
+            &["accessibility"],
+            None,
+        ),
     ];
     let mut ids = [Uuid::nil(); 3];
     for (id, form) in ids.iter_mut().zip(&experts) {
@@ -250,7 +266,9 @@ pub(crate) fn expert(
     skills: &[&str],
     person: Option<Uuid>,
 ) -> ExpertForm {
-    let skills = skills.iter().map(|code| ((*code).into(), "confirmed".into()));
+    let skills = skills
+        .iter()
+        .map(|code| ((*code).into(), "confirmed".into()));
     ExpertForm {
         name: name.into(),
         email: email.into(),
@@ -263,6 +281,11 @@ pub(crate) fn expert(
 }
 
 impl World {
+    pub(crate) fn today(&self) -> Date {
+        let now = kit_time::Clock::now(&*self.clock);
+        jiff::tz::TimeZone::UTC.to_datetime(now).date()
+    }
+
     /// Time passes: to nine o'clock of a day.
     pub(crate) fn wait_until(&self, day: &str) {
         let at: jiff::Timestamp = format!("{day}T08:00:00Z").parse().unwrap();
@@ -291,8 +314,8 @@ impl World {
         self.brigade.ask(&self.director, &form).await.unwrap()
     }
 
-    /// A mission of an expert over some days, from 2 to 27 March.
-    pub(crate) fn mission_form(&self, goes: &[(Uuid, &str, &str)]) -> MissionForm {
+    /// A mission of experts over some days, from 2 to 27 March.
+    pub(crate) fn mission_form(goes: &[(Uuid, &str, &str)]) -> MissionForm {
         let assignments = goes.iter().map(|(expert, code, days)| AssignmentForm {
             who: format!("{expert}:{code}"),
             days: (*days).into(),
@@ -313,7 +336,7 @@ impl World {
         goes: &[(Uuid, &str, &str)],
     ) -> Result<Uuid, BrigadeError> {
         let view = self.brigade.request(&self.officer, request).await?;
-        let form = self.mission_form(goes);
+        let form = Self::mission_form(goes);
         let version = view.request.version;
         self.brigade
             .propose_mission(&self.officer, request, version, &form)
@@ -340,8 +363,12 @@ impl World {
             .propose(request, &[(self.experts[0], "cloud", "5")])
             .await
             .unwrap();
-        self.act(&self.director, id, MissionAct::Agree).await.unwrap();
-        self.act(&self.officer, id, MissionAct::Start).await.unwrap();
+        self.act(&self.director, id, MissionAct::Agree)
+            .await
+            .unwrap();
+        self.act(&self.officer, id, MissionAct::Start)
+            .await
+            .unwrap();
         id
     }
 
