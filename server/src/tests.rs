@@ -382,9 +382,10 @@ async fn an_officer_sees_every_page(db: Db) {
             StatusCode::NOT_FOUND
         } else if path.starts_with("/brigade/") && path.ends_with("/recommend") {
             // Only where somebody keeps recommendations.
-            match platform.brigade.recommends() {
-                true => StatusCode::OK,
-                false => StatusCode::NOT_FOUND,
+            if platform.brigade.recommends() {
+                StatusCode::OK
+            } else {
+                StatusCode::NOT_FOUND
             }
         } else {
             begun_by_nobody(&path).unwrap_or(StatusCode::OK)
