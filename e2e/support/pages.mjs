@@ -93,6 +93,13 @@ export const NO_PAGES = {
   '/products.csv': 'a download',
   '/products.json': 'a download',
   '/products.xlsx': 'a download',
+  '/api/v1/brigade/board': 'JSON',
+  '/api/v1/brigade/missions': 'JSON',
+  '/api/v1/brigade/missions/{id}': 'JSON',
+  '/api/v1/brigade/requests': 'JSON',
+  '/brigade/calendars/{token}': 'a calendar, for programs',
+  '/brigade/missions/{id}/file': 'a download',
+  '/brigade/missions/{id}/recommend': 'needs somebody who keeps recommendations: tried by the crate brigade',
 };
 
 /** The address behind the first row of a list. */
@@ -372,4 +379,33 @@ export const PAGES = [
     at: first('/steering/ministries', 'ministries') },
   { name: 'in-operations', route: '/operations', signedIn: true },
   { name: 'in-outbox', route: '/outbox', signedIn: true },
+  { name: 'in-brigade-requests', route: '/brigade/requests', signedIn: true, smoke: true },
+  { name: 'in-brigade-request-new', route: '/brigade/requests/new', signedIn: true,
+    at: async (page) => `/brigade/requests/new?product=${
+      (await first(PROJECTS, 'products')(page)).split('/').pop()}` },
+  { name: 'in-brigade-request', route: '/brigade/requests/{id}', signedIn: true,
+    at: first('/brigade/requests?state=open&origin=ministry', 'requests') },
+  { name: 'in-brigade-request-mission', route: '/brigade/requests/{id}/mission', signedIn: true,
+    at: first('/brigade/requests?state=open&origin=ministry', 'requests', '/mission') },
+  { name: 'in-brigade-request-act', route: '/brigade/requests/{id}/acts/{act}', signedIn: true,
+    at: first('/brigade/requests?state=open', 'requests', '/acts/put-off') },
+  { name: 'in-brigade-missions', route: '/brigade/missions', signedIn: true },
+  { name: 'in-brigade-mission', route: '/brigade/missions/{id}', signedIn: true,
+    at: first('/brigade/missions?state=running', 'missions') },
+  ...['days', 'extension', 'report', 'calendar'].map((form) => ({
+    name: `in-brigade-mission-${form}`, route: `/brigade/missions/{id}/${form}`, signedIn: true,
+    at: first('/brigade/missions?state=running', 'missions', `/${form}`) })),
+  { name: 'in-brigade-mission-act', route: '/brigade/missions/{id}/acts/{act}', signedIn: true,
+    at: first('/brigade/missions?state=running', 'missions', '/acts/cancel') },
+  { name: 'in-brigade-mine', route: '/brigade/mine', signedIn: true },
+  { name: 'in-brigade-experts', route: '/brigade/experts', signedIn: true },
+  { name: 'in-brigade-expert-new', route: '/brigade/experts/new', signedIn: true },
+  { name: 'in-brigade-expert', route: '/brigade/experts/{id}', signedIn: true,
+    at: first('/brigade/experts', 'experts') },
+  ...['change', 'calendar'].map((form) => ({
+    name: `in-brigade-expert-${form}`, route: `/brigade/experts/{id}/${form}`, signedIn: true,
+    at: first('/brigade/experts', 'experts', `/${form}`) })),
+  { name: 'in-brigade-expertises', route: '/brigade/expertises', signedIn: true },
+  { name: 'in-brigade-board', route: '/brigade/board', signedIn: true, smoke: true },
+  { name: 'in-brigade-figures', route: '/brigade/figures', signedIn: true },
 ];

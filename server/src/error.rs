@@ -24,6 +24,9 @@ pub(crate) enum CommandError {
     /// Steering refused or failed.
     #[error("steering refused: {0}")]
     Steering(#[from] steering::SteeringError),
+    /// The brigade refused.
+    #[error("the brigade refused: {0}")]
+    Brigade(#[from] brigade::BrigadeError),
     /// A copy can't be made or put back.
     #[error(transparent)]
     Copy(#[from] kit_db::CopyError),

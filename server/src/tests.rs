@@ -191,10 +191,50 @@ async fn concrete_exchange(platform: &Platform, path: &str) -> String {
         .replace("{version}", "1")
 }
 
+/// The same for the paths of the brigade.
+async fn concrete_brigade(platform: &Platform, path: &str) -> String {
+    use brigade::domain::{MissionState, RequestState};
+    let brigade = &platform.brigade;
+    let actor = kit_access::Actor::system("test");
+    let latest = (jiff::civil::Date::MAX, uuid::Uuid::max());
+    let id = if path.contains("/requests/") {
+        let filter = brigade::RequestFilter {
+            state: Some(RequestState::Open),
+            ..brigade::RequestFilter::default()
+        };
+        let all = brigade.requests(&actor, filter, latest, 1).await;
+        all.unwrap()[0].id
+    } else if path.contains("/missions/") {
+        let state = if path.ends_with("/file") {
+            MissionState::Closed
+        } else {
+            MissionState::Running
+        };
+        let filter = brigade::MissionFilter {
+            state: Some(state),
+            ..brigade::MissionFilter::default()
+        };
+        let all = brigade.missions(&actor, &filter, latest, 1).await;
+        all.unwrap()[0].id
+    } else {
+        let first = ("", uuid::Uuid::nil());
+        brigade.experts(&actor, None, first, 1).await.unwrap()[0].id
+    };
+    let act = if path.contains("/requests/") {
+        "decline"
+    } else {
+        "cancel"
+    };
+    path.replace("{id}", &id.to_string()).replace("{act}", act)
+}
+
 /// A path with its parameters filled in from what the demo State holds.
 async fn concrete(platform: &Platform, path: &str) -> String {
     if path.contains("/exchange") {
         return concrete_exchange(platform, path).await;
+    }
+    if path.contains("/brigade/") {
+        return concrete_brigade(platform, path).await;
     }
     if path.contains("/indicators/{id}") {
         let filter = impact::ListFilter {
@@ -351,6 +391,13 @@ async fn an_officer_sees_every_page(db: Db) {
             StatusCode::SEE_OTHER
         } else if is_one_of_the_account(&path) || is_of_steering(&path) {
             StatusCode::NOT_FOUND
+        } else if path.starts_with("/brigade/") && path.ends_with("/recommend") {
+            // Only where somebody keeps recommendations.
+            if platform.brigade.recommends() {
+                StatusCode::OK
+            } else {
+                StatusCode::NOT_FOUND
+            }
         } else {
             begun_by_nobody(&path).unwrap_or(StatusCode::OK)
         };
@@ -491,6 +538,7 @@ async fn every_statement_prepares(db: Db) {
         identity::statements(),
         exchange::statements(),
         steering::statements(),
+        brigade::statements(),
     ];
     for statement in all.concat() {
         db.prepare(&statement)
