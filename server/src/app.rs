@@ -19,6 +19,7 @@ use kit_telemetry::Health;
 use kit_time::Source;
 use kit_ui::{Catalogue, Locale, NavigationItem, NavigationSection};
 use portfolio::Portfolio;
+use startups::{Startups, StartupsPorts};
 use steering::{Steering, SteeringPorts};
 
 use crate::data_plane::{self, DataPlane};
@@ -41,6 +42,7 @@ pub(crate) fn migrations() -> Vec<Migration> {
         identity::MIGRATIONS,
         exchange::MIGRATIONS,
         steering::MIGRATIONS,
+        startups::MIGRATIONS,
     ]
     .concat()
 }
@@ -63,6 +65,7 @@ pub(crate) struct Platform {
     pub(crate) journal_seal: Arc<JournalSeal>,
     pub(crate) exchange: Exchange,
     pub(crate) steering: Steering,
+    pub(crate) startups: Startups,
     pub(crate) data_plane: DataPlane,
     rate_limits: RateLimits,
 }
@@ -182,11 +185,24 @@ impl Platform {
             SteeringPorts {
                 products: Arc::new(portfolio.products_port()),
                 parties: Arc::new(directory.parties_port()),
-                organisations,
+                organisations: organisations.clone(),
             },
             &settings.public_url(),
         )?
         .with_progress(Arc::new(impact.port()));
+        let startups = Startups::new(
+            db.clone(),
+            source.clone(),
+            jobs.clone(),
+            StartupsPorts {
+                products: Arc::new(portfolio.startups_port()),
+                catalogue: Arc::new(portfolio.products_port()),
+                progress: Arc::new(impact.port()),
+                parties: Arc::new(directory.parties_port()),
+                organisations,
+            },
+            &settings.public_url(),
+        )?;
         let choices = Arc::new(identity.sign_in_port());
         let directory = directory.with_sign_in_choices(choices);
         let rate_limits = RateLimits::per_minute(settings.requests_per_minute, SECRETS_PER_MINUTE);
@@ -204,6 +220,7 @@ impl Platform {
             exchange,
             data_plane,
             steering,
+            startups,
             rate_limits,
         })
     }
@@ -217,6 +234,7 @@ impl Platform {
             .merge(self.identity.routes())
             .merge(self.exchange.routes())
             .merge(self.steering.routes())
+            .merge(self.startups.routes())
             .merge(data_plane::routes(self.clone()))
     }
 
@@ -229,6 +247,7 @@ impl Platform {
             .chain(identity::WORDS)
             .chain(exchange::WORDS)
             .chain(steering::WORDS)
+            .chain(startups::WORDS)
             .chain(pages::WORDS);
         let routes = self.routes();
         let site = Site {
@@ -238,6 +257,7 @@ impl Platform {
                 Portfolio::navigation(),
                 Impact::navigation(),
                 Steering::navigation(),
+                Startups::navigation(),
                 Directory::navigation(),
                 Identity::navigation(),
                 Exchange::navigation(),
@@ -296,6 +316,7 @@ impl Platform {
         let impact = self.impact.clone();
         let exchange = self.exchange.clone();
         let steering = self.steering.clone();
+        let startups = self.startups.clone();
         let rate_limits = self.rate_limits.clone();
         tokio::spawn(async move {
             loop {
@@ -324,6 +345,10 @@ impl Platform {
                         error = &error as &dyn std::error::Error,
                         "steering.keep_house"
                     );
+                }
+                if let Err(error) = startups.keep_house().await {
+                    let error = &error as &dyn std::error::Error;
+                    tracing::warn!(error, "startups.keep_house");
                 }
                 tokio::time::sleep(Duration::from_mins(10)).await;
             }

@@ -24,6 +24,9 @@ pub(crate) enum CommandError {
     /// Steering refused or failed.
     #[error("steering refused: {0}")]
     Steering(#[from] steering::SteeringError),
+    /// The reviews of start-ups refused or failed.
+    #[error("the reviews of start-ups refused: {0}")]
+    Startups(#[from] startups::StartupsError),
     /// A copy can't be made or put back.
     #[error(transparent)]
     Copy(#[from] kit_db::CopyError),

@@ -85,7 +85,10 @@ impl Portfolio {
             end.get_or_insert(asked.on);
         }
         let was_built = said.phase.is_some_and(Phase::needs_promise)
-            || details.phases.iter().any(|(phase, ..)| phase.needs_promise());
+            || details
+                .phases
+                .iter()
+                .any(|(phase, ..)| phase.needs_promise());
         if let Some(gate) = &self.gate
             && to.needs_promise()
             && !was_built
@@ -127,7 +130,9 @@ impl Startups for StartupsPort {
             let Some(found) = self.0.joined(tx, product).await.map_err(failed)? else {
                 return Ok(None);
             };
-            let change = products::change_of(&mut *tx, found.id).await.map_err(port)?;
+            let change = products::change_of(&mut *tx, found.id)
+                .await
+                .map_err(port)?;
             Ok(Some(record((change, found))))
         })
     }

@@ -410,5 +410,8 @@ pub(crate) async fn changed(
 
 /// The number of a product's latest change.
 pub(crate) async fn change_of(on: impl Into<Handle<'_>>, id: Uuid) -> Result<i64, DbError> {
-    CHANGE_OF.bind(id).one(on, |row| row.get("changed_seq")).await
+    CHANGE_OF
+        .bind(id)
+        .one(on, |row| row.get("changed_seq"))
+        .await
 }

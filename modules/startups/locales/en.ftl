@@ -1,0 +1,1 @@
+startups-nav = State start-ups

@@ -1,0 +1,9 @@
+//! Start-ups on both databases.
+
+#![allow(clippy::unwrap_used)] // a test fails by panicking
+
+mod acts;
+mod decisions;
+mod reviews;
+mod statements;
+mod world;
