@@ -136,7 +136,7 @@ mod tests {
 
     #[test]
     fn a_unit_of_impact_has_a_cost_only_when_figures_allow_it() {
-        let cost = |one: &IndicatorProgress| cost_per_unit(30_000_00, one);
+        let cost = |one: &IndicatorProgress| cost_per_unit(3_000_000, one);
         assert_eq!(cost(&indicator(100.0, Some(400.0), true)), Some(10_000));
         assert_eq!(cost(&indicator(40.0, Some(10.0), false)), Some(100_000));
         assert_eq!(cost(&indicator(40.0, Some(50.0), false)), None, "worse");

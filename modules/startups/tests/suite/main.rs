@@ -4,6 +4,8 @@
 
 mod acts;
 mod decisions;
+mod pages;
 mod reviews;
 mod statements;
+mod words;
 mod world;

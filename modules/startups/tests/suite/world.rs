@@ -238,6 +238,9 @@ impl World {
             baseline_on: "2025-03-01".into(),
             target: "200".into(),
             due_on: "2026-12-31".into(),
+            source: "Équipe".into(),
+            method: "Relevé mensuel".into(),
+            owner: "Équipe".into(),
             ..IndicatorForm::default()
         };
         let id = self
@@ -253,6 +256,7 @@ impl World {
         let form = ObservationForm {
             value: value.into(),
             as_of: on.into(),
+            source: "Équipe".into(),
             ..ObservationForm::default()
         };
         self.impact
