@@ -49,6 +49,13 @@ export const NO_PAGES = {
   '/api/v1/steering/published/reviews/{id}': 'JSON',
   '/api/v1/steering/recommendations': 'JSON',
   '/api/v1/steering/reviews': 'JSON',
+  '/api/v1/start-ups/published/decisions': 'JSON',
+  '/api/v1/start-ups/published/decisions/{id}': 'JSON',
+  '/api/v1/start-ups/reviews': 'JSON',
+  '/api/v1/start-ups/decisions': 'JSON',
+  '/api/v1/start-ups/priorities': 'JSON',
+  '/products/{id}/national-impact/{criterion}/check':
+    'needs an answer that waits: tried by startups.spec.mjs',
   '/products/{id}/steering/release': 'needs funding that is held: tried by steering.spec.mjs',
   '/steering/agenda/{id}': 'needs a point of an agenda: tried by steering.spec.mjs',
   '/dcat.jsonld': 'a catalogue for programs',
@@ -377,6 +384,47 @@ export const PAGES = [
   { name: 'in-steering-ministries', route: '/steering/ministries', signedIn: true },
   { name: 'in-steering-ministry', route: '/steering/ministries/{id}', signedIn: true,
     at: first('/steering/ministries', 'ministries') },
+  { name: 'start-ups-published', route: '/start-ups/published' },
+  { name: 'start-ups-published-decision', route: '/start-ups/published/{id}',
+    at: first('/start-ups/published', 'decisions') },
+  { name: 'in-start-ups-live', route: '/start-ups/live', signedIn: true, smoke: true },
+  { name: 'in-start-up', route: '/products/{id}/start-up', signedIn: true, smoke: true,
+    at: first('/start-ups/live', 'startups') },
+  { name: 'in-start-ups-reviews', route: '/start-ups/reviews', signedIn: true },
+  { name: 'in-start-ups-review', route: '/start-ups/reviews/{id}', signedIn: true,
+    at: first('/start-ups/reviews?state=decided', 'reviews') },
+  { name: 'in-start-ups-review-preparation', route: '/start-ups/reviews/{id}/preparation',
+    signedIn: true, at: first('/start-ups/reviews?state=preparing', 'reviews', '/preparation') },
+  ...['decision', 'give-back'].map((form) => ({
+    name: `in-start-ups-review-${form}`, route: `/start-ups/reviews/{id}/${form}`, signedIn: true,
+    at: first('/start-ups/reviews?state=committee', 'reviews', `/${form}`) })),
+  { name: 'in-start-ups-decisions', route: '/start-ups/decisions', signedIn: true },
+  { name: 'in-start-ups-decision', route: '/start-ups/decisions/{id}', signedIn: true,
+    at: first('/start-ups/decisions', 'decisions') },
+  ...['follow-up', 'publication', 'investment'].map((form) => ({
+    name: `in-start-ups-decision-${form}`, route: `/start-ups/decisions/{id}/${form}`, signedIn: true,
+    at: first('/start-ups/decisions', 'decisions', `/${form}`) })),
+  { name: 'in-start-ups-withdrawal', route: '/start-ups/investments/{id}/withdrawal', signedIn: true,
+    at: async (page) => {
+      await page.goto(await first('/start-ups/live', 'startups')(page));
+      return page.locator('#investments a[href$="/withdrawal"]').first().getAttribute('href');
+    } },
+  { name: 'in-national-impact', route: '/products/{id}/national-impact', signedIn: true,
+    at: async (page) => (await first('/start-ups/live', 'startups')(page))
+      .replace('/start-up', '/national-impact') },
+  ...['threshold', '{criterion}/answer'].map((form) => ({
+    name: `in-national-impact-${form.split('/').pop()}`,
+    route: `/products/{id}/national-impact/${form}`, signedIn: true,
+    at: async (page) => (await first('/start-ups/live', 'startups')(page))
+      .replace('/start-up', `/national-impact/${form.replace('{criterion}', 'data')}`) })),
+  { name: 'in-start-ups-priorities', route: '/start-ups/priorities', signedIn: true },
+  { name: 'in-start-ups-priority-new', route: '/start-ups/priorities/new', signedIn: true },
+  { name: 'in-start-ups-priority', route: '/start-ups/priorities/{id}', signedIn: true,
+    at: first('/start-ups/priorities', 'priorities') },
+  ...['edit', 'products'].map((form) => ({
+    name: `in-start-ups-priority-${form}`, route: `/start-ups/priorities/{id}/${form}`, signedIn: true,
+    at: first('/start-ups/priorities', 'priorities', `/${form}`) })),
+  { name: 'in-start-ups-cohorts', route: '/start-ups/cohorts', signedIn: true },
   { name: 'in-operations', route: '/operations', signedIn: true },
   { name: 'in-outbox', route: '/outbox', signedIn: true },
   { name: 'in-brigade-requests', route: '/brigade/requests', signedIn: true, smoke: true },

@@ -20,6 +20,7 @@ use kit_telemetry::Health;
 use kit_time::Source;
 use kit_ui::{Catalogue, Locale, NavigationItem, NavigationSection};
 use portfolio::Portfolio;
+use startups::{Startups, StartupsPorts};
 use steering::{Steering, SteeringPorts};
 
 use crate::data_plane::{self, DataPlane};
@@ -43,6 +44,7 @@ pub(crate) fn migrations() -> Vec<Migration> {
         exchange::MIGRATIONS,
         steering::MIGRATIONS,
         brigade::MIGRATIONS,
+        startups::MIGRATIONS,
     ]
     .concat()
 }
@@ -66,6 +68,7 @@ pub(crate) struct Platform {
     pub(crate) exchange: Exchange,
     pub(crate) steering: Steering,
     pub(crate) brigade: Brigade,
+    pub(crate) startups: Startups,
     pub(crate) data_plane: DataPlane,
     rate_limits: RateLimits,
 }
@@ -197,8 +200,21 @@ impl Platform {
             BrigadePorts {
                 products: Arc::new(portfolio.products_port()),
                 parties: Arc::new(directory.parties_port()),
-                organisations,
+                organisations: organisations.clone(),
                 files,
+            },
+            &settings.public_url(),
+        )?;
+        let startups = Startups::new(
+            db.clone(),
+            source.clone(),
+            jobs.clone(),
+            StartupsPorts {
+                products: Arc::new(portfolio.startups_port()),
+                catalogue: Arc::new(portfolio.products_port()),
+                progress: Arc::new(impact.port()),
+                parties: Arc::new(directory.parties_port()),
+                organisations,
             },
             &settings.public_url(),
         )?;
@@ -220,6 +236,7 @@ impl Platform {
             data_plane,
             steering,
             brigade,
+            startups,
             rate_limits,
         })
     }
@@ -234,6 +251,7 @@ impl Platform {
             .merge(self.exchange.routes())
             .merge(self.steering.routes())
             .merge(self.brigade.routes())
+            .merge(self.startups.routes())
             .merge(data_plane::routes(self.clone()))
     }
 
@@ -247,6 +265,7 @@ impl Platform {
             .chain(exchange::WORDS)
             .chain(steering::WORDS)
             .chain(brigade::WORDS)
+            .chain(startups::WORDS)
             .chain(pages::WORDS);
         let routes = self.routes();
         let site = Site {
@@ -257,6 +276,7 @@ impl Platform {
                 Impact::navigation(),
                 Steering::navigation(),
                 Brigade::navigation(),
+                Startups::navigation(),
                 Directory::navigation(),
                 Identity::navigation(),
                 Exchange::navigation(),
@@ -316,6 +336,7 @@ impl Platform {
         let exchange = self.exchange.clone();
         let steering = self.steering.clone();
         let brigade = self.brigade.clone();
+        let startups = self.startups.clone();
         let rate_limits = self.rate_limits.clone();
         tokio::spawn(async move {
             loop {
@@ -348,6 +369,10 @@ impl Platform {
                 if let Err(error) = brigade.keep_house().await {
                     let error = &error as &dyn std::error::Error;
                     tracing::warn!(error, "brigade.keep_house");
+                }
+                if let Err(error) = startups.keep_house().await {
+                    let error = &error as &dyn std::error::Error;
+                    tracing::warn!(error, "startups.keep_house");
                 }
                 tokio::time::sleep(Duration::from_mins(10)).await;
             }

@@ -27,6 +27,9 @@ pub(crate) enum CommandError {
     /// The brigade refused.
     #[error("the brigade refused: {0}")]
     Brigade(#[from] brigade::BrigadeError),
+    /// The reviews of start-ups refused or failed.
+    #[error("the reviews of start-ups refused: {0}")]
+    Startups(#[from] startups::StartupsError),
     /// A copy can't be made or put back.
     #[error(transparent)]
     Copy(#[from] kit_db::CopyError),

@@ -12,6 +12,7 @@ mod demo_exchange;
 mod demo_impact;
 mod demo_producers;
 mod demo_services;
+mod demo_startups;
 mod demo_steering;
 mod error;
 mod gateway;

@@ -341,6 +341,19 @@ fn is_of_steering(path: &str) -> bool {
         || path.ends_with("/steering/release")
 }
 
+/// Whether a path names a review, a decision, a priority… of start-ups, or a start-up: nothing of the
+/// kind happened here. The suite of start-ups sees them.
+fn is_of_startups(path: &str) -> bool {
+    let starts = ["/start-ups/", "/api/v1/start-ups/published/"];
+    let names_one = starts.iter().any(|start| path.starts_with(start));
+    (names_one
+        && path
+            .split('/')
+            .any(|part| part.parse::<uuid::Uuid>().is_ok()))
+        || path.ends_with("/start-up")
+        || path.contains("/national-impact")
+}
+
 async fn every_page_answers_everybody(db: Db) {
     let (platform, app) = filled(&db).await;
     for route in platform
@@ -354,7 +367,7 @@ async fn every_page_answers_everybody(db: Db) {
         let open = route.permission.holders == kit_access::Holders::Everybody;
         let expected = if let Some(status) = begun_by_nobody(&path) {
             status
-        } else if open && is_of_steering(&path) {
+        } else if open && (is_of_steering(&path) || is_of_startups(&path)) {
             StatusCode::NOT_FOUND
         } else if open {
             StatusCode::OK
@@ -389,7 +402,7 @@ async fn an_officer_sees_every_page(db: Db) {
         let answer = get(&app, &path, &cookies).await;
         let expected = if path == "/sign-in" {
             StatusCode::SEE_OTHER
-        } else if is_one_of_the_account(&path) || is_of_steering(&path) {
+        } else if is_one_of_the_account(&path) || is_of_steering(&path) || is_of_startups(&path) {
             StatusCode::NOT_FOUND
         } else if path.starts_with("/brigade/") && path.ends_with("/recommend") {
             // Only where somebody keeps recommendations.
@@ -539,6 +552,7 @@ async fn every_statement_prepares(db: Db) {
         exchange::statements(),
         steering::statements(),
         brigade::statements(),
+        startups::statements(),
     ];
     for statement in all.concat() {
         db.prepare(&statement)
