@@ -136,7 +136,13 @@ impl Platform {
             db.clone(),
             source.clone(),
             Arc::new(portfolio.products_port()),
-        );
+        )
+        .with_polls(egress.clone())
+        .with_mails(
+            jobs.clone(),
+            Arc::new(directory.parties_port()),
+            &settings.public_url(),
+        )?;
         let portfolio = portfolio.with_gate(Arc::new(impact.port()));
         let mut identity = Identity::new(
             db.clone(),
@@ -326,6 +332,17 @@ impl Platform {
                     );
                 }
                 tokio::time::sleep(Duration::from_mins(10)).await;
+            }
+        });
+        let impact = self.impact.clone();
+        tokio::spawn(async move {
+            // Beside the housekeeping of the others: a slow page holds nobody up.
+            loop {
+                if let Err(error) = impact.poll_due().await {
+                    let error = &error as &dyn std::error::Error;
+                    tracing::warn!(error, "impact.poll_due");
+                }
+                tokio::time::sleep(Duration::from_mins(1)).await;
             }
         });
         let exchange = self.exchange.clone();
