@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use costs::{Costs, Following};
 use directory::{Directory, SessionLimits};
 use exchange::{Exchange, ExchangePorts};
 use identity::{Identity, RelayDesk, SessionEnds};
@@ -41,6 +42,7 @@ pub(crate) fn migrations() -> Vec<Migration> {
         identity::MIGRATIONS,
         exchange::MIGRATIONS,
         steering::MIGRATIONS,
+        costs::MIGRATIONS,
     ]
     .concat()
 }
@@ -63,6 +65,7 @@ pub(crate) struct Platform {
     pub(crate) journal_seal: Arc<JournalSeal>,
     pub(crate) exchange: Exchange,
     pub(crate) steering: Steering,
+    pub(crate) costs: Costs,
     pub(crate) data_plane: DataPlane,
     rate_limits: RateLimits,
 }
@@ -181,6 +184,13 @@ impl Platform {
         identity = identity
             .with_accreditations(Arc::new(exchange.accreditations_port()))
             .with_citizens_pages(&[("exchange-citizen-accesses", "/citizen/accesses")]);
+        let costs = Costs::new(
+            db.clone(),
+            source.clone(),
+            Arc::new(portfolio.products_port()),
+            organisations.clone(),
+        )?
+        .with_progress(Arc::new(impact.port()));
         let steering = Steering::new(
             db.clone(),
             source.clone(),
@@ -210,6 +220,7 @@ impl Platform {
             exchange,
             data_plane,
             steering,
+            costs,
             rate_limits,
         })
     }
@@ -223,6 +234,7 @@ impl Platform {
             .merge(self.identity.routes())
             .merge(self.exchange.routes())
             .merge(self.steering.routes())
+            .merge(self.costs.routes())
             .merge(data_plane::routes(self.clone()))
     }
 
@@ -235,6 +247,7 @@ impl Platform {
             .chain(identity::WORDS)
             .chain(exchange::WORDS)
             .chain(steering::WORDS)
+            .chain(costs::WORDS)
             .chain(pages::WORDS);
         let routes = self.routes();
         let site = Site {
@@ -244,6 +257,7 @@ impl Platform {
                 Portfolio::navigation(),
                 Impact::navigation(),
                 Steering::navigation(),
+                Costs::navigation(),
                 Directory::navigation(),
                 Identity::navigation(),
                 Exchange::navigation(),
@@ -293,7 +307,8 @@ impl Platform {
         });
         let ends: Arc<dyn kit_journal::Subscriber> = Arc::new(SessionEnds(self.identity.clone()));
         let counting: Arc<dyn kit_journal::Subscriber> = Arc::new(Counting(self.impact.clone()));
-        let subscribers = Subscribers::new(self.db.clone(), vec![ends, counting]);
+        let following: Arc<dyn kit_journal::Subscriber> = Arc::new(Following(self.costs.clone()));
+        let subscribers = Subscribers::new(self.db.clone(), vec![ends, counting, following]);
         tokio::spawn(subscribers.follow(Duration::from_secs(1)));
         let seal = self.journal_seal.clone();
         tokio::spawn(async move { seal.follow(Duration::from_secs(1)).await });

@@ -24,6 +24,9 @@ pub(crate) enum CommandError {
     /// Steering refused or failed.
     #[error("steering refused: {0}")]
     Steering(#[from] steering::SteeringError),
+    /// Costs refused or failed.
+    #[error("costs refused: {0}")]
+    Costs(#[from] costs::CostsError),
     /// A copy can't be made or put back.
     #[error(transparent)]
     Copy(#[from] kit_db::CopyError),

@@ -297,7 +297,7 @@ async fn page(costs: &Costs, cx: &Cx, told: &Told) -> Result<Composed, Failure> 
         .text(words.text("costs-tornado-text"))
         .with(tornado(&words, content, told.summary.life.total_cents))
         .heading(words.text("costs-lines"))
-        .with(lines(&words, content).plain())
+        .with(lines(&words, content))
         .link(words.text("costs-lines-csv"), format!("{own}/lines.csv"))
         .link(words.text("costs-lines-xlsx"), format!("{own}/lines.xlsx"))
         .heading(words.text("costs-described"))

@@ -53,7 +53,7 @@ fn page(
     }
     page.maybe(refused(&words, wrong))
         .with(html)
-        .with(lines(&words, &told.version.content).plain())
+        .with(lines(&words, &told.version.content))
 }
 
 async fn told(costs: &Costs, cx: &Cx, id: Uuid, number: i64) -> Result<Told, Failure> {
