@@ -20,7 +20,13 @@ const LINES: [(&str, &str, i16, i16, i64); 12] = [
     ("build-agents", "Équipe produit", 0, 3, 70),
     ("data", "Reprise des données", 1, 2, 30),
     ("training", "Accompagnement des services", 2, 2, 25),
-    ("accessibility", "Audits et corrections d’accessibilité", 1, 9, 4),
+    (
+        "accessibility",
+        "Audits et corrections d’accessibilité",
+        1,
+        9,
+        4,
+    ),
     ("security", "Homologation et audits", 1, 9, 9),
     ("hosting", "Nuage interne de l’État", 1, 9, 18),
     ("licences", "Base de données et supervision", 1, 9, 11),
@@ -77,7 +83,8 @@ async fn users(
 ) -> Result<Uuid, CommandError> {
     let form = IndicatorForm {
         name: "Usagers dans l’année".to_owned(),
-        measured: "Personnes qui se sont servies du produit dans les douze derniers mois.".to_owned(),
+        measured: "Personnes qui se sont servies du produit dans les douze derniers mois."
+            .to_owned(),
         unit: "usagers".to_owned(),
         direction: "more".to_owned(),
         rhythm: "yearly".to_owned(),
@@ -104,10 +111,19 @@ pub(crate) async fn fill(platform: &Platform, actor: &Actor) -> Result<(), Comma
     let products = platform.portfolio.products_port();
     for (at, product) in (0_i64..).zip(&dearest.products) {
         let id = ProductId(product.id);
-        let told = products.product(id).await.map_err(costs::CostsError::from)?;
-        let estimate = told.and_then(|told| told.cost_cents).unwrap_or(1_500_000_000);
+        let told = products
+            .product(id)
+            .await
+            .map_err(costs::CostsError::from)?;
+        let estimate = told
+            .and_then(|told| told.cost_cents)
+            .unwrap_or(1_500_000_000);
         // The last one wasn't looked at for more than a year.
-        let (first, second) = if at == 4 { (820, 430) } else { (400 + at, 60 + at) };
+        let (first, second) = if at == 4 {
+            (820, 430)
+        } else {
+            (400 + at, 60 + at)
+        };
         let (before, then) = (ago(platform, first), ago(platform, second));
         let year = platform.source.today().year() - 2;
         let day = |days: i64| {
@@ -127,8 +143,9 @@ pub(crate) async fn fill(platform: &Platform, actor: &Actor) -> Result<(), Comma
         if at == 0 {
             let publication = PublicationForm {
                 on: day(second - 20),
-                redactions: "1 | Prix d’un marché en cours de négociation\u{a0}: secret des affaires."
-                    .to_owned(),
+                redactions:
+                    "1 | Prix d’un marché en cours de négociation\u{a0}: secret des affaires."
+                        .to_owned(),
             };
             then.publish(actor, id, 2, 0, &publication).await?;
         }

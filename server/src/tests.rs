@@ -125,7 +125,10 @@ async fn filled(db: &Db) -> (Platform, Router) {
     Box::pin(crate::demo::fill(&platform)).await.unwrap();
     // A statistics page that nobody asks: it has a state to show.
     let indicator = concrete(&platform, "/indicators/{id}").await;
-    let indicator = indicator.trim_start_matches("/indicators/").parse().unwrap();
+    let indicator = indicator
+        .trim_start_matches("/indicators/")
+        .parse()
+        .unwrap();
     let page = impact::PollForm {
         url: "https://stats.service.example/api.json".to_owned(),
         value_pointer: "/total".to_owned(),

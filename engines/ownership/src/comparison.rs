@@ -230,10 +230,18 @@ pub fn compare(inputs: &Inputs) -> Option<Comparison> {
     let mut by_year: [Vec<i64>; 8] = Default::default();
     for year in 0..years {
         let (is_first, is_last) = (year == 0, year + 1 == years);
-        let gross = grown(wide(Input::GrossSalary) * FINE, get(Input::SalaryGrowth), year)?;
+        let gross = grown(
+            wide(Input::GrossSalary) * FINE,
+            get(Input::SalaryGrowth),
+            year,
+        )?;
         let salaries = rounded(gross.checked_mul(days)?, worked * FINE)?;
         let of = |cents: i64, rate: Input| rounded(i128::from(cents) * wide(rate), ONE_BP);
-        let rate = grown(wide(Input::DailyRate) * FINE, get(Input::RateRevision), year)?;
+        let rate = grown(
+            wide(Input::DailyRate) * FINE,
+            get(Input::RateRevision),
+            year,
+        )?;
         let services = rounded(rate.checked_mul(days)?, FINE)?;
         let handover = if is_last {
             let price = rounded(rate.checked_mul(wide(Input::HandoverDays))?, FINE)?;
@@ -261,7 +269,9 @@ pub fn compare(inputs: &Inputs) -> Option<Comparison> {
     }
     let mut parts = Vec::with_capacity(PARTS.len());
     for ((name, is_of_agents), years) in PARTS.into_iter().zip(by_year) {
-        let cents = years.iter().try_fold(0_i64, |sum, one| sum.checked_add(*one))?;
+        let cents = years
+            .iter()
+            .try_fold(0_i64, |sum, one| sum.checked_add(*one))?;
         parts.push(PartCost {
             name,
             is_of_agents,
@@ -271,8 +281,7 @@ pub fn compare(inputs: &Inputs) -> Option<Comparison> {
     }
     let total = |of_agents: bool| {
         let own = parts.iter().filter(|part| part.is_of_agents == of_agents);
-        own.map(|part| part.cents)
-            .try_fold(0_i64, i64::checked_add)
+        own.map(|part| part.cents).try_fold(0_i64, i64::checked_add)
     };
     let (agents, contractors) = (total(true)?, total(false)?);
     let all_days = days * i128::from(years);

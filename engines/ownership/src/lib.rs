@@ -13,7 +13,7 @@ mod comparison;
 mod sensitivity;
 mod whole_life;
 
-pub use comparison::{Answer, Comparison, Input, Inputs, PartCost, PARTS, compare};
+pub use comparison::{Answer, Comparison, Input, Inputs, PARTS, PartCost, compare};
 pub use sensitivity::{Range, Swing, swing};
 pub use whole_life::{Cost, DISCOUNT_BP_MAX, WholeLife, YEARS_MAX, per, proportion, whole_life};
 

@@ -34,11 +34,7 @@ impl Swing {
 
 /// Moves one value, whose present one is `value`. `None` when the result can't be computed at an end
 /// or on the way.
-pub fn swing(
-    value: i64,
-    range: Range,
-    result: impl Fn(i64) -> Option<i64>,
-) -> Option<Swing> {
+pub fn swing(value: i64, range: Range, result: impl Fn(i64) -> Option<i64>) -> Option<Swing> {
     let sign = result(value)?.signum();
     let flip = |mut far: i64| -> Option<Option<i64>> {
         if far == value || result(far)?.signum() == sign {

@@ -127,12 +127,18 @@ mod tests {
         let much = [cost(1, 2026, i64::MAX), cost(1, 2026, 1)];
         assert_eq!(whole_life(&much, 2026, 3, 0), None);
         assert_eq!((per(100, 0), per(100, 3_000_000)), (None, Some(33)));
-        assert_eq!((proportion(100, 0, 1), proportion(100, 3, 2)), (None, Some(67)));
+        assert_eq!(
+            (proportion(100, 0, 1), proportion(100, 3, 2)),
+            (None, Some(67))
+        );
     }
 
     fn costs() -> impl Strategy<Value = Vec<Cost<u8>>> {
         let one = (0_u8..5, 2026_i16..2036, 0_i64..10_i64.pow(14));
-        prop::collection::vec(one.prop_map(|(kind, year, cents)| cost(kind, year, cents)), 0..40)
+        prop::collection::vec(
+            one.prop_map(|(kind, year, cents)| cost(kind, year, cents)),
+            0..40,
+        )
     }
 
     proptest! {

@@ -145,13 +145,17 @@ impl CostsActs {
         );
         let mut facts = vec![
             fact("costs-fact-whole", whole),
-            fact("costs-fact-year", format::millions(locale, file.per_year_cents)),
+            fact(
+                "costs-fact-year",
+                format::millions(locale, file.per_year_cents),
+            ),
         ];
         let cents = summary.life.per_year_cents;
         if let Some(per) = costs.per_count(product, &version.content, cents).await? {
-            let value = per
-                .cents
-                .map_or_else(|| words.text("costs-unknown"), |cents| format::euros(locale, cents));
+            let value = per.cents.map_or_else(
+                || words.text("costs-unknown"),
+                |cents| format::euros(locale, cents),
+            );
             facts.push(fact(&format!("costs-per-{}", per.of.code()), value));
         }
         facts.push(fact("costs-fact-as-of", age));
@@ -193,6 +197,10 @@ impl ProductActs for CostsActs {
         locale: Locale,
         today: Date,
     ) -> Answered<'_, Vec<ProductFact>> {
-        Box::pin(async move { self.told_facts(product, locale, today).await.map_err(failed) })
+        Box::pin(async move {
+            self.told_facts(product, locale, today)
+                .await
+                .map_err(failed)
+        })
     }
 }

@@ -157,7 +157,11 @@ impl Costs {
             key: "costs-nav",
             items: vec![
                 item("costs-nav-list", "/costs", true),
-                item("costs-nav-calculator", "/costs/agents-or-contractors", false),
+                item(
+                    "costs-nav-calculator",
+                    "/costs/agents-or-contractors",
+                    false,
+                ),
                 item("costs-nav-published", "/costs/published", false),
             ],
         }

@@ -137,7 +137,9 @@ impl Costs {
         let life = new.content.summary().ok_or_else(sum)?.life;
         let estimate = product.cost_cents;
         let file = File {
-            id: before.as_ref().map_or_else(|| self.source.new_id(), |one| one.id),
+            id: before
+                .as_ref()
+                .map_or_else(|| self.source.new_id(), |one| one.id),
             product: product.id.0,
             title: product.title.clone(),
             ministry: product.ministry.map(|id| id.0),
@@ -188,12 +190,15 @@ impl Costs {
         let Some(file) = files::lock(tx, product).await? else {
             return Ok(());
         };
-        let found = self.products.product_in(&mut *tx, ProductId(product)).await?;
+        let found = self
+            .products
+            .product_in(&mut *tx, ProductId(product))
+            .await?;
         let Some(now) = found else {
             return Ok(());
         };
-        let is_taken = now.id.0 != product
-            && files::of_product(&mut *tx, now.id.0).await?.is_some();
+        let is_taken =
+            now.id.0 != product && files::of_product(&mut *tx, now.id.0).await?.is_some();
         let followed = File {
             product: if is_taken { product } else { now.id.0 },
             title: now.title,

@@ -23,7 +23,9 @@ use uuid::Uuid;
 
 use crate::access::EDIT;
 use crate::domain::observation::NewObservation;
-use crate::domain::poll::{FAILURES_TOLD, PollFailure, PollForm, PollReading, PollSettings, read_answer};
+use crate::domain::poll::{
+    FAILURES_TOLD, PollFailure, PollForm, PollReading, PollSettings, read_answer,
+};
 use crate::domain::{Description, Figure, Indicator, Mistake, Observation, Quality};
 use crate::indicators::name_of;
 use crate::store::polls::{self as store, Poll, PollSuccess, SetBy};
@@ -280,11 +282,7 @@ impl Impact {
         Ok(indicator)
     }
 
-    fn checked(
-        &self,
-        indicator: &Indicator,
-        form: &PollForm,
-    ) -> Result<PollSettings, ImpactError> {
+    fn checked(&self, indicator: &Indicator, form: &PollForm) -> Result<PollSettings, ImpactError> {
         let settings = form.check(&indicator.description);
         let settings = settings.map_err(ImpactError::Mistakes)?;
         let Some(egress) = &self.polls.egress else {
@@ -332,7 +330,10 @@ impl Impact {
         if !stands.as_ref().is_some_and(is_ours) || pollable(&indicator).is_err() {
             return Ok(());
         }
-        success.code = self.figure(&mut tx, poll, &indicator, reading).await?.to_owned();
+        success.code = self
+            .figure(&mut tx, poll, &indicator, reading)
+            .await?
+            .to_owned();
         let due = poll.settings.rhythm.next(now, 0);
         if !store::succeed(&mut tx, poll, &success, due).await? {
             return Ok(());
@@ -354,8 +355,7 @@ impl Impact {
         if kept.is_some_and(|(_, value)| value == Some(reading.value)) {
             return Ok("same");
         }
-        let there =
-            observations::current(&mut *tx, indicator.id, reading.as_of, SOURCE).await?;
+        let there = observations::current(&mut *tx, indicator.id, reading.as_of, SOURCE).await?;
         if let Some((before, _)) = there {
             // What a person corrected stays.
             if before.author != AUTHOR {

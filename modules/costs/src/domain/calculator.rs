@@ -174,7 +174,10 @@ mod tests {
             }
         }
         let told = read(|name| if name == "spread" { "91" } else { "" }).unwrap_err();
-        assert_eq!((told[0].field.as_str(), told[0].value.as_str()), ("spread", "1 – 90"));
+        assert_eq!(
+            (told[0].field.as_str(), told[0].value.as_str()),
+            ("spread", "1 – 90")
+        );
     }
 
     #[test]

@@ -206,7 +206,9 @@ impl Content {
         let is_build = |kind: Kind| matches!(kind, Kind::BuildAgents | Kind::BuildContractors);
         let built = self.lines.iter().filter(|line| is_build(line.kind));
         let last = built.map(|line| line.year).max();
-        let until = last.map_or(self.first_year.saturating_add(1), |last| last.saturating_add(2));
+        let until = last.map_or(self.first_year.saturating_add(1), |last| {
+            last.saturating_add(2)
+        });
         let within = self.lines.iter().filter(|line| line.year <= until);
         within.fold(0_i64, |sum, line| sum.saturating_add(line.cents))
     }
@@ -323,8 +325,14 @@ mod tests {
 
     #[test]
     fn versions_are_compared_line_by_line() {
-        let before = content(vec![line(Kind::Hosting, 2026, 5), line(Kind::Other, 2026, 1)]);
-        let after = content(vec![line(Kind::Hosting, 2026, 7), line(Kind::Data, 2026, 2)]);
+        let before = content(vec![
+            line(Kind::Hosting, 2026, 5),
+            line(Kind::Other, 2026, 1),
+        ]);
+        let after = content(vec![
+            line(Kind::Hosting, 2026, 7),
+            line(Kind::Data, 2026, 2),
+        ]);
         let beside: Vec<_> = before
             .beside(&after)
             .into_iter()

@@ -24,7 +24,9 @@ fn is_plain(text: &str) -> bool {
 
 /// The digits after the last mark.
 fn decimals(text: &str) -> usize {
-    let fraction = text.rsplit_once([',', '.']).map_or("", |(_, after)| after.trim());
+    let fraction = text
+        .rsplit_once([',', '.'])
+        .map_or("", |(_, after)| after.trim());
     fraction.trim_end_matches('0').chars().count()
 }
 

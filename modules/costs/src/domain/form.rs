@@ -200,7 +200,10 @@ mod tests {
 
     fn codes(form: &VersionForm) -> Vec<(String, &'static str)> {
         let wrong = form.check(date(2026, 3, 1)).unwrap_err();
-        wrong.iter().map(|one| (one.field.clone(), one.code())).collect()
+        wrong
+            .iter()
+            .map(|one| (one.field.clone(), one.code()))
+            .collect()
     }
 
     #[test]

@@ -112,7 +112,10 @@ mod tests {
             }
         }
         assert_eq!(Kind::parse("Hébergement"), Some(Kind::Hosting));
-        assert_eq!(Kind::parse("Construction – prestataires"), Some(Kind::BuildContractors));
+        assert_eq!(
+            Kind::parse("Construction – prestataires"),
+            Some(Kind::BuildContractors)
+        );
         assert_eq!(Kind::parse("café"), None);
     }
 }

@@ -169,7 +169,10 @@ mod tests {
         let shown = decided.shown(&content());
         let labels: Vec<_> = shown.lines.iter().map(|line| line.label.as_str()).collect();
         assert_eq!(labels, ["a", "c"]);
-        assert_eq!(PublicationForm::of(&decided).redactions, "2 | Secret des affaires du titulaire");
+        assert_eq!(
+            PublicationForm::of(&decided).redactions,
+            "2 | Secret des affaires du titulaire"
+        );
     }
 
     #[test]
@@ -177,8 +180,14 @@ mod tests {
         assert_eq!(check("", ""), Err(vec!["date"]));
         assert_eq!(check("2026-02-28", ""), Err(vec!["past"]));
         assert_eq!(check("2027-03-02", ""), Err(vec!["delay"]));
-        assert_eq!(check("2026-03-01", "4 | une raison assez longue"), Err(vec!["redaction-line"]));
-        assert_eq!(check("2026-03-01", "2 | court"), Err(vec!["redaction-reason"]));
+        assert_eq!(
+            check("2026-03-01", "4 | une raison assez longue"),
+            Err(vec!["redaction-line"])
+        );
+        assert_eq!(
+            check("2026-03-01", "2 | court"),
+            Err(vec!["redaction-reason"])
+        );
         assert_eq!(check("2026-03-01", "b"), Err(vec!["redaction"]));
         let twice = "1 | une raison assez longue\n1 | une raison assez longue";
         assert_eq!(check("2026-03-01", twice), Err(vec!["redaction-twice"]));

@@ -21,7 +21,16 @@ pub const LINE_COLUMNS: [Known; 4] = [
     ("kind", &["nature", "kind", "type"]),
     ("year", &["annee", "year"]),
     ("label", &["libelle", "label", "description"]),
-    ("amount", &["montant", "montant eur", "montant en euros", "amount", "amount eur"]),
+    (
+        "amount",
+        &[
+            "montant",
+            "montant eur",
+            "montant en euros",
+            "amount",
+            "amount eur",
+        ],
+    ),
 ];
 /// The columns of assumptions.
 pub const ASSUMPTION_COLUMNS: [Known; 7] = [
@@ -142,9 +151,9 @@ fn line(named: &Named<'_>, mistakes: &mut Vec<Mistake>) -> Option<Line> {
         year.filter(|year| (1990..=2100).contains(year))
             .ok_or_else(|| named.wrong("year", "costs-mistake-year", text))
     });
-    let cents = named.told("amount").and_then(|cell| {
-        amount_cents(cell).map_err(|key| named.wrong("amount", key, cell.text()))
-    });
+    let cents = named
+        .told("amount")
+        .and_then(|cell| amount_cents(cell).map_err(|key| named.wrong("amount", key, cell.text())));
     let label = named.text("label", TEXT_CHARS_MAX);
     let kind = keep(mistakes, kind);
     let year = keep(mistakes, year);
@@ -183,8 +192,7 @@ fn assumption(named: &Named<'_>, mistakes: &mut Vec<Mistake>) -> Option<Assumpti
     };
     let (low, high) = (end("low", mistakes), end("high", mistakes));
     let text = named.cell("drives").map(Cell::text).unwrap_or_default();
-    let told = drives(&text)
-        .ok_or_else(|| named.wrong("drives", "costs-mistake-drives", &text));
+    let told = drives(&text).ok_or_else(|| named.wrong("drives", "costs-mistake-drives", &text));
     let told = keep(mistakes, told);
     let value = value?;
     if value.0 == 0 {
@@ -284,7 +292,8 @@ mod tests {
 
     #[test]
     fn each_mistake_names_its_line_and_column() {
-        let table = "nature;année;libellé;montant\nHébergement;2027;;12 USD\ncafé;27;x;12\n;2027;x;-1";
+        let table =
+            "nature;année;libellé;montant\nHébergement;2027;;12 USD\ncafé;27;x;12\n;2027;x;-1";
         let (lines, wrong) = lines(table.as_bytes()).unwrap();
         assert_eq!(lines, []);
         let told: Vec<_> = wrong
@@ -334,7 +343,9 @@ mod tests {
             high: Decimal(2_000_000),
             drives: Drives::Everything,
         };
-        let text = assumptions_text(std::slice::from_ref(&one), |drives| drives.code().to_owned());
+        let text = assumptions_text(std::slice::from_ref(&one), |drives| {
+            drives.code().to_owned()
+        });
         assert_eq!(assumptions(text.as_bytes()).unwrap().0, [one]);
     }
 

@@ -119,7 +119,10 @@ fn parts(words: &Words, compared: &Compared) -> Table {
             rows.push(vec![
                 Cell::text(words.text(&format!("costs-part-{}", part.name))),
                 Cell::text(side(is_of_agents)),
-                money(words, part.by_year_cents.first().copied().unwrap_or_default()),
+                money(
+                    words,
+                    part.by_year_cents.first().copied().unwrap_or_default(),
+                ),
                 money(words, part.cents),
             ]);
         }

@@ -98,7 +98,10 @@ fn assumptions(words: &Words, before: &Content, after: &Content) -> Option<Table
 fn about(words: &Words, version: &Version) -> String {
     let args = [
         ("number", version.number.to_string().into()),
-        ("date", format::date(words.locale, version.content.as_of).into()),
+        (
+            "date",
+            format::date(words.locale, version.content.as_of).into(),
+        ),
         ("author", version.author.as_str().into()),
         ("reason", version.reason.as_str().into()),
     ];
@@ -115,7 +118,11 @@ pub(super) async fn show(
     let (product, file) = costs.file(&cx.actor, ProductId(id)).await?;
     let file = file.ok_or(Failure::NotFound)?;
     let to = if query.to == 0 { file.latest } else { query.to };
-    let from = if query.from == 0 { (to - 1).max(1) } else { query.from };
+    let from = if query.from == 0 {
+        (to - 1).max(1)
+    } else {
+        query.from
+    };
     let (before, after) = (
         costs.version(&file, from).await?,
         costs.version(&file, to).await?,

@@ -1,6 +1,8 @@
 //! A new version, from a form that holds the latest one.
 
-use kit_http::{Cx, Failure, Fields, FormAgain, IntoResponse, Page, Path, Response, SeeOther, State};
+use kit_http::{
+    Cx, Failure, Fields, FormAgain, IntoResponse, Page, Path, Response, SeeOther, State,
+};
 use kit_ui::{Composed, Facts, Field, Form, Notice, Tone, Words, format};
 use ports::{IndicatorProgress, ProductId, ProductSummary};
 use uuid::Uuid;
@@ -132,7 +134,10 @@ pub(super) fn stale(
     let args = [
         ("number", latest.number.into()),
         ("author", latest.author.as_str().into()),
-        ("at", format::instant(words.locale, latest.created_at).into()),
+        (
+            "at",
+            format::instant(words.locale, latest.created_at).into(),
+        ),
         ("reason", latest.reason.as_str().into()),
     ];
     let said = words.text_with("costs-stale-version-text", &args);
@@ -193,14 +198,17 @@ fn page(
             .required(),
     );
     let of_assumptions = |one: &&Mistake| {
-        one.line.is_some() && tables::ASSUMPTION_COLUMNS.iter().any(|(code, _)| *code == one.field)
+        one.line.is_some()
+            && tables::ASSUMPTION_COLUMNS
+                .iter()
+                .any(|(code, _)| *code == one.field)
     };
     let (in_assumptions, others): (Vec<_>, Vec<_>) = wrong.iter().partition(of_assumptions);
     let own = |all: Vec<&Mistake>| all.into_iter().cloned().collect::<Vec<_>>();
     mark(&words, &mut fields, &own(in_assumptions), "assumptions");
     mark(&words, &mut fields, &own(others), "lines");
-    let mut shell = shell_below(cx, words.text("costs-new"), product)
-        .lead(words.text("costs-new-lead"));
+    let mut shell =
+        shell_below(cx, words.text("costs-new"), product).lead(words.text("costs-new-lead"));
     shell.mistaken = !wrong.is_empty();
     let action = format!("/products/{}/costs", product.id);
     let html = Form::post(&shell, action, words.text("costs-save"))

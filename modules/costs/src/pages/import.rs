@@ -8,8 +8,8 @@ use uuid::Uuid;
 use super::form::{editable, empty_form, fields, form_of, read, seen_version, stale};
 use super::words::{refused, sentence};
 use super::{mark, shell_below};
-use crate::domain::form::VersionForm;
 use crate::domain::Mistake;
+use crate::domain::form::VersionForm;
 use crate::{Costs, CostsError, Imported};
 
 fn form(
@@ -30,7 +30,11 @@ fn form(
         Field::file("file", words.text("costs-import-file"), ".csv,.xlsx")
             .hint(words.text("costs-import-file-hint")),
     );
-    let plain: Vec<Mistake> = wrong.iter().filter(|one| one.line.is_none()).cloned().collect();
+    let plain: Vec<Mistake> = wrong
+        .iter()
+        .filter(|one| one.line.is_none())
+        .cloned()
+        .collect();
     mark(words, &mut fields, &plain, "file");
     let action = format!("/products/{}/costs/import", product.id);
     Form::post(shell, action, words.text("costs-import-submit"))
@@ -62,9 +66,10 @@ pub(super) async fn show(
 }
 
 fn said(words: &Words, outcome: &Imported) -> Notice {
-    let total = outcome
-        .total_cents
-        .map_or_else(|| "—".to_owned(), |cents| format::euros(words.locale, cents));
+    let total = outcome.total_cents.map_or_else(
+        || "—".to_owned(),
+        |cents| format::euros(words.locale, cents),
+    );
     let args = [
         ("lines", outcome.lines.into()),
         ("total", total.into()),

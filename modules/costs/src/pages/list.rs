@@ -60,7 +60,10 @@ impl ListQuery {
 async fn filters(costs: &Costs, cx: &Cx, query: &ListQuery) -> Result<Form, Failure> {
     let words = cx.words();
     let known = costs.known_ministries(&cx.actor).await?;
-    let all = costs.organisations.all(Some(OrganisationKind::Ministry)).await;
+    let all = costs
+        .organisations
+        .all(Some(OrganisationKind::Ministry))
+        .await;
     let all = all.map_err(CostsError::from)?;
     let mut ministries = vec![(String::new(), words.text("costs-all"))];
     let own = all.into_iter().filter(|one| known.contains(&one.id.0));
@@ -106,11 +109,16 @@ pub(super) async fn show(
     let next = next.map(|next| query.address("/costs", &next));
     let previous = query.cursor().map(|_| query.address("/costs", ""));
     let names = ["product", "#total", "#per-year", "as-of", "age", "#version"];
-    let table = Table::new(&words, "costs", words.text("costs-list"), columns(&words, &names))
-        .rows(files.iter().map(|file| row(&words, file, before)))
-        .pages(Pages { previous, next })
-        .downloads("/costs", &query.address("", ""))
-        .empty(words.text("costs-list-empty"));
+    let table = Table::new(
+        &words,
+        "costs",
+        words.text("costs-list"),
+        columns(&words, &names),
+    )
+    .rows(files.iter().map(|file| row(&words, file, before)))
+    .pages(Pages { previous, next })
+    .downloads("/costs", &query.address("", ""))
+    .empty(words.text("costs-list-empty"));
     let shell = cx
         .shell(words.text("costs-list"))
         .lead(words.text("costs-list-lead"));
@@ -189,7 +197,9 @@ pub(super) async fn json(
 ) -> Result<Download, Failure> {
     let files = all(&costs, &cx, &query).await?;
     let before = stale_before(costs.source.today());
-    let answers = files.iter().map(|file| crate::api::FileAnswer::of(file, before));
+    let answers = files
+        .iter()
+        .map(|file| crate::api::FileAnswer::of(file, before));
     let whole = serde_json::json!({ "costs": answers.collect::<Vec<_>>() });
     let bytes = serde_json::to_vec(&whole).map_err(Failure::internal)?;
     Ok(download("costs", "json", bytes))

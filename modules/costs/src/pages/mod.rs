@@ -29,7 +29,11 @@ pub(crate) fn routes(costs: Costs) -> ModuleRoutes {
         .get("/costs.csv", &READ, list::csv)
         .get("/costs.xlsx", &READ, list::xlsx)
         .get("/costs.json", &READ, list::json)
-        .get("/costs/agents-or-contractors", &READ_PUBLIC, calculator::show)
+        .get(
+            "/costs/agents-or-contractors",
+            &READ_PUBLIC,
+            calculator::show,
+        )
         .get("/costs/published", &READ_PUBLIC, public::list)
         .get("/products/{id}/costs", &READ, product::show)
         .post("/products/{id}/costs", &EDIT, form::add)
@@ -38,9 +42,21 @@ pub(crate) fn routes(costs: Costs) -> ModuleRoutes {
         .post("/products/{id}/costs/import", &EDIT, import::upload)
         .get("/products/{id}/costs/compare", &READ, compare::show)
         .get("/products/{id}/costs/published", &READ_PUBLIC, public::show)
-        .get("/products/{id}/costs/{number}", &READ, product::show_version)
-        .get("/products/{id}/costs/{number}/lines.csv", &READ, product::lines_csv)
-        .get("/products/{id}/costs/{number}/lines.xlsx", &READ, product::lines_xlsx)
+        .get(
+            "/products/{id}/costs/{number}",
+            &READ,
+            product::show_version,
+        )
+        .get(
+            "/products/{id}/costs/{number}/lines.csv",
+            &READ,
+            product::lines_csv,
+        )
+        .get(
+            "/products/{id}/costs/{number}/lines.xlsx",
+            &READ,
+            product::lines_xlsx,
+        )
         .get(
             "/products/{id}/costs/{number}/publication",
             &PUBLISH,

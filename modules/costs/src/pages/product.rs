@@ -32,19 +32,28 @@ pub(super) fn figures(
     ];
     let as_of = format::date(words.locale, content.as_of);
     let mut all = vec![
-        Figure::new(words.text("costs-whole-life"), euros(summary.life.total_cents))
-            .note(words.text_with("costs-life", &life))
-            .to("#by-year"),
-        Figure::new(words.text("costs-per-year"), euros(summary.life.per_year_cents))
-            .note(words.text_with("costs-as-of", &[("date", as_of.into())]))
-            .formula(words.text("costs-formula-per-year")),
+        Figure::new(
+            words.text("costs-whole-life"),
+            euros(summary.life.total_cents),
+        )
+        .note(words.text_with("costs-life", &life))
+        .to("#by-year"),
+        Figure::new(
+            words.text("costs-per-year"),
+            euros(summary.life.per_year_cents),
+        )
+        .note(words.text_with("costs-as-of", &[("date", as_of.into())]))
+        .formula(words.text("costs-formula-per-year")),
     ];
     if content.discount_bp > 0 {
         let rate = format::percent(words.locale, content.discount_bp as f64 / 10_000.0);
         all.push(
-            Figure::new(words.text("costs-discounted"), euros(summary.life.discounted_cents))
-                .note(words.text_with("costs-discounted-at", &[("rate", rate.into())]))
-                .formula(words.text("costs-formula-discount")),
+            Figure::new(
+                words.text("costs-discounted"),
+                euros(summary.life.discounted_cents),
+            )
+            .note(words.text_with("costs-discounted-at", &[("rate", rate.into())]))
+            .formula(words.text("costs-formula-discount")),
         );
     }
     match per_count {
@@ -93,7 +102,10 @@ pub(super) fn by_kind(words: &Words, summary: &Summary) -> Table {
 
 pub(super) fn by_year(words: &Words, summary: &Summary) -> Table {
     let rows = summary.life.by_year.iter().map(|(year, cents)| {
-        vec![Cell::text(year.to_string()).value(year), money(words, *cents)]
+        vec![
+            Cell::text(year.to_string()).value(year),
+            money(words, *cents),
+        ]
     });
     let columns = columns(words, &["year", "#amount"]);
     Table::new(words, "by-year", words.text("costs-by-year"), columns).rows(rows)
@@ -125,7 +137,9 @@ pub(super) fn assumptions(words: &Words, content: &Content) -> Table {
             Cell::text(&one.source),
         ]
     });
-    let names = ["name", "#value", "unit", "#low", "#high", "drives", "source"];
+    let names = [
+        "name", "#value", "unit", "#low", "#high", "drives", "source",
+    ];
     let caption = words.text("costs-assumptions");
     Table::new(words, "assumptions", caption, columns(words, &names))
         .rows(rows)
@@ -223,7 +237,10 @@ fn published(words: &Words, told: &Told, today: Date) -> String {
     };
     let hidden = decided.publication.redactions.len();
     let args = [
-        ("date", format::date(words.locale, decided.publication.on).into()),
+        (
+            "date",
+            format::date(words.locale, decided.publication.on).into(),
+        ),
         ("by", decided.by.as_str().into()),
         ("hidden", hidden.into()),
     ];
@@ -251,7 +268,11 @@ async fn page(costs: &Costs, cx: &Cx, told: &Told) -> Result<Composed, Failure> 
     } else {
         shell_below(cx, title, &told.product)
     };
-    let mut page = Composed::new(shell.lead(words.text("costs-of-product-lead")).with_charts());
+    let mut page = Composed::new(
+        shell
+            .lead(words.text("costs-of-product-lead"))
+            .with_charts(),
+    );
     if !is_latest {
         let latest = [("number", told.file.latest.into())];
         let said = words.text_with("costs-older-text", &latest);
@@ -271,18 +292,29 @@ async fn page(costs: &Costs, cx: &Cx, told: &Told) -> Result<Composed, Failure> 
         ),
     );
     let facts = Facts::default()
-        .text(words.text("costs-column-version"), version.number.to_string())
+        .text(
+            words.text("costs-column-version"),
+            version.number.to_string(),
+        )
         .text(words.text("costs-column-reason"), &version.reason)
         .text(words.text("costs-column-author"), &version.author)
         .text(
             words.text("costs-made"),
             format::instant(words.locale, version.created_at),
         )
-        .text(words.text("costs-publication"), published(&words, told, today));
+        .text(
+            words.text("costs-publication"),
+            published(&words, told, today),
+        );
     let all = costs.versions(&told.file, None).await?;
     Ok(page
         .maybe(actions(&words, cx, told))
-        .with(figures(&words, content, &told.summary, told.per_count.as_ref()))
+        .with(figures(
+            &words,
+            content,
+            &told.summary,
+            told.per_count.as_ref(),
+        ))
         .heading(words.text("costs-portfolio"))
         .text(beside_portfolio(&words, told))
         .text(words.text("costs-portfolio-scope"))

@@ -96,7 +96,10 @@ pub(super) async fn show(
             words.text("costs-column-public-on"),
             format::date(words.locale, decided.publication.on),
         )
-        .text(words.text("costs-column-version"), version.number.to_string())
+        .text(
+            words.text("costs-column-version"),
+            version.number.to_string(),
+        )
         .text(words.text("costs-column-reason"), &version.reason);
     Ok(Page(
         Composed::new(shell)

@@ -1,6 +1,8 @@
 //! What anybody reads of a version, from when, and without which lines.
 
-use kit_http::{Cx, Failure, Fields, FormAgain, IntoResponse, Page, Path, Response, SeeOther, State};
+use kit_http::{
+    Cx, Failure, Fields, FormAgain, IntoResponse, Page, Path, Response, SeeOther, State,
+};
 use kit_ui::{Composed, Field, Form, Notice, Tone, format};
 use ports::ProductId;
 use uuid::Uuid;
@@ -22,7 +24,12 @@ fn page(
 ) -> Composed {
     let words = cx.words();
     let mut fields = vec![
-        Field::date_typed(&words, "on", words.text("costs-field-on"), date_parts(&form.on)),
+        Field::date_typed(
+            &words,
+            "on",
+            words.text("costs-field-on"),
+            date_parts(&form.on),
+        ),
         Field::lines(5, "redactions", words.text("costs-field-redactions"))
             .value(&form.redactions)
             .hint(words.text("costs-field-redactions-hint"))
@@ -44,7 +51,10 @@ fn page(
         let args = [
             ("by", decided.by.as_str().into()),
             ("at", format::instant(words.locale, decided.at).into()),
-            ("date", format::date(words.locale, decided.publication.on).into()),
+            (
+                "date",
+                format::date(words.locale, decided.publication.on).into(),
+            ),
             ("redactions", saved.redactions.replace('\n', "; ").into()),
         ];
         let said = words.text_with("costs-stale-publication-text", &args);

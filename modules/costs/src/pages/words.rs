@@ -67,7 +67,11 @@ pub(super) fn refused(words: &Words, mistakes: &[Mistake]) -> Option<Table> {
     });
     let caption = words.text("costs-refused");
     let columns = columns(words, &["#line", "column", "mistake"]);
-    Some(Table::new(words, "refused", caption, columns).rows(rows).plain())
+    Some(
+        Table::new(words, "refused", caption, columns)
+            .rows(rows)
+            .plain(),
+    )
 }
 
 pub(super) fn kind(words: &Words, kind: Kind) -> String {
@@ -111,7 +115,10 @@ pub(super) fn money(words: &Words, cents: i64) -> Cell {
 /// A change of money, with its sign.
 pub(super) fn change(words: &Words, cents: i64) -> Cell {
     let sign = if cents > 0 { "+" } else { "" };
-    Cell::number(format!("{sign}{}", format::euros(words.locale, cents)), cents)
+    Cell::number(
+        format!("{sign}{}", format::euros(words.locale, cents)),
+        cents,
+    )
 }
 
 /// A value of the calculator with its unit.

@@ -132,7 +132,10 @@ pub(crate) async fn follow(tx: &mut Tx, file: &File) -> Result<(), DbError> {
 
 /// The ministries that have one.
 pub(crate) async fn ministries(db: &Db) -> Result<Vec<Uuid>, DbError> {
-    MINISTRIES.query().all(db, |row| row.get("ministry_id")).await
+    MINISTRIES
+        .query()
+        .all(db, |row| row.get("ministry_id"))
+        .await
 }
 
 /// Those of some weight whose latest version is of before a day, the oldest first.

@@ -122,7 +122,12 @@ pub(crate) async fn of_file(
     today: Date,
     limit: u32,
 ) -> Result<Vec<Decided>, DbError> {
-    OF_FILE.bind(file).bind(today).bind(limit).all(on, read).await
+    OF_FILE
+        .bind(file)
+        .bind(today)
+        .bind(limit)
+        .all(on, read)
+        .await
 }
 
 /// The latest published version of each product, what was published last first.

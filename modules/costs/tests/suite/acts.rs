@@ -19,7 +19,10 @@ async fn a_timeline_tells_versions_to_the_entitled_and_publications_to_all(db: D
     let told = async |audience, until| {
         let entries = acts.timeline(world.product, audience, Locale::Fr, until, 100);
         let entries = entries.await.unwrap();
-        entries.into_iter().map(|one| (one.on, one.what)).collect::<Vec<_>>()
+        entries
+            .into_iter()
+            .map(|one| (one.on, one.what))
+            .collect::<Vec<_>>()
     };
     let today = date(2026, 3, 2);
     assert_eq!(told(Audience::Entitled, today).await, []);
@@ -40,7 +43,10 @@ async fn a_timeline_tells_versions_to_the_entitled_and_publications_to_all(db: D
     assert_eq!(told(Audience::Everybody, date(2026, 3, 9)).await, []);
     assert_eq!(told(Audience::Everybody, date(2026, 3, 10)).await.len(), 1);
     let all = told(Audience::Entitled, date(2026, 3, 10)).await;
-    assert_eq!(all.iter().map(|one| one.0).collect::<Vec<_>>(), [date(2026, 3, 10), today]);
+    assert_eq!(
+        all.iter().map(|one| one.0).collect::<Vec<_>>(),
+        [date(2026, 3, 10), today]
+    );
 }
 
 async fn an_old_cost_of_a_large_product_is_a_need(db: Db) {
@@ -62,14 +68,18 @@ async fn an_old_cost_of_a_large_product_is_a_need(db: Db) {
 async fn facts_say_what_is_known(db: Db) {
     let world = world(db).await;
     let acts = world.costs.acts_port();
-    let facts = acts.facts(world.product, Locale::Fr, date(2026, 3, 2)).await;
+    let facts = acts
+        .facts(world.product, Locale::Fr, date(2026, 3, 2))
+        .await;
     assert_eq!(facts.unwrap(), []);
     let counted = costs::VersionForm {
         indicator: world.users().await.to_string(),
         ..form()
     };
     world.add(0, &counted).await.unwrap();
-    let facts = acts.facts(world.product, Locale::En, date(2026, 3, 2)).await;
+    let facts = acts
+        .facts(world.product, Locale::En, date(2026, 3, 2))
+        .await;
     let values: Vec<String> = facts.unwrap().into_iter().map(|one| one.value).collect();
     assert_eq!(values.len(), 4);
     assert!(values[0].contains("10 years"), "{values:?}");

@@ -38,7 +38,10 @@ fn every_code_has_its_words() {
     let kinds = costs::domain::Kind::ALL.map(|one| format!("costs-kind-{}", one.code()));
     let inputs = ownership::Input::ALL.iter().flat_map(|one| {
         let code = one.code().replace('_', "-");
-        [format!("costs-input-{code}"), format!("costs-source-{code}")]
+        [
+            format!("costs-input-{code}"),
+            format!("costs-source-{code}"),
+        ]
     });
     let parts = ownership::PARTS.map(|(name, _)| format!("costs-part-{name}"));
     for key in kinds.into_iter().chain(inputs).chain(parts) {

@@ -25,9 +25,15 @@ async fn a_version_is_added_and_read(db: Db) {
     assert_eq!(told.summary.portfolio_scope_cents, 2_700_000_000);
     let estimate = told.version.estimate.unwrap();
     assert_eq!(estimate.0, 4_000_000_000);
-    assert_eq!((told.version.author.as_str(), told.per_count), ("Tim Team", None));
+    assert_eq!(
+        (told.version.author.as_str(), told.per_count),
+        ("Tim Team", None)
+    );
     let moved = told.version.content.moved();
-    assert_eq!((moved[0].low_cents, moved[0].high_cents), (3_600_000_050, 4_400_000_050));
+    assert_eq!(
+        (moved[0].low_cents, moved[0].high_cents),
+        (3_600_000_050, 4_400_000_050)
+    );
     // The old one stays readable.
     let second = VersionForm {
         lines: LINES.replace("20 M€", "22 M€"),
@@ -35,9 +41,15 @@ async fn a_version_is_added_and_read(db: Db) {
         ..form()
     };
     assert_eq!(world.add(1, &second).await.unwrap(), 2);
-    let first = world.costs.told(&world.reader, world.product, Some(1)).await;
+    let first = world
+        .costs
+        .told(&world.reader, world.product, Some(1))
+        .await;
     assert_eq!(first.unwrap().version.total_cents, 4_000_000_050);
-    let none = world.costs.told(&world.reader, world.product, Some(3)).await;
+    let none = world
+        .costs
+        .told(&world.reader, world.product, Some(3))
+        .await;
     assert!(matches!(none, Err(CostsError::NotFound)), "{none:?}");
 }
 
@@ -78,7 +90,11 @@ async fn a_grant_reaches_its_ministry_alone(db: Db) {
     let world = world(db).await;
     world.add(0, &form()).await.unwrap();
     let (costs, product) = (&world.costs, world.product);
-    for actor in [&world.stranger, &world.reader, &kit_access::Actor::anonymous()] {
+    for actor in [
+        &world.stranger,
+        &world.reader,
+        &kit_access::Actor::anonymous(),
+    ] {
         let added = costs.add_version(actor, product, 1, &form()).await;
         assert!(matches!(added, Err(CostsError::Denied(_))), "{added:?}");
     }
@@ -88,8 +104,13 @@ async fn a_grant_reaches_its_ministry_alone(db: Db) {
         on: "2026-03-02".into(),
         redactions: String::new(),
     };
-    let published = costs.publish(&world.team, product, 1, 0, &publication).await;
-    assert!(matches!(published, Err(CostsError::Denied(_))), "{published:?}");
+    let published = costs
+        .publish(&world.team, product, 1, 0, &publication)
+        .await;
+    assert!(
+        matches!(published, Err(CostsError::Denied(_))),
+        "{published:?}"
+    );
     let filter = ListFilter::default();
     let (seen, _) = costs.list(&world.stranger, filter, None, 10).await.unwrap();
     assert!(seen.is_empty());
@@ -129,7 +150,10 @@ async fn a_file_is_kept_whole_or_not_at_all(db: Db) {
         .map(|one| (one.line, one.field.as_str(), one.code()))
         .collect();
     let expected = [(Some(6), "kind", "kind"), (Some(7), "amount", "currency")];
-    assert_eq!((told.as_slice(), refused.number), (expected.as_slice(), None));
+    assert_eq!(
+        (told.as_slice(), refused.number),
+        (expected.as_slice(), None)
+    );
     let none = world.costs.told(&world.team, world.product, None).await;
     assert!(matches!(none, Err(CostsError::NotFound)));
     let tried = import(&world, 0, LINES, true).await.unwrap();
@@ -138,7 +162,10 @@ async fn a_file_is_kept_whole_or_not_at_all(db: Db) {
     let kept = import(&world, 0, LINES, false).await.unwrap();
     assert_eq!(kept.number, Some(1));
     let no_table = import(&world, 1, "\u{0}\u{1}", false).await;
-    assert!(matches!(no_table, Err(CostsError::Table(_))), "{no_table:?}");
+    assert!(
+        matches!(no_table, Err(CostsError::Table(_))),
+        "{no_table:?}"
+    );
     let stale = import(&world, 0, LINES, false).await;
     assert!(matches!(stale, Err(CostsError::Stale)), "{stale:?}");
 }
@@ -151,7 +178,11 @@ async fn the_cost_by_user_follows_the_count(db: Db) {
         ..form()
     };
     world.add(0, &counted).await.unwrap();
-    let told = world.costs.told(&world.reader, world.product, None).await.unwrap();
+    let told = world
+        .costs
+        .told(&world.reader, world.product, None)
+        .await
+        .unwrap();
     // 4 000 000,05 € a year by 200 000 users.
     assert_eq!(told.per_count.unwrap().cents, Some(2_000));
     let gone = VersionForm {
@@ -159,7 +190,11 @@ async fn the_cost_by_user_follows_the_count(db: Db) {
         ..form()
     };
     world.add(1, &gone).await.unwrap();
-    let told = world.costs.told(&world.reader, world.product, None).await.unwrap();
+    let told = world
+        .costs
+        .told(&world.reader, world.product, None)
+        .await
+        .unwrap();
     assert_eq!(told.per_count.unwrap().cents, None, "unknown");
 }
 
@@ -173,7 +208,11 @@ async fn a_list_is_read_page_by_page(db: Db) {
             ministry: ministry.to_string(),
             ..ProductForm::default()
         };
-        let id = world.portfolio.add_product(&root(), &product).await.unwrap();
+        let id = world
+            .portfolio
+            .add_product(&root(), &product)
+            .await
+            .unwrap();
         let (root, form) = (root(), form());
         let added = world.costs.add_version(&root, ProductId(id), 0, &form);
         added.await.unwrap();
@@ -198,10 +237,18 @@ async fn a_list_is_read_page_by_page(db: Db) {
         is_stale: true,
         ..ListFilter::default()
     };
-    let list = world.costs.list(&world.officer, stale, None, 10).await.unwrap();
+    let list = world
+        .costs
+        .list(&world.officer, stale, None, 10)
+        .await
+        .unwrap();
     assert!(list.0.is_empty());
     world.wait_days(366);
-    let list = world.costs.list(&world.officer, stale, None, 10).await.unwrap();
+    let list = world
+        .costs
+        .list(&world.officer, stale, None, 10)
+        .await
+        .unwrap();
     assert_eq!(list.0.len(), 4);
 }
 
@@ -220,13 +267,20 @@ async fn a_publication_hides_what_is_decided(db: Db) {
     };
     let past = decide(0, "2026-03-01", "").await;
     assert_eq!(mistakes(past), [("on".to_owned(), "past")]);
-    decide(0, "2026-03-10", "1 | Prix protégé par le secret des affaires")
-        .await
-        .unwrap();
+    decide(
+        0,
+        "2026-03-10",
+        "1 | Prix protégé par le secret des affaires",
+    )
+    .await
+    .unwrap();
     let stale = decide(0, "2026-03-10", "").await;
     assert!(matches!(stale, Err(CostsError::Stale)), "{stale:?}");
     let none = decide(1, "2026-03-10", "9 | une raison assez longue").await;
-    assert_eq!(mistakes(none), [("redactions".to_owned(), "redaction-line")]);
+    assert_eq!(
+        mistakes(none),
+        [("redactions".to_owned(), "redaction-line")]
+    );
     world.wait_days(8);
     let closed = decide(1, "2026-04-10", "").await;
     assert_eq!(mistakes(closed), [("on".to_owned(), "open")]);
@@ -249,7 +303,9 @@ async fn a_products_name_is_followed(db: Db) {
     let following = std::sync::Arc::new(costs::Following(world.costs.clone()));
     let subscribers = kit_journal::Subscribers::new(world.db.clone(), vec![following]);
     subscribers.run_once().await.unwrap();
-    let list = world.costs.list(&world.stranger, ListFilter::default(), None, 10);
+    let list = world
+        .costs
+        .list(&world.stranger, ListFilter::default(), None, 10);
     let (files, _) = list.await.unwrap();
     assert_eq!(files[0].title, "Cadastre marin");
 }

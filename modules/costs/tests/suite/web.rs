@@ -28,7 +28,10 @@ struct ByToken(HashMap<&'static str, Actor>);
 impl Authenticator for ByToken {
     fn authenticate<'f>(&'f self, credentials: &'f Credentials) -> Authenticated<'f> {
         Box::pin(async move {
-            let known = credentials.bearer.as_deref().and_then(|name| self.0.get(name));
+            let known = credentials
+                .bearer
+                .as_deref()
+                .and_then(|name| self.0.get(name));
             Ok(known.cloned().unwrap_or_else(Actor::anonymous))
         })
     }
@@ -174,12 +177,19 @@ async fn every_page_opens(db: Db) {
 async fn the_calculator_keeps_its_inputs_in_the_address(db: Db) {
     let world = world(db).await;
     let app = app(&world);
-    let path = "/costs/agents-or-contractors?daily_rate=300&gross_salary=60%20000%20%E2%82%AC&years=4";
+    let path =
+        "/costs/agents-or-contractors?daily_rate=300&gross_salary=60%20000%20%E2%82%AC&years=4";
     let (status, page) = get(&app, path, "").await;
     assert_eq!(status, 200, "{page}");
-    assert!(page.contains("value=\"300\"") && page.contains("pendant 4 ans"), "{page}");
-    assert!(page.contains("prestataires coûtent") && page.contains("ordre de grandeur")
-        || page.contains("Ordre de grandeur"), "{page}");
+    assert!(
+        page.contains("value=\"300\"") && page.contains("pendant 4 ans"),
+        "{page}"
+    );
+    assert!(
+        page.contains("prestataires coûtent") && page.contains("ordre de grandeur")
+            || page.contains("Ordre de grandeur"),
+        "{page}"
+    );
     assert!(page.contains("la réponse est une autre"), "{page}");
     no_bare_key(path, &page);
     let api = "/api/v1/costs/comparison?daily_rate=300&gross_salary=60000&years=4";
@@ -200,7 +210,10 @@ async fn a_bad_input_names_its_field_and_its_limits(db: Db) {
     let app = app(&world);
     let (status, page) = get(&app, "/costs/agents-or-contractors?years=21", "").await;
     assert_eq!(status, 422);
-    assert!(page.contains("1 – 20") && page.contains("value=\"21\""), "{page}");
+    assert!(
+        page.contains("1 – 20") && page.contains("value=\"21\""),
+        "{page}"
+    );
     no_bare_key("calculator", &page);
     let (status, answer) = get(&app, "/api/v1/costs/comparison?years=21&vat=x", "").await;
     assert_eq!(status, 422);
@@ -271,14 +284,21 @@ async fn a_version_is_made_and_published_by_its_pages(db: Db) {
     let (status, page) = get(&app, &format!("{own}/published"), "").await;
     assert_eq!(status, 200);
     assert!(page.contains("Prix protégé par le secret"), "{page}");
-    assert!(!page.contains("Lot 1") && !page.contains("40\u{202f}000\u{202f}000"), "{page}");
+    assert!(
+        !page.contains("Lot 1") && !page.contains("40\u{202f}000\u{202f}000"),
+        "{page}"
+    );
     assert!(page.contains("20\u{202f}000\u{202f}000,50"), "{page}");
     no_bare_key(&path, &page);
     let (_, list) = get(&app, "/costs/published", "").await;
     assert!(list.contains("Refonte du cadastre marin"), "{list}");
     let stale = send(&app, Method::POST, &path, "director", body.into()).await;
     assert_eq!(stale.0, 422);
-    assert!(stale.1.contains("Quelqu’un a décidé entre-temps"), "{}", stale.1);
+    assert!(
+        stale.1.contains("Quelqu’un a décidé entre-temps"),
+        "{}",
+        stale.1
+    );
 }
 
 async fn the_api_reads_costs(db: Db) {
@@ -297,10 +317,17 @@ async fn the_api_reads_costs(db: Db) {
     assert_eq!(versions["versions"][0]["number"], 1);
     let one = read(&format!("/api/v1/products/{product}/costs/1")).await;
     assert_eq!(one["lines"].as_array().unwrap().len(), 4);
-    assert_eq!(one["assumptions"][0]["total_at_low_cents"], 3_600_000_050_i64);
+    assert_eq!(
+        one["assumptions"][0]["total_at_low_cents"],
+        3_600_000_050_i64
+    );
     for (path, who, status) in [
         (format!("/api/v1/products/{product}/costs/1"), "", 401),
-        (format!("/api/v1/products/{product}/costs/1"), "stranger", 403),
+        (
+            format!("/api/v1/products/{product}/costs/1"),
+            "stranger",
+            403,
+        ),
         (format!("/api/v1/products/{product}/costs/2"), "team", 404),
         ("/api/v1/costs?limit=501".to_owned(), "team", 422),
     ] {

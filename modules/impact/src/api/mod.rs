@@ -30,8 +30,18 @@ pub(crate) fn routes(impact: Impact) -> ModuleRoutes {
         .post("/api/v1/indicators/{id}/observations", &OBSERVE, observe)
         .protocol(Method::POST, "/api/v1/indicators/{id}/figures", &PUSH, push)
         .get("/api/v1/indicators/{id}/poll", &READ, polls::find)
-        .route(Method::PUT, "/api/v1/indicators/{id}/poll", &EDIT, polls::set)
-        .route(Method::DELETE, "/api/v1/indicators/{id}/poll", &EDIT, polls::remove)
+        .route(
+            Method::PUT,
+            "/api/v1/indicators/{id}/poll",
+            &EDIT,
+            polls::set,
+        )
+        .route(
+            Method::DELETE,
+            "/api/v1/indicators/{id}/poll",
+            &EDIT,
+            polls::remove,
+        )
         .post("/api/v1/indicators/{id}/poll/try", &EDIT, polls::try_now)
         .with_state(impact)
 }
@@ -463,9 +473,12 @@ fn answered(cx: &Cx, recorded: Result<Recorded, ImpactError>) -> Result<Response
 /// Mistakes of the state of things are conflicts, those of what was sent name their field.
 fn refused(cx: &Cx, wrong: Vec<crate::Mistake>) -> Failure {
     let words = cx.words();
-    let of_state = wrong
-        .iter()
-        .find(|mistake| matches!(mistake.code(), "duplicate" | "retired" | "automatic" | "poll-automatic"));
+    let of_state = wrong.iter().find(|mistake| {
+        matches!(
+            mistake.code(),
+            "duplicate" | "retired" | "automatic" | "poll-automatic"
+        )
+    });
     if let Some(mistake) = of_state {
         return Failure::Conflict(crate::pages::sentence(&words, mistake));
     }

@@ -6,7 +6,7 @@ use utoipa::{OpenApi, ToSchema};
 use uuid::Uuid;
 
 use super::refused;
-use crate::domain::poll::{PollForm, PollFailure};
+use crate::domain::poll::{PollFailure, PollForm};
 use crate::polls::failure_sentence;
 use crate::store::polls::Poll;
 use crate::{Impact, ImpactError};

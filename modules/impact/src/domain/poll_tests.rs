@@ -80,16 +80,76 @@ fn each_failure_is_told_apart() {
     let cases: [(&str, PollForm, &str, &str, &str); 12] = [
         ("<html>", form(), "comptes", "not-json", "expected value"),
         ("{}", form(), "comptes", "value-nothing", "/usagers/actifs"),
-        (r#"{"usagers": {"actifs": null}}"#, form(), "comptes", "value-nothing", "/usagers"),
-        (r#"{"usagers": {"actifs": [1]}}"#, form(), "comptes", "not-a-number", "[1]"),
-        (r#"{"usagers": {"actifs": "beaucoup"}}"#, form(), "comptes", "not-a-number", "beaucoup"),
-        (r#"{"usagers": {"actifs": 1e300}}"#, form(), "comptes", "number-large", ""),
-        (r#"{"usagers": {"actifs": 1.005}}"#, form(), "€", "cents", "1.005"),
-        (r#"{"usagers": {"actifs": 1}}"#, form(), "comptes", "date-nothing", "/au"),
-        (r#"{"usagers": {"actifs": 1}, "au": "hier"}"#, form(), "comptes", "date-unreadable", "hier"),
-        (r#"{"usagers": {"actifs": 1}, "au": "2026-03-02"}"#, form(), "comptes", "date-future", "2026-03-02"),
-        (r#"{"usagers": {"actifs": 1}}"#, with_unit.clone(), "comptes", "unit-nothing", "/unite"),
-        (r#"{"usagers": {"actifs": 1}, "unite": "k€"}"#, with_unit, "€", "unit-differs", "k€"),
+        (
+            r#"{"usagers": {"actifs": null}}"#,
+            form(),
+            "comptes",
+            "value-nothing",
+            "/usagers",
+        ),
+        (
+            r#"{"usagers": {"actifs": [1]}}"#,
+            form(),
+            "comptes",
+            "not-a-number",
+            "[1]",
+        ),
+        (
+            r#"{"usagers": {"actifs": "beaucoup"}}"#,
+            form(),
+            "comptes",
+            "not-a-number",
+            "beaucoup",
+        ),
+        (
+            r#"{"usagers": {"actifs": 1e300}}"#,
+            form(),
+            "comptes",
+            "number-large",
+            "",
+        ),
+        (
+            r#"{"usagers": {"actifs": 1.005}}"#,
+            form(),
+            "€",
+            "cents",
+            "1.005",
+        ),
+        (
+            r#"{"usagers": {"actifs": 1}}"#,
+            form(),
+            "comptes",
+            "date-nothing",
+            "/au",
+        ),
+        (
+            r#"{"usagers": {"actifs": 1}, "au": "hier"}"#,
+            form(),
+            "comptes",
+            "date-unreadable",
+            "hier",
+        ),
+        (
+            r#"{"usagers": {"actifs": 1}, "au": "2026-03-02"}"#,
+            form(),
+            "comptes",
+            "date-future",
+            "2026-03-02",
+        ),
+        (
+            r#"{"usagers": {"actifs": 1}}"#,
+            with_unit.clone(),
+            "comptes",
+            "unit-nothing",
+            "/unite",
+        ),
+        (
+            r#"{"usagers": {"actifs": 1}, "unite": "k€"}"#,
+            with_unit,
+            "€",
+            "unit-differs",
+            "k€",
+        ),
     ];
     for (body, form, unit, code, told) in cases {
         let (is, said) = read(body, &form, unit).unwrap_err();
@@ -142,9 +202,8 @@ fn what_is_typed_wrong_names_its_field() {
 #[test]
 fn a_page_that_fails_is_tried_sooner_and_never_too_often() {
     let now: Timestamp = "2026-03-01T08:00:00Z".parse().unwrap();
-    let after = |rhythm: PollRhythm, failures| {
-        rhythm.next(now, failures).duration_since(now).as_hours()
-    };
+    let after =
+        |rhythm: PollRhythm, failures| rhythm.next(now, failures).duration_since(now).as_hours();
     assert_eq!(after(PollRhythm::Monthly, 0), 720);
     assert_eq!(after(PollRhythm::Monthly, 1), 1);
     assert_eq!(after(PollRhythm::Monthly, 4), 8);

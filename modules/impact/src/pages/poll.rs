@@ -1,6 +1,8 @@
 //! The statistics page that the platform reads for an indicator: set up, tried, stopped.
 
-use kit_http::{Cx, Failure, Fields, FormAgain, IntoResponse, Page, Path, Response, SeeOther, State};
+use kit_http::{
+    Cx, Failure, Fields, FormAgain, IntoResponse, Page, Path, Response, SeeOther, State,
+};
 use kit_ui::{Composed, Facts, Field, Form, Notice, Tone, Words, format};
 use uuid::Uuid;
 
@@ -19,10 +21,13 @@ type Tried = Result<PollReading, PollFailure>;
 fn fields(words: &Words, form: &PollForm) -> Vec<Field> {
     let pointer_max = u32::try_from(POINTER_CHARS_MAX).unwrap_or(u32::MAX);
     let pointer = |name: &str, value: &str| {
-        Field::text(name, words.text(&format!("impact-poll-{}", name.replace('_', "-"))))
-            .value(value)
-            .hint(words.text(&format!("impact-poll-{}-hint", name.replace('_', "-"))))
-            .length_max(pointer_max)
+        Field::text(
+            name,
+            words.text(&format!("impact-poll-{}", name.replace('_', "-"))),
+        )
+        .value(value)
+        .hint(words.text(&format!("impact-poll-{}-hint", name.replace('_', "-"))))
+        .length_max(pointer_max)
     };
     let rhythms = PollRhythm::ALL.map(|one| {
         let label = words.text(&format!("impact-poll-rhythm-{}", one.code()));
@@ -59,7 +64,10 @@ pub(super) fn facts(words: &Words, indicator: &Indicator, poll: &Poll) -> Facts 
         let args = [
             ("at", instant(success.at).into()),
             ("value", value.into()),
-            ("date", format::date(words.locale, success.reading.as_of).into()),
+            (
+                "date",
+                format::date(words.locale, success.reading.as_of).into(),
+            ),
             (
                 "outcome",
                 words
@@ -95,7 +103,10 @@ pub(super) fn facts(words: &Words, indicator: &Indicator, poll: &Poll) -> Facts 
         let count = u64::try_from(poll.failures).unwrap_or_default();
         facts = facts.text(
             words.text("impact-poll-in-a-row"),
-            words.count("impact-poll-failures", i64::try_from(count).unwrap_or(i64::MAX)),
+            words.count(
+                "impact-poll-failures",
+                i64::try_from(count).unwrap_or(i64::MAX),
+            ),
         );
     }
     facts
@@ -172,7 +183,11 @@ async fn page(
         }
         let stale = words.text("impact-stale-text");
         page = page
-            .with(Notice::new(Tone::Warning, words.text("impact-stale"), stale))
+            .with(Notice::new(
+                Tone::Warning,
+                words.text("impact-stale"),
+                stale,
+            ))
             .with(differs);
     }
     if let Some(outcome) = &beside.tried {
@@ -181,8 +196,12 @@ async fn page(
     page = page.with(html);
     if let Some(poll) = &poll {
         let again = Form::post(&shell, format!("{own}/try"), words.text("impact-poll-try"));
-        let stop = Form::post(&shell, format!("{own}/remove"), words.text("impact-poll-remove"))
-            .hidden("version", poll.version.to_string());
+        let stop = Form::post(
+            &shell,
+            format!("{own}/remove"),
+            words.text("impact-poll-remove"),
+        )
+        .hidden("version", poll.version.to_string());
         page = page
             .heading(words.text("impact-poll-state"))
             .with(facts(&words, indicator, poll))

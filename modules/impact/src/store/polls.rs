@@ -6,8 +6,8 @@ use kit_db::{Db, DbError, Handle, Row, Tx};
 use uuid::Uuid;
 
 use super::indicators::quantity;
-use crate::domain::poll::{PollFailure, PollReading, PollRhythm, PollSettings};
 use crate::domain::Quantity;
+use crate::domain::poll::{PollFailure, PollReading, PollRhythm, PollSettings};
 
 kit_db::statements! {
     FIND = "impact.poll.find": "SELECT * FROM impact_poll WHERE indicator_id = $1";
@@ -198,7 +198,9 @@ pub(crate) async fn claim(
     until: Timestamp,
 ) -> Result<Option<Poll>, DbError> {
     // Looked at first without a lock: mostly nothing is due.
-    let due = DUE.bind(now).optional(db, |row| row.get::<Uuid>("indicator_id"));
+    let due = DUE
+        .bind(now)
+        .optional(db, |row| row.get::<Uuid>("indicator_id"));
     if due.await?.is_none() {
         return Ok(None);
     }

@@ -70,7 +70,10 @@ async fn server() -> Server {
                 let _ = stream.read(&mut buffer).await;
                 continue;
             }
-            let head = format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\n\r\n", body.len());
+            let head = format!(
+                "HTTP/1.1 {status}\r\ncontent-length: {}\r\n\r\n",
+                body.len()
+            );
             let _ = stream.write_all(format!("{head}{body}").as_bytes()).await;
             let _ = stream.shutdown().await;
         }
@@ -190,7 +193,10 @@ async fn a_page_becomes_a_figure(db: Db) {
     assert_eq!(values(&impact, id).await, [figure("2026-03-01", "52.5")]);
     let told = impact.told(id).await.unwrap();
     let (row, latest) = (&told.figures[0], told.indicator.latest.unwrap());
-    assert_eq!((row.source.as_str(), row.author.as_str()), ("poll", "impact.poll"));
+    assert_eq!(
+        (row.source.as_str(), row.author.as_str()),
+        ("poll", "impact.poll")
+    );
     assert_eq!(latest.value.to_string(), "52.5");
     let poll = impact.poll(id).await.unwrap().unwrap();
     assert_eq!(poll.success.unwrap().code, "new");
@@ -291,7 +297,10 @@ async fn the_fifth_failure_is_mailed_once(db: Db) {
     let mail = &jobs.newest_of("mail.send", 1).await.unwrap()[0];
     assert_eq!(mail.payload["to"], "ines.morel@ministere.example");
     let text = mail.payload["text"].as_str().unwrap();
-    assert!(text.contains("500") && text.contains("https://g.example/indicators/"), "{text}");
+    assert!(
+        text.contains("500") && text.contains("https://g.example/indicators/"),
+        "{text}"
+    );
 }
 
 async fn a_try_keeps_nothing(db: Db) {
@@ -360,7 +369,9 @@ async fn a_persons_correction_stays(db: Db) {
         reason: "Un double compte était dans la page.".into(),
         ..impact::CorrectionForm::default()
     };
-    let corrected = impact.correct_observation(&ines(), id, 1, &correction).await;
+    let corrected = impact
+        .correct_observation(&ines(), id, 1, &correction)
+        .await;
     corrected.unwrap();
     world.wait_days(2);
     impact.poll_due().await.unwrap();
