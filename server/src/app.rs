@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use brigade::{Brigade, BrigadePorts};
+use costs::{Costs, Following};
 use directory::{Directory, SessionLimits};
 use exchange::{Exchange, ExchangePorts};
 use identity::{Identity, RelayDesk, SessionEnds};
@@ -45,6 +46,7 @@ pub(crate) fn migrations() -> Vec<Migration> {
         steering::MIGRATIONS,
         brigade::MIGRATIONS,
         startups::MIGRATIONS,
+        costs::MIGRATIONS,
     ]
     .concat()
 }
@@ -69,6 +71,7 @@ pub(crate) struct Platform {
     pub(crate) steering: Steering,
     pub(crate) brigade: Brigade,
     pub(crate) startups: Startups,
+    pub(crate) costs: Costs,
     pub(crate) data_plane: DataPlane,
     rate_limits: RateLimits,
 }
@@ -142,7 +145,13 @@ impl Platform {
             db.clone(),
             source.clone(),
             Arc::new(portfolio.products_port()),
-        );
+        )
+        .with_polls(egress.clone())
+        .with_mails(
+            jobs.clone(),
+            Arc::new(directory.parties_port()),
+            &settings.public_url(),
+        )?;
         let portfolio = portfolio.with_gate(Arc::new(impact.port()));
         let mut identity = Identity::new(
             db.clone(),
@@ -181,6 +190,13 @@ impl Platform {
         identity = identity
             .with_accreditations(Arc::new(exchange.accreditations_port()))
             .with_citizens_pages(&[("exchange-citizen-accesses", "/citizen/accesses")]);
+        let costs = Costs::new(
+            db.clone(),
+            source.clone(),
+            Arc::new(portfolio.products_port()),
+            organisations.clone(),
+        )?
+        .with_progress(Arc::new(impact.port()));
         let steering = Steering::new(
             db.clone(),
             source.clone(),
@@ -237,6 +253,7 @@ impl Platform {
             steering,
             brigade,
             startups,
+            costs,
             rate_limits,
         })
     }
@@ -252,6 +269,7 @@ impl Platform {
             .merge(self.steering.routes())
             .merge(self.brigade.routes())
             .merge(self.startups.routes())
+            .merge(self.costs.routes())
             .merge(data_plane::routes(self.clone()))
     }
 
@@ -266,6 +284,7 @@ impl Platform {
             .chain(steering::WORDS)
             .chain(brigade::WORDS)
             .chain(startups::WORDS)
+            .chain(costs::WORDS)
             .chain(pages::WORDS);
         let routes = self.routes();
         let site = Site {
@@ -277,6 +296,7 @@ impl Platform {
                 Steering::navigation(),
                 Brigade::navigation(),
                 Startups::navigation(),
+                Costs::navigation(),
                 Directory::navigation(),
                 Identity::navigation(),
                 Exchange::navigation(),
@@ -326,7 +346,8 @@ impl Platform {
         });
         let ends: Arc<dyn kit_journal::Subscriber> = Arc::new(SessionEnds(self.identity.clone()));
         let counting: Arc<dyn kit_journal::Subscriber> = Arc::new(Counting(self.impact.clone()));
-        let subscribers = Subscribers::new(self.db.clone(), vec![ends, counting]);
+        let following: Arc<dyn kit_journal::Subscriber> = Arc::new(Following(self.costs.clone()));
+        let subscribers = Subscribers::new(self.db.clone(), vec![ends, counting, following]);
         tokio::spawn(subscribers.follow(Duration::from_secs(1)));
         let seal = self.journal_seal.clone();
         tokio::spawn(async move { seal.follow(Duration::from_secs(1)).await });
@@ -375,6 +396,17 @@ impl Platform {
                     tracing::warn!(error, "startups.keep_house");
                 }
                 tokio::time::sleep(Duration::from_mins(10)).await;
+            }
+        });
+        let impact = self.impact.clone();
+        tokio::spawn(async move {
+            // Beside the housekeeping of the others: a slow page holds nobody up.
+            loop {
+                if let Err(error) = impact.poll_due().await {
+                    let error = &error as &dyn std::error::Error;
+                    tracing::warn!(error, "impact.poll_due");
+                }
+                tokio::time::sleep(Duration::from_mins(1)).await;
             }
         });
         let exchange = self.exchange.clone();

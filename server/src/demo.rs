@@ -146,7 +146,8 @@ pub(crate) async fn fill(platform: &Platform) -> Result<(), CommandError> {
         Box::pin(conferences.this_year()).await?;
     }
     Box::pin(crate::demo_brigade::fill(platform, &actor)).await?;
-    Box::pin(crate::demo_startups::fill(platform, &actor)).await
+    Box::pin(crate::demo_startups::fill(platform, &actor)).await?;
+    Box::pin(crate::demo_costs::fill(platform, &actor)).await
 }
 
 /// The project that slipped most was given a new baseline: both stay visible.

@@ -30,6 +30,9 @@ pub(crate) enum CommandError {
     /// The reviews of start-ups refused or failed.
     #[error("the reviews of start-ups refused: {0}")]
     Startups(#[from] startups::StartupsError),
+    /// Costs refused or failed.
+    #[error("costs refused: {0}")]
+    Costs(#[from] costs::CostsError),
     /// A copy can't be made or put back.
     #[error(transparent)]
     Copy(#[from] kit_db::CopyError),

@@ -8,6 +8,7 @@ mod demo;
 mod demo_brigade;
 mod demo_citizens;
 mod demo_conferences;
+mod demo_costs;
 mod demo_exchange;
 mod demo_impact;
 mod demo_producers;

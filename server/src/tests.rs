@@ -123,6 +123,21 @@ async fn signed_in(app: &Router) -> String {
 async fn filled(db: &Db) -> (Platform, Router) {
     let platform = platform(db);
     Box::pin(crate::demo::fill(&platform)).await.unwrap();
+    // A statistics page that nobody asks: it has a state to show.
+    let indicator = concrete(&platform, "/indicators/{id}").await;
+    let indicator = indicator
+        .trim_start_matches("/indicators/")
+        .parse()
+        .unwrap();
+    let page = impact::PollForm {
+        url: "https://stats.service.example/api.json".to_owned(),
+        value_pointer: "/total".to_owned(),
+        rhythm: "daily".to_owned(),
+        ..impact::PollForm::default()
+    };
+    let actor = kit_access::Actor::system("test");
+    let set = platform.impact.set_poll(&actor, indicator, 0, &page).await;
+    set.unwrap();
     let app = platform.router().unwrap();
     (platform, app)
 }
@@ -288,6 +303,7 @@ async fn concrete(platform: &Platform, path: &str) -> String {
         .replace("{id}", &id.to_string())
         .replace("{token}", "0")
         .replace("{ticket}", "0")
+        .replace("{number}", "1")
         .replace("{code}", "0")
         .replace("{side}", "own")
         .replace("{point}", &id.to_string())
@@ -450,7 +466,7 @@ async fn every_table_is_a_file_too(db: Db) {
             assert!(!file.body.starts_with("<!doctype"), "{address}");
             if address.contains("json") {
                 let told: serde_json::Value = serde_json::from_str(&file.body).unwrap();
-                let rows = ["rows", "products", "indicators"];
+                let rows = ["rows", "products", "indicators", "costs"];
                 let rows = rows.into_iter().find_map(|name| told[name].as_array());
                 assert!(rows.is_some_and(|rows| !rows.is_empty()), "{address}");
             }
@@ -553,6 +569,7 @@ async fn every_statement_prepares(db: Db) {
         steering::statements(),
         brigade::statements(),
         startups::statements(),
+        costs::statements(),
     ];
     for statement in all.concat() {
         db.prepare(&statement)
