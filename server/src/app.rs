@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use contracts::{Contracts, ContractsPorts};
 use directory::{Directory, SessionLimits};
 use exchange::{Exchange, ExchangePorts};
 use identity::{Identity, RelayDesk, SessionEnds};
@@ -41,6 +42,7 @@ pub(crate) fn migrations() -> Vec<Migration> {
         identity::MIGRATIONS,
         exchange::MIGRATIONS,
         steering::MIGRATIONS,
+        contracts::MIGRATIONS,
     ]
     .concat()
 }
@@ -63,6 +65,7 @@ pub(crate) struct Platform {
     pub(crate) journal_seal: Arc<JournalSeal>,
     pub(crate) exchange: Exchange,
     pub(crate) steering: Steering,
+    pub(crate) contracts: Contracts,
     pub(crate) data_plane: DataPlane,
     rate_limits: RateLimits,
 }
@@ -182,11 +185,23 @@ impl Platform {
             SteeringPorts {
                 products: Arc::new(portfolio.products_port()),
                 parties: Arc::new(directory.parties_port()),
-                organisations,
+                organisations: organisations.clone(),
             },
             &settings.public_url(),
         )?
         .with_progress(Arc::new(impact.port()));
+        let contracts = Contracts::new(
+            db.clone(),
+            source.clone(),
+            jobs.clone(),
+            ContractsPorts {
+                products: Arc::new(portfolio.products_port()),
+                parties: Arc::new(directory.parties_port()),
+                organisations,
+                progress: Arc::new(impact.port()),
+            },
+            &settings.public_url(),
+        )?;
         let choices = Arc::new(identity.sign_in_port());
         let directory = directory.with_sign_in_choices(choices);
         let rate_limits = RateLimits::per_minute(settings.requests_per_minute, SECRETS_PER_MINUTE);
@@ -204,6 +219,7 @@ impl Platform {
             exchange,
             data_plane,
             steering,
+            contracts,
             rate_limits,
         })
     }
@@ -217,6 +233,7 @@ impl Platform {
             .merge(self.identity.routes())
             .merge(self.exchange.routes())
             .merge(self.steering.routes())
+            .merge(self.contracts.routes())
             .merge(data_plane::routes(self.clone()))
     }
 
@@ -229,6 +246,7 @@ impl Platform {
             .chain(identity::WORDS)
             .chain(exchange::WORDS)
             .chain(steering::WORDS)
+            .chain(contracts::WORDS)
             .chain(pages::WORDS);
         let routes = self.routes();
         let site = Site {
@@ -238,6 +256,7 @@ impl Platform {
                 Portfolio::navigation(),
                 Impact::navigation(),
                 Steering::navigation(),
+                Contracts::navigation(),
                 Directory::navigation(),
                 Identity::navigation(),
                 Exchange::navigation(),
@@ -296,6 +315,7 @@ impl Platform {
         let impact = self.impact.clone();
         let exchange = self.exchange.clone();
         let steering = self.steering.clone();
+        let contracts = self.contracts.clone();
         let rate_limits = self.rate_limits.clone();
         tokio::spawn(async move {
             loop {
@@ -324,6 +344,10 @@ impl Platform {
                         error = &error as &dyn std::error::Error,
                         "steering.keep_house"
                     );
+                }
+                if let Err(error) = contracts.keep_house().await {
+                    let error = &error as &dyn std::error::Error;
+                    tracing::warn!(error, "contracts.keep_house");
                 }
                 tokio::time::sleep(Duration::from_mins(10)).await;
             }

@@ -24,6 +24,9 @@ pub(crate) enum CommandError {
     /// Steering refused or failed.
     #[error("steering refused: {0}")]
     Steering(#[from] steering::SteeringError),
+    /// Contracts refused or failed.
+    #[error("contracts refused: {0}")]
+    Contracts(#[from] contracts::ContractsError),
     /// A copy can't be made or put back.
     #[error(transparent)]
     Copy(#[from] kit_db::CopyError),

@@ -281,7 +281,15 @@ fn is_one_of_the_account(path: &str) -> bool {
 /// Whether a path names a review, a recommendation, an alert… or funding that is held: nothing of
 /// the kind happened here. The suite of steering sees them.
 fn is_of_steering(path: &str) -> bool {
-    let starts = ["/steering/", "/api/v1/steering/published/"];
+    let starts = [
+        "/steering/",
+        "/api/v1/steering/published/",
+        "/contracts/",
+        "/api/v1/contracts/",
+        "/funds/",
+        "/calls/",
+        "/applications/",
+    ];
     let names_one = starts.iter().any(|start| path.starts_with(start));
     (names_one
         && path
@@ -480,6 +488,7 @@ async fn every_statement_prepares(db: Db) {
         identity::statements(),
         exchange::statements(),
         steering::statements(),
+        contracts::statements(),
     ];
     for statement in all.concat() {
         db.prepare(&statement)

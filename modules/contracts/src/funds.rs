@@ -56,8 +56,8 @@ impl Contracts {
         actor.demand(&FUND, None)?;
         let (title, criteria, opens_on, closes_on) = form.read()?;
         let mut tx = self.db.begin().await?;
-        let found = funds::find(&mut tx, fund).await?;
-        let fund = found.ok_or(ContractsError::NotFound)?;
+        let known = funds::find(&mut tx, fund).await?;
+        let fund = known.ok_or(ContractsError::NotFound)?;
         let call = Call {
             id: self.source.new_id(),
             fund: fund.id,
@@ -206,8 +206,8 @@ impl Contracts {
         }
         let change = one.committed_cents - before;
         if change != 0 && !funds::commit(&mut tx, one.fund, change).await? {
-            let fund = funds::find(&mut tx, one.fund).await?;
-            let left = fund.ok_or(ContractsError::NotFound)?.left_cents();
+            let envelope = funds::find(&mut tx, one.fund).await?;
+            let left = envelope.ok_or(ContractsError::NotFound)?.left_cents();
             let left = format!("{},{:02}\u{a0}€", left / 100, left % 100);
             let key = "contracts-mistake-left";
             return Err(ContractsError::mistake("granted", key, left));

@@ -198,8 +198,8 @@ impl Contracts {
     /// A fund and its calls, the latest first.
     pub async fn fund(&self, actor: &Actor, id: Uuid) -> Result<(Fund, Vec<Call>), ContractsError> {
         actor.demand_somewhere(&READ)?;
-        let found = funds::find(&self.db, id).await?;
-        let fund = found.ok_or(ContractsError::NotFound)?;
+        let read = funds::find(&self.db, id).await?;
+        let fund = read.ok_or(ContractsError::NotFound)?;
         let calls = funds::calls(&self.db, id).await?;
         Ok((fund, calls))
     }
@@ -207,10 +207,10 @@ impl Contracts {
     /// A call and its fund.
     pub async fn call(&self, actor: &Actor, id: Uuid) -> Result<(Call, Fund), ContractsError> {
         actor.demand_somewhere(&READ)?;
-        let found = funds::find_call(&self.db, id).await?;
-        let call = found.ok_or(ContractsError::NotFound)?;
-        let found = funds::find(&self.db, call.fund).await?;
-        let fund = found.ok_or(ContractsError::NotFound)?;
+        let read = funds::find_call(&self.db, id).await?;
+        let call = read.ok_or(ContractsError::NotFound)?;
+        let read = funds::find(&self.db, call.fund).await?;
+        let fund = read.ok_or(ContractsError::NotFound)?;
         Ok((call, fund))
     }
 }

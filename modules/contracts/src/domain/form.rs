@@ -350,7 +350,7 @@ impl TermsForm {
 pub fn agreed(one: &IndicatorProgress) -> Option<IndicatorTerms> {
     let (baseline, baseline_on) = one.baseline?;
     let (target, due_on) = one.target?;
-    (target != baseline).then_some(())?;
+    ((target - baseline).abs() > f64::EPSILON).then_some(())?;
     Some(IndicatorTerms {
         id: one.id,
         name: one.name.clone(),

@@ -24,4 +24,4 @@ pub use steps::{CheckForm, PaymentForm, ReasonForm, ReviewForm};
 pub use terms::{Clause, Days, IndicatorTerms, Party, Terms, TrancheTerms, sha256};
 pub use tranche::{TrancheAct, TrancheState};
 
-pub(crate) use mistake::{Reader, typed};
+pub(crate) use mistake::Reader;

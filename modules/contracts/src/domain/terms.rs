@@ -127,5 +127,5 @@ impl Terms {
 /// The SHA-256 of a text's bytes in UTF-8, in 64 hexadecimal digits.
 pub fn sha256(text: &str) -> String {
     let digest = Sha256::digest(text.as_bytes());
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    digest.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
 }
