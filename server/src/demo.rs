@@ -135,7 +135,8 @@ pub(crate) async fn fill(platform: &Platform) -> Result<(), CommandError> {
     Box::pin(crate::demo_impact::fill(platform, &actor, service)).await?;
     Box::pin(crate::demo_exchange::fill(platform, &actor)).await?;
     people(platform, &actor).await?;
-    Box::pin(crate::demo_steering::fill(platform, &actor)).await
+    Box::pin(crate::demo_steering::fill(platform, &actor)).await?;
+    Box::pin(crate::demo_contracts::fill(platform)).await
 }
 
 /// The project that slipped most was given a new baseline: both stay visible.

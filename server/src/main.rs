@@ -6,6 +6,7 @@ mod commands;
 mod data_plane;
 mod demo;
 mod demo_citizens;
+mod demo_contracts;
 mod demo_exchange;
 mod demo_impact;
 mod demo_producers;
