@@ -23,7 +23,11 @@ use crate::error::CommandError;
 /// Who signs for the directorate and for ministries: people of the demo.
 const SIGNATORIES: [(&str, &str, Role); 2] = [
     ("Camille Moreau", OFFICER_EMAIL, PORTFOLIO_OFFICER),
-    ("Jeanne Riou", "jeanne.riou@ministere.example", DIGITAL_DIRECTOR),
+    (
+        "Jeanne Riou",
+        "jeanne.riou@ministere.example",
+        DIGITAL_DIRECTOR,
+    ),
 ];
 
 /// Contracts as they were some days ago.
@@ -94,7 +98,11 @@ impl Past<'_> {
     }
 
     async fn version(&self, id: Uuid) -> Result<(i64, String), CommandError> {
-        let file = self.platform.contracts.contract(&self.directorate, id).await?;
+        let file = self
+            .platform
+            .contracts
+            .contract(&self.directorate, id)
+            .await?;
         let hash = file.latest().map(|one| one.sha256.clone());
         Ok((file.contract.version, hash.unwrap_or_default()))
     }
@@ -107,7 +115,9 @@ impl Past<'_> {
         why: &str,
     ) -> Result<(), CommandError> {
         let (seen, _) = self.version(id).await?;
-        Ok(contracts.step(&self.directorate, id, seen, act, &because(why)).await?)
+        Ok(contracts
+            .step(&self.directorate, id, seen, act, &because(why))
+            .await?)
     }
 
     async fn sign(&self, contracts: &Contracts, id: Uuid) -> Result<(), CommandError> {
@@ -135,9 +145,8 @@ pub(crate) async fn fill(platform: &Platform) -> Result<(), CommandError> {
         };
         actors.push(Actor::person(person, name, vec![grant]));
     }
-    let [directorate, ministry] = <[Actor; 2]>::try_from(actors).unwrap_or_else(|_| {
-        [Actor::anonymous(), Actor::anonymous()]
-    });
+    let [directorate, ministry] =
+        <[Actor; 2]>::try_from(actors).unwrap_or_else(|_| [Actor::anonymous(), Actor::anonymous()]);
     let past = Past {
         platform,
         directorate,
@@ -208,14 +217,18 @@ async fn in_force(
         contribution: "Ouvrir le service à tous les départements.".to_owned(),
         indicator: counted.id.to_string(),
     };
-    let application = contracts.apply(&past.ministry, first, *product, &form).await?;
+    let application = contracts
+        .apply(&past.ministry, first, *product, &form)
+        .await?;
     let (_, contracts) = past.ago(150);
     let form = DecisionForm {
         reasons: "L’usage est mesuré par la plateforme elle-même.".to_owned(),
         granted: "600 000".to_owned(),
     };
     let select = ApplicationAct::Select;
-    contracts.decide(&past.directorate, application, 1, select, &form).await?;
+    contracts
+        .decide(&past.directorate, application, 1, select, &form)
+        .await?;
     let (from, contracts) = past.ago(120);
     let to = today.saturating_add(14.months());
     let mut form = past.text((Kind::Money, title), &promises, (from, to));
@@ -228,14 +241,24 @@ async fn in_force(
         form.set(&format!("tranche{number}_share"), share);
     }
     let actor = &past.directorate;
-    let id = contracts.draft(actor, *product, Kind::Money, Some(application), &form).await?;
+    let id = contracts
+        .draft(actor, *product, Kind::Money, Some(application), &form)
+        .await?;
     past.step(&contracts, id, Act::Negotiate, "").await?;
     past.step(&contracts, id, Act::Settle, "").await?;
     past.sign(&contracts, id).await?;
     let (_, contracts) = past.ago(40);
     for (doctrine, state, evidence) in [
-        (Doctrine::FreeSoftware, "met", "Le code est publié sous licence libre."),
-        (Doctrine::Accessibility, "not-met", "L’audit publié donne 71 % des critères."),
+        (
+            Doctrine::FreeSoftware,
+            "met",
+            "Le code est publié sous licence libre.",
+        ),
+        (
+            Doctrine::Accessibility,
+            "not-met",
+            "L’audit publié donne 71 % des critères.",
+        ),
     ] {
         let form = CheckForm {
             state: state.to_owned(),
@@ -251,7 +274,9 @@ async fn in_force(
             contribution: "Répondre en vingt jours plutôt qu’en soixante.".to_owned(),
             indicator: promise.id.to_string(),
         };
-        contracts.apply(&past.ministry, second, other.0, &form).await?;
+        contracts
+            .apply(&past.ministry, second, other.0, &form)
+            .await?;
     }
     Ok(())
 }
@@ -263,9 +288,15 @@ async fn negotiated(
 ) -> Result<(), CommandError> {
     let promises = past.promises(*product).await?;
     let (from, contracts) = past.ago(18);
-    let mut form = past.text((Kind::Human, title), &promises, (from, from.saturating_add(1.year())));
+    let mut form = past.text(
+        (Kind::Human, title),
+        &promises,
+        (from, from.saturating_add(1.year())),
+    );
     let actor = &past.directorate;
-    let id = contracts.draft(actor, *product, Kind::Human, None, &form).await?;
+    let id = contracts
+        .draft(actor, *product, Kind::Human, None, &form)
+        .await?;
     past.step(&contracts, id, Act::Negotiate, "").await?;
     let (_, contracts) = past.ago(11);
     let said = because("Vingt jours de coaching ne suffisent pas\u{a0}: il en faut trente.");
@@ -283,9 +314,15 @@ async fn negotiated(
 async fn to_sign(past: &Past<'_>, (product, title): &(Uuid, String)) -> Result<(), CommandError> {
     let promises = past.promises(*product).await?;
     let (from, contracts) = past.ago(8);
-    let form = past.text((Kind::Human, title), &promises, (from, from.saturating_add(9.months())));
+    let form = past.text(
+        (Kind::Human, title),
+        &promises,
+        (from, from.saturating_add(9.months())),
+    );
     let actor = &past.directorate;
-    let id = contracts.draft(actor, *product, Kind::Human, None, &form).await?;
+    let id = contracts
+        .draft(actor, *product, Kind::Human, None, &form)
+        .await?;
     past.step(&contracts, id, Act::Negotiate, "").await?;
     past.step(&contracts, id, Act::Settle, "").await
 }
@@ -297,7 +334,9 @@ async fn ended(past: &Past<'_>, (product, title): &(Uuid, String)) -> Result<(),
     let (to, _) = past.ago(30);
     let form = past.text((Kind::Human, title), &promises, (from, to));
     let actor = &past.directorate;
-    let id = contracts.draft(actor, *product, Kind::Human, None, &form).await?;
+    let id = contracts
+        .draft(actor, *product, Kind::Human, None, &form)
+        .await?;
     past.step(&contracts, id, Act::Negotiate, "").await?;
     past.step(&contracts, id, Act::Settle, "").await?;
     past.sign(&contracts, id).await?;

@@ -57,7 +57,11 @@ impl Contracts {
                 what: words.text(&key),
                 // Reasons are written for those who may read the contract: the public page tells what
                 // its authors let through.
-                detail: if is_public { String::new() } else { event.reason },
+                detail: if is_public {
+                    String::new()
+                } else {
+                    event.reason
+                },
                 by: event.by_id.filter(|_| !is_public).map(|_| event.by_name),
                 href,
             }
@@ -98,7 +102,11 @@ impl Contracts {
             let signed = signatures
                 .iter()
                 .any(|signature| signature.number == one.latest && signature.voided.is_none());
-            let key = if signed { "contracts-need-second" } else { "contracts-need-sign" };
+            let key = if signed {
+                "contracts-need-second"
+            } else {
+                "contracts-need-sign"
+            };
             all.push(Need {
                 product: Some(ProductId(one.product)),
                 what: text(key, &one.title),
@@ -133,9 +141,14 @@ impl Contracts {
                     href: href.clone(),
                 });
             };
-            let ends = one.ends_on.map_or_else(String::new, |on| format::date(locale, on));
+            let ends = one
+                .ends_on
+                .map_or_else(String::new, |on| format::date(locale, on));
             let args = [("title", one.title.as_str().into()), ("date", ends.into())];
-            fact("contract", words.text_with("contracts-fact-in-force", &args));
+            fact(
+                "contract",
+                words.text_with("contracts-fact-in-force", &args),
+            );
             let all = tranches::of_contract(&self.db, one.id).await?;
             if !all.is_empty() {
                 let sum = |states: &[TrancheState]| {
@@ -147,7 +160,10 @@ impl Contracts {
                     ("released", format::euros(locale, released).into()),
                     ("total", format::euros(locale, one.amount_cents).into()),
                 ];
-                fact("money", words.text_with("contracts-fact-released-of", &args));
+                fact(
+                    "money",
+                    words.text_with("contracts-fact-released-of", &args),
+                );
             }
             let checks = follow_up::checks(&self.db, one.id).await?;
             let not_met: Vec<String> = checks

@@ -24,7 +24,11 @@ pub(crate) fn routes(contracts: Contracts) -> ModuleRoutes {
         .get("/api/v1/contracts", &READ, contracts_list)
         .get("/api/v1/contracts/{id}", &READ, contract)
         .get("/api/v1/contracts/{id}/tranches", &READ, tranches)
-        .post("/api/v1/contracts/{id}/tranches/{number}/release", &RELEASE, release)
+        .post(
+            "/api/v1/contracts/{id}/tranches/{number}/release",
+            &RELEASE,
+            release,
+        )
         .get("/api/v1/funds", &READ, funds)
         .with_state(contracts)
 }
@@ -270,7 +274,9 @@ async fn published(
     State(contracts): State<Contracts>,
     ApiQuery(query): ApiQuery<AfterQuery>,
 ) -> Result<JsonAnswer<ContractsAnswer>, Failure> {
-    let found = contracts.published_list(place(&query.after), PAGE_ROWS).await?;
+    let found = contracts
+        .published_list(place(&query.after), PAGE_ROWS)
+        .await?;
     let next = next(&found, |one| Some((one.publication.as_ref()?.on, one.id)));
     let contracts = found.iter().map(Into::into).collect();
     Ok(JsonAnswer(ContractsAnswer { contracts, next }))
@@ -295,7 +301,9 @@ async fn contracts_list(
         product: None,
     };
     let after = place(&query.after);
-    let found = contracts.contracts(&cx.actor, filter, after, PAGE_ROWS).await?;
+    let found = contracts
+        .contracts(&cx.actor, filter, after, PAGE_ROWS)
+        .await?;
     let next = next(&found, |one| Some((one.opened_on, one.id)));
     let contracts = found.iter().map(Into::into).collect();
     Ok(JsonAnswer(ContractsAnswer { contracts, next }))
@@ -371,7 +379,9 @@ async fn release(
         reason: request.note,
     };
     let version = request.version;
-    contracts.release(&cx.actor, id, number, version, &form).await?;
+    contracts
+        .release(&cx.actor, id, number, version, &form)
+        .await?;
     let found = contracts.standings(&cx.actor, id).await?;
     let tranches = found.iter().map(Into::into).collect();
     Ok(JsonAnswer(TranchesAnswer { tranches }))
@@ -389,7 +399,9 @@ async fn funds(
     cx: Cx,
     ApiQuery(query): ApiQuery<AfterQuery>,
 ) -> Result<JsonAnswer<FundsAnswer>, Failure> {
-    let found = contracts.funds(&cx.actor, place(&query.after), PAGE_ROWS).await?;
+    let found = contracts
+        .funds(&cx.actor, place(&query.after), PAGE_ROWS)
+        .await?;
     let next = next(&found, |one| Some((one.opened_on, one.id)));
     let funds = found.iter().map(Into::into).collect();
     Ok(JsonAnswer(FundsAnswer { funds, next }))

@@ -71,7 +71,10 @@ impl Contracts {
         form.set("consequence_text", text(key));
         if kind == Kind::Money {
             for (number, share) in [("1", "50"), ("2", "100")] {
-                form.set(&format!("tranche{number}_label"), text(&format!("tranche-{number}")));
+                form.set(
+                    &format!("tranche{number}_label"),
+                    text(&format!("tranche-{number}")),
+                );
                 form.set(&format!("tranche{number}_when"), "indicator");
                 form.set(&format!("tranche{number}_share"), share);
             }
@@ -146,7 +149,8 @@ impl Contracts {
                 return Err(ContractsError::Stale);
             }
         }
-        self.contract_happened(&mut tx, actor, &one, ("draft", "")).await?;
+        self.contract_happened(&mut tx, actor, &one, ("draft", ""))
+            .await?;
         let path = format!("/contracts/{}", one.id);
         let news = News {
             key: "contracts-told-draft",
@@ -286,7 +290,9 @@ impl Contracts {
             return Err(ContractsError::mistake("title", key, VERSIONS_MAX));
         }
         let granted_cents = match one.application {
-            Some(id) => applications::find(&mut tx, id).await?.map(|one| one.granted_cents),
+            Some(id) => applications::find(&mut tx, id)
+                .await?
+                .map(|one| one.granted_cents),
             None => None,
         };
         let fixed: Vec<(usize, TrancheTerms)> = tranches::of_contract(&mut tx, id)
@@ -312,7 +318,11 @@ impl Contracts {
         let note = note.read()?;
         let last = self.text_in(&mut tx, id, one.latest).await?;
         if last.terms == terms {
-            return Err(ContractsError::mistake("title", "contracts-mistake-same", ""));
+            return Err(ContractsError::mistake(
+                "title",
+                "contracts-mistake-same",
+                "",
+            ));
         }
         let replaced = one.latest;
         one.state = next.life.state;
@@ -323,13 +333,19 @@ impl Contracts {
         }
         self.save(&mut tx, &one, version).await?;
         let hash = self.keep_text(&mut tx, actor, &one, terms, &note).await?;
-        self.contract_happened(&mut tx, actor, &one, ("propose", &note)).await?;
+        self.contract_happened(&mut tx, actor, &one, ("propose", &note))
+            .await?;
         if next.voids {
-            self.void(&mut tx, actor, &one, replaced, "contracts-void-text").await?;
+            self.void(&mut tx, actor, &one, replaced, "contracts-void-text")
+                .await?;
         }
         let path = format!("/contracts/{id}");
         let news = News {
-            key: if next.voids { "contracts-told-void" } else { "contracts-told-propose" },
+            key: if next.voids {
+                "contracts-told-void"
+            } else {
+                "contracts-told-propose"
+            },
             product: &one.product_title,
             about: &one.title,
             reason: &note,
@@ -356,7 +372,8 @@ impl Contracts {
         let reason = self.words(Locale::Fr).text(key);
         let today = self.source.today();
         versions::void(&mut *tx, one.id, number, today, &reason).await?;
-        self.contract_happened(&mut *tx, actor, one, ("void", &reason)).await?;
+        self.contract_happened(&mut *tx, actor, one, ("void", &reason))
+            .await?;
         let change = Change::new("contracts.signature.void", "contract", one.id)
             .of(one.ministry)
             .after(json!({ "version": number, "reason": reason }));
@@ -393,7 +410,8 @@ impl Contracts {
             at: self.source.now(),
         };
         versions::comment(&mut tx, &comment).await?;
-        self.contract_happened(&mut tx, actor, &one, ("comment", &text)).await?;
+        self.contract_happened(&mut tx, actor, &one, ("comment", &text))
+            .await?;
         let path = format!("/contracts/{id}");
         let news = News {
             key: "contracts-told-comment",
@@ -429,7 +447,9 @@ impl Contracts {
         let (mut one, signatures) = self.contract_in(&mut tx, (id, known.product)).await?;
         actor.demand(permission(act), one.ministry)?;
         let before = life(&one, &signatures);
-        let next = before.after(act, None).map_err(|_| ContractsError::Impossible)?;
+        let next = before
+            .after(act, None)
+            .map_err(|_| ContractsError::Impossible)?;
         let reason = match act {
             Act::Negotiate | Act::Settle => form.read()?,
             _ => form.needed()?,
@@ -447,9 +467,11 @@ impl Contracts {
             one.next_review_on = None;
         }
         self.save(&mut tx, &one, version).await?;
-        self.contract_happened(&mut tx, actor, &one, (act.code(), &reason)).await?;
+        self.contract_happened(&mut tx, actor, &one, (act.code(), &reason))
+            .await?;
         if next.voids {
-            self.void(&mut tx, actor, &one, one.latest, "contracts-void-given-up").await?;
+            self.void(&mut tx, actor, &one, one.latest, "contracts-void-given-up")
+                .await?;
         }
         if is_over {
             self.give_back(&mut tx, &one, act, &reason).await?;

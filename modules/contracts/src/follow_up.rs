@@ -35,7 +35,12 @@ impl Contracts {
         let in_force = one.in_force.filter(|_| one.state.is_in_force());
         let number = in_force.ok_or(ContractsError::Impossible)?;
         let text = self.text_in(&mut tx, id, number).await?;
-        if text.terms.clauses.iter().all(|one| one.doctrine != doctrine) {
+        if text
+            .terms
+            .clauses
+            .iter()
+            .all(|one| one.doctrine != doctrine)
+        {
             return Err(ContractsError::NotFound);
         }
         let (state, evidence) = form.read()?;
@@ -59,7 +64,8 @@ impl Contracts {
         let name = words.text(&format!("contracts-doctrine-{}", doctrine.code()));
         let reason = format!("{name} — {}", check.evidence);
         let act = format!("clause-{}", state.code());
-        self.contract_happened(&mut tx, actor, &one, (&act, &reason)).await?;
+        self.contract_happened(&mut tx, actor, &one, (&act, &reason))
+            .await?;
         if state == CheckState::NotMet {
             let path = format!("/contracts/{id}");
             let news = News {
@@ -101,7 +107,9 @@ impl Contracts {
         let (on, outcome, findings) = form.read(text.terms.starts_on, today)?;
         let held = tranches::of_contract(&mut tx, id).await?;
         let conditions: Vec<Condition> = held.iter().map(|one| one.condition).collect();
-        let readings = self.readings_in(&mut tx, &text.terms, id, &conditions).await?;
+        let readings = self
+            .readings_in(&mut tx, &text.terms, id, &conditions)
+            .await?;
         let checks = follow_up::checks(&mut tx, id).await?;
         let agreed: Vec<_> = indicators
             .iter()
@@ -156,7 +164,8 @@ impl Contracts {
         one.next_review_on = (next > on).then_some(next);
         self.save(&mut tx, &one, version).await?;
         let act = format!("review-{}", outcome.code());
-        self.contract_happened(&mut tx, actor, &one, (&act, &findings)).await?;
+        self.contract_happened(&mut tx, actor, &one, (&act, &findings))
+            .await?;
         let path = format!("/contracts/{id}");
         let news = News {
             key: "contracts-told-review",

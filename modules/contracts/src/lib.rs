@@ -10,8 +10,8 @@
 pub mod access;
 mod acts;
 mod api;
-mod drafting;
 pub mod domain;
+mod drafting;
 mod follow_up;
 mod funds;
 mod mails;
@@ -232,7 +232,11 @@ impl Contracts {
         tx: &mut Tx,
         id: Uuid,
     ) -> Result<(ProductSummary, StoredProduct), ContractsError> {
-        let found = self.ports.products.product_in(&mut *tx, ProductId(id)).await?;
+        let found = self
+            .ports
+            .products
+            .product_in(&mut *tx, ProductId(id))
+            .await?;
         let product = found.ok_or(ContractsError::NotFound)?;
         let stored = store::products::keep(tx, &product).await?;
         Ok((product, stored))

@@ -53,7 +53,8 @@ impl Contracts {
         let next = form.read(signed_on, &planned, self.source.today())?;
         one.publication = Some(next.clone());
         self.save(&mut tx, &one, version).await?;
-        self.contract_happened(&mut tx, actor, &one, ("plan", &next.reason)).await?;
+        self.contract_happened(&mut tx, actor, &one, ("plan", &next.reason))
+            .await?;
         let change = Change::new("contracts.contract.publish", "contract", id)
             .of(one.ministry)
             .before(summary(&planned))
@@ -140,20 +141,31 @@ fn kit_day(at: jiff::Timestamp) -> Date {
 
 /// What the journal holds of a plan: never the passages that are hidden.
 fn summary(planned: &Publication) -> serde_json::Value {
-    let reasons: Vec<&str> = planned.redactions.iter().map(|one| one.reason.as_str()).collect();
+    let reasons: Vec<&str> = planned
+        .redactions
+        .iter()
+        .map(|one| one.reason.as_str())
+        .collect();
     serde_json::json!({ "on": planned.on, "reason": planned.reason, "hidden_because": reasons })
 }
 
 /// Keeps why passages are hidden, not the passages.
 fn forget(planned: &mut Option<Publication>) {
-    for one in planned.iter_mut().flat_map(|planned| &mut planned.redactions) {
+    for one in planned
+        .iter_mut()
+        .flat_map(|planned| &mut planned.redactions)
+    {
         one.passage.clear();
     }
 }
 
 /// A text without what its authors hide.
 fn hide(mut terms: Terms, redactions: &[Redaction]) -> Terms {
-    let texts = [&mut terms.title, &mut terms.purpose, &mut terms.consequence_text];
+    let texts = [
+        &mut terms.title,
+        &mut terms.purpose,
+        &mut terms.consequence_text,
+    ];
     for text in texts {
         *text = redact(text, redactions);
     }

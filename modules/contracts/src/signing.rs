@@ -89,18 +89,24 @@ impl Contracts {
         }
         self.save(&mut tx, &one, version).await?;
         let act = format!("sign-{}", side.code());
-        self.contract_happened(&mut tx, actor, &one, (&act, &signatory.role)).await?;
+        self.contract_happened(&mut tx, actor, &one, (&act, &signatory.role))
+            .await?;
         if next.is_signed {
             let act = match one.state {
                 State::Signed => "signed",
                 _ if was_in_force => "amended",
                 _ => "in-force",
             };
-            self.contract_happened(&mut tx, actor, &one, (act, "")).await?;
+            self.contract_happened(&mut tx, actor, &one, (act, ""))
+                .await?;
         }
         let path = format!("/contracts/{id}");
         let news = News {
-            key: if next.is_signed { "contracts-told-signed" } else { "contracts-told-sign" },
+            key: if next.is_signed {
+                "contracts-told-signed"
+            } else {
+                "contracts-told-sign"
+            },
             product: &one.product_title,
             about: &one.title,
             reason: name,
@@ -137,7 +143,9 @@ impl Contracts {
                 one.state = State::InForce;
             }
         } else {
-            let next = one.next_review_on.map(|on| on.min(next_review(terms, today)));
+            let next = one
+                .next_review_on
+                .map(|on| on.min(next_review(terms, today)));
             one.next_review_on = next;
         }
         for (at, agreed) in terms.tranches.iter().enumerate() {

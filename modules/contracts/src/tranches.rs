@@ -91,7 +91,9 @@ impl Contracts {
         let text = self.text_in(&mut tx, one.id, number).await?;
         let all = tranches::of_contract(&mut tx, one.id).await?;
         let conditions: Vec<Condition> = all.iter().map(|one| one.condition).collect();
-        let readings = self.readings_in(&mut tx, &text.terms, one.id, &conditions).await?;
+        let readings = self
+            .readings_in(&mut tx, &text.terms, one.id, &conditions)
+            .await?;
         let told = all.into_iter().zip(readings).map(|(tranche, reading)| {
             let reading = tranche.basis.clone().unwrap_or(reading);
             TrancheStanding { tranche, reading }
@@ -164,13 +166,21 @@ impl Contracts {
             return Err(ContractsError::mistake("tranche", key, ""));
         }
         let note = form.read()?;
-        let mut tranche = self.tranche_in(&mut tx, (&one, number), TrancheAct::Release).await?;
+        let mut tranche = self
+            .tranche_in(&mut tx, (&one, number), TrancheAct::Release)
+            .await?;
         let text = self.text_in(&mut tx, id, in_force).await?;
         let conditions = [tranche.condition];
-        let readings = self.readings_in(&mut tx, &text.terms, id, &conditions).await?;
+        let readings = self
+            .readings_in(&mut tx, &text.terms, id, &conditions)
+            .await?;
         let reading = readings.into_iter().next().filter(Reading::is_met);
         let Some(reading) = reading else {
-            return Err(ContractsError::mistake("tranche", "contracts-mistake-unmet", ""));
+            return Err(ContractsError::mistake(
+                "tranche",
+                "contracts-mistake-unmet",
+                "",
+            ));
         };
         self.demand_unheld(&mut tx, one.product).await?;
         tranche.released = Some((self.source.today(), name_of(actor)));
@@ -180,8 +190,10 @@ impl Contracts {
             return Err(ContractsError::Stale);
         }
         let told_to = (&one, &tranche, "release", note.as_str());
-        self.tranche_happened(&mut tx, actor, told_to, json!({ "basis": reading })).await?;
-        self.mail_tranche(&mut tx, &told, "contracts-told-release", told_to).await?;
+        self.tranche_happened(&mut tx, actor, told_to, json!({ "basis": reading }))
+            .await?;
+        self.mail_tranche(&mut tx, &told, "contracts-told-release", told_to)
+            .await?;
         Ok(tx.commit().await?)
     }
 
@@ -214,7 +226,8 @@ impl Contracts {
             return Err(ContractsError::Stale);
         }
         let told_to = (&one, &tranche, act.code(), reason.as_str());
-        self.tranche_happened(&mut tx, actor, told_to, json!({})).await?;
+        self.tranche_happened(&mut tx, actor, told_to, json!({}))
+            .await?;
         let key = if act == TrancheAct::Hold {
             "contracts-told-hold"
         } else {
@@ -238,7 +251,9 @@ impl Contracts {
         let mut tx = self.db.begin().await?;
         let (one, _) = self.contract_in(&mut tx, (id, known.product)).await?;
         actor.demand(&RELEASE, one.ministry)?;
-        let mut tranche = self.tranche_in(&mut tx, (&one, number), TrancheAct::Pay).await?;
+        let mut tranche = self
+            .tranche_in(&mut tx, (&one, number), TrancheAct::Pay)
+            .await?;
         let released_on = tranche.released.as_ref().map(|(on, _)| *on);
         let released_on = released_on.ok_or(ContractsError::Impossible)?;
         let (on, reference) = form.read(released_on, self.source.today())?;
@@ -265,8 +280,10 @@ impl Contracts {
         }
         let told_to = (&one, &tranche, "pay", reference.as_str());
         let after = json!({ "on": on, "reference": reference });
-        self.tranche_happened(&mut tx, actor, told_to, after).await?;
-        self.mail_tranche(&mut tx, &told, "contracts-told-pay", told_to).await?;
+        self.tranche_happened(&mut tx, actor, told_to, after)
+            .await?;
+        self.mail_tranche(&mut tx, &told, "contracts-told-pay", told_to)
+            .await?;
         Ok(tx.commit().await?)
     }
 
@@ -282,7 +299,8 @@ impl Contracts {
         if !reason.is_empty() {
             told.push_str(&format!(" — {reason}"));
         }
-        self.contract_happened(&mut *tx, actor, one, (act, &told)).await?;
+        self.contract_happened(&mut *tx, actor, one, (act, &told))
+            .await?;
         after["tranche"] = json!(tranche.number);
         after["state"] = json!(tranche.state);
         after["amount_cents"] = json!(tranche.amount_cents);
@@ -292,7 +310,9 @@ impl Contracts {
             "pay" => "contracts.tranche.pay",
             _ => "contracts.tranche.hold",
         };
-        let change = Change::new(action, "contract", one.id).of(one.ministry).after(after);
+        let change = Change::new(action, "contract", one.id)
+            .of(one.ministry)
+            .after(after);
         Ok(self.journal.append(tx, actor, change).await.map(drop)?)
     }
 

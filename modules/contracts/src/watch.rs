@@ -43,7 +43,8 @@ impl Contracts {
             one.state = next.life.state;
             let version = one.version;
             self.save(&mut tx, &one, version).await?;
-            self.contract_happened(&mut tx, &actor, &one, ("in-force", "")).await?;
+            self.contract_happened(&mut tx, &actor, &one, ("in-force", ""))
+                .await?;
             let change = Change::new("contracts.contract.begin", "contract", one.id)
                 .of(one.ministry)
                 .after(json!({ "state": one.state }));
@@ -87,7 +88,9 @@ impl Contracts {
         let mut read = 0;
         loop {
             let rows = tranches::waiting(&self.db, after, ROWS).await?;
-            let Some(last) = rows.last() else { return Ok(()) };
+            let Some(last) = rows.last() else {
+                return Ok(());
+            };
             after = (last.contract, last.number);
             read += rows.len();
             for tranche in rows {
@@ -96,7 +99,9 @@ impl Contracts {
                     continue;
                 };
                 let conditions = [tranche.condition];
-                let readings = self.readings_in(&mut tx, &terms, one.id, &conditions).await?;
+                let readings = self
+                    .readings_in(&mut tx, &terms, one.id, &conditions)
+                    .await?;
                 drop(tx);
                 let is_met = readings.iter().all(crate::domain::Reading::is_met);
                 if is_met == tranche.met_on.is_some() {

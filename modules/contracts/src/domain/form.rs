@@ -148,11 +148,7 @@ impl TermsForm {
             reader.wrong("indicators", "contracts-mistake-indicator-none", "");
         }
         if read.len() > INDICATORS_MAX {
-            reader.wrong(
-                "indicators",
-                "contracts-mistake-indicators",
-                INDICATORS_MAX,
-            );
+            reader.wrong("indicators", "contracts-mistake-indicators", INDICATORS_MAX);
         }
         read
     }
@@ -311,8 +307,7 @@ impl TermsForm {
             reader.wrong("review_months", "contracts-mistake-missing", "");
         }
         let review_months = reader.whole("review_months", months, (1, 24)).unwrap_or(6);
-        let consequence =
-            reader.code("consequence", self.text("consequence"), Consequence::parse);
+        let consequence = reader.code("consequence", self.text("consequence"), Consequence::parse);
         let consequence_text =
             reader.needed("consequence_text", self.text("consequence_text"), 2_000);
         let starts_on = reader.needed_day("starts", &self.three("starts"));

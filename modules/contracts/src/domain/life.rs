@@ -286,8 +286,7 @@ mod tests {
     #[test]
     fn a_change_of_text_voids_the_signature_of_the_first() {
         let go = |life: Life, act| life.after(act, None).map(|next| next.life);
-        let life = go(Life::draft(), Act::Negotiate)
-            .and_then(|life| go(life, Act::Settle));
+        let life = go(Life::draft(), Act::Negotiate).and_then(|life| go(life, Act::Settle));
         let life = life.unwrap_or_else(|error| panic!("{error}"));
         let signer = Some((Side::Ministry, Uuid::from_u128(1)));
         let signed = life.after(Act::Sign, signer).map(|next| next.life);

@@ -165,7 +165,10 @@ impl Reader {
         if text.is_empty() {
             return None;
         }
-        let read = text.parse().ok().filter(|number| (from..=to).contains(number));
+        let read = text
+            .parse()
+            .ok()
+            .filter(|number| (from..=to).contains(number));
         if read.is_none() {
             self.wrong(
                 field,

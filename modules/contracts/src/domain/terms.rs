@@ -127,5 +127,7 @@ impl Terms {
 /// The SHA-256 of a text's bytes in UTF-8, in 64 hexadecimal digits.
 pub fn sha256(text: &str) -> String {
     let digest = Sha256::digest(text.as_bytes());
-    digest.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
+    digest
+        .iter()
+        .fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
 }

@@ -39,7 +39,11 @@ pub(super) fn state(cx: &Cx, state: ContractState) -> Cell {
         ContractState::Terminated => Tone::Error,
         _ => Tone::Info,
     };
-    Cell::status(tone, cx.words().text(&format!("contracts-state-{}", state.code())))
+    Cell::status(
+        tone,
+        cx.words()
+            .text(&format!("contracts-state-{}", state.code())),
+    )
 }
 
 pub(super) async fn list(
@@ -55,7 +59,9 @@ pub(super) async fn list(
         product: None,
     };
     let after = place(&query.after, latest_first());
-    let mut found = contracts.contracts(&cx.actor, filter, after, PAGE_ROWS + 1).await?;
+    let mut found = contracts
+        .contracts(&cx.actor, filter, after, PAGE_ROWS + 1)
+        .await?;
     let more = found.len() > PAGE_ROWS as usize;
     found.truncate(PAGE_ROWS as usize);
     let here = "/contracts";
@@ -75,7 +81,11 @@ pub(super) async fn list(
             Cell::text(&one.product_title),
             Cell::text(words.text(&format!("contracts-kind-{}", one.kind.code()))),
             state(&cx, one.state),
-            if one.amount_cents > 0 { euros(&cx, one.amount_cents) } else { Cell::unknown() },
+            if one.amount_cents > 0 {
+                euros(&cx, one.amount_cents)
+            } else {
+                Cell::unknown()
+            },
             day(&cx, one.ends_on),
             day(&cx, one.next_review_on),
         ]
@@ -83,10 +93,15 @@ pub(super) async fn list(
     let mut names = columns(&words, &["contract", "product", "kind", "state"]);
     names.push(Column::number(words.text("contracts-column-amount")));
     names.extend(columns(&words, &["ends", "next-review"]));
-    let table = Table::new(&words, "contracts", words.text("contracts-contracts"), names)
-        .rows(rows)
-        .pages(Pages { previous, next })
-        .empty(words.text("contracts-contracts-empty"));
+    let table = Table::new(
+        &words,
+        "contracts",
+        words.text("contracts-contracts"),
+        names,
+    )
+    .rows(rows)
+    .pages(Pages { previous, next })
+    .empty(words.text("contracts-contracts-empty"));
     let states: Vec<&str> = ContractState::ALL.iter().map(|one| one.code()).collect();
     let kinds: Vec<&str> = Kind::ALL.iter().map(|one| one.code()).collect();
     let choice = |name: &str, prefix: &str, codes: &[&str], value: &str| {
@@ -98,13 +113,16 @@ pub(super) async fn list(
         choice("kind", "contracts-kind-", &kinds, &query.kind),
         Field::select("ministry", label(&words, "ministry"), of_ministry).value(&query.ministry),
     ]);
-    let add = cx.actor.may_somewhere(&PROPOSE).then(|| {
-        Actions(vec![(words.text("contracts-draft"), format!("{here}/new"))])
-    });
+    let add = cx
+        .actor
+        .may_somewhere(&PROPOSE)
+        .then(|| Actions(vec![(words.text("contracts-draft"), format!("{here}/new"))]));
     let shell = cx
         .shell(words.text("contracts-contracts"))
         .lead(words.text("contracts-contracts-lead"));
-    Ok(Page(Composed::new(shell).maybe(add).with(filters).with(table)))
+    Ok(Page(
+        Composed::new(shell).maybe(add).with(filters).with(table),
+    ))
 }
 
 /// What can be done now, by whoever looks.
@@ -141,7 +159,10 @@ fn actions(cx: &Cx, file: &ContractFile) -> Option<Actions> {
     }
     let is_open = !matches!(one.state, ContractState::Signed | ContractState::InForce);
     if is_open && !one.state.is_over() && may(&COMMENT) {
-        all.push((words.text("contracts-act-comment"), format!("{here}/acts/comment")));
+        all.push((
+            words.text("contracts-act-comment"),
+            format!("{here}/acts/comment"),
+        ));
     }
     if may(&CONDUCT) {
         if one.state.is_in_force() {
@@ -161,7 +182,11 @@ pub(super) fn tranche_state(cx: &Cx, state: TrancheState) -> Cell {
         TrancheState::Held => Tone::Error,
         TrancheState::Planned | TrancheState::Cancelled => Tone::Info,
     };
-    Cell::status(tone, cx.words().text(&format!("contracts-tranche-{}", state.code())))
+    Cell::status(
+        tone,
+        cx.words()
+            .text(&format!("contracts-tranche-{}", state.code())),
+    )
 }
 
 fn tranches(cx: &Cx, file: &ContractFile) -> Option<Table> {
@@ -175,7 +200,11 @@ fn tranches(cx: &Cx, file: &ContractFile) -> Option<Table> {
     let rows = file.tranches.iter().map(|standing| {
         let TrancheStanding { tranche, reading } = standing;
         let base = format!("/contracts/{}/tranches/{}", one.id, tranche.number);
-        let tone = if reading.is_met() { Tone::Success } else { Tone::Info };
+        let tone = if reading.is_met() {
+            Tone::Success
+        } else {
+            Tone::Info
+        };
         let act = match tranche.state {
             TrancheState::Planned if one.state.is_in_force() && reading.is_met() => Some("release"),
             TrancheState::Planned if one.state.is_in_force() => Some("hold"),
@@ -216,19 +245,31 @@ fn clauses(cx: &Cx, file: &ContractFile) -> Option<Table> {
     let one = &file.contract;
     let may = cx.actor.may(&CONDUCT, one.ministry) && one.state.is_in_force();
     let rows = terms.clauses.iter().map(|clause| {
-        let found = file.checks.iter().find(|check| check.doctrine == clause.doctrine);
+        let found = file
+            .checks
+            .iter()
+            .find(|check| check.doctrine == clause.doctrine);
         let state = found.map_or(CheckState::NotChecked, |check| check.state);
         let name = words.text(&format!("contracts-doctrine-{}", clause.doctrine.code()));
         let href = format!("/contracts/{}/clauses/{}", one.id, clause.doctrine.code());
         vec![
-            if may { Cell::link(name, href) } else { Cell::text(name) },
+            if may {
+                Cell::link(name, href)
+            } else {
+                Cell::text(name)
+            },
             Cell::text(&clause.demand),
             check_state(cx, state),
             found.map_or_else(Cell::unknown, |check| Cell::text(&check.evidence)),
-            found.map_or_else(Cell::unknown, |check| day(cx, Some(check.on)).note(&check.by)),
+            found.map_or_else(Cell::unknown, |check| {
+                day(cx, Some(check.on)).note(&check.by)
+            }),
         ]
     });
-    let names = columns(&words, &["clause", "demand", "state", "evidence", "checked"]);
+    let names = columns(
+        &words,
+        &["clause", "demand", "state", "evidence", "checked"],
+    );
     Some(Table::new(&words, "clauses", words.text("contracts-clauses"), names).rows(rows))
 }
 
@@ -240,7 +281,11 @@ pub(super) fn check_state(cx: &Cx, state: CheckState) -> Cell {
         CheckState::NotChecked => Tone::Warning,
         CheckState::NotApplicable => Tone::Info,
     };
-    Cell::status(tone, cx.words().text(&format!("contracts-check-{}", state.code())))
+    Cell::status(
+        tone,
+        cx.words()
+            .text(&format!("contracts-check-{}", state.code())),
+    )
 }
 
 fn signatures(cx: &Cx, file: &ContractFile) -> Table {
@@ -251,8 +296,11 @@ fn signatures(cx: &Cx, file: &ContractFile) -> Table {
             None => Cell::status(Tone::Success, words.text("contracts-signature-stands")),
             Some((on, why)) => {
                 let args = [("date", format::date(cx.locale, *on).into())];
-                Cell::status(Tone::Warning, words.text_with("contracts-signature-void", &args))
-                    .note(why)
+                Cell::status(
+                    Tone::Warning,
+                    words.text_with("contracts-signature-void", &args),
+                )
+                .note(why)
             }
         };
         vec![
@@ -267,9 +315,14 @@ fn signatures(cx: &Cx, file: &ContractFile) -> Table {
     let mut names = columns(&words, &["signatory", "side"]);
     names.push(Column::number(words.text("contracts-column-version")));
     names.extend(columns(&words, &["signed", "state", "hash"]));
-    Table::new(&words, "signatures", words.text("contracts-signatures"), names)
-        .rows(rows)
-        .empty(words.text("contracts-signatures-empty"))
+    Table::new(
+        &words,
+        "signatures",
+        words.text("contracts-signatures"),
+        names,
+    )
+    .rows(rows)
+    .empty(words.text("contracts-signatures-empty"))
 }
 
 fn versions(cx: &Cx, file: &ContractFile) -> Table {
@@ -285,7 +338,11 @@ fn versions(cx: &Cx, file: &ContractFile) -> Table {
             ),
             Cell::text(&one.by_name),
             day(cx, Some(day_of(one.at))),
-            if one.note.is_empty() { Cell::text("—") } else { Cell::text(&one.note) },
+            if one.note.is_empty() {
+                Cell::text("—")
+            } else {
+                Cell::text(&one.note)
+            },
             Cell::link(words.text_with("contracts-pdf", &args), pdf),
         ]
     });
@@ -327,7 +384,11 @@ fn reviews(cx: &Cx, file: &ContractFile) -> Table {
             day(cx, Some(one.on)).note(&one.by),
             Cell::text(words.text(&format!("contracts-outcome-{}", one.outcome.code()))),
             Cell::text(&one.findings),
-            Cell::text(if figures.is_empty() { "—".to_owned() } else { figures.join(" ; ") }),
+            Cell::text(if figures.is_empty() {
+                "—".to_owned()
+            } else {
+                figures.join(" ; ")
+            }),
         ]
     });
     let names = columns(&words, &["reviewed", "outcome", "findings", "figures"]);
@@ -341,15 +402,26 @@ fn facts(cx: &Cx, file: &ContractFile, today: jiff::civil::Date) -> Facts {
     let one = &file.contract;
     let name = |key: &str| words.text(&format!("contracts-fact-{key}"));
     let mut facts = Facts::default()
-        .link(name("product"), &one.product_title, format!("/products/{}", one.product))
-        .text(name("kind"), words.text(&format!("contracts-kind-{}", one.kind.code())))
+        .link(
+            name("product"),
+            &one.product_title,
+            format!("/products/{}", one.product),
+        )
+        .text(
+            name("kind"),
+            words.text(&format!("contracts-kind-{}", one.kind.code())),
+        )
         .text(name("state"), state(cx, one.state).text);
     if one.amount_cents > 0 {
         facts = facts.text(name("amount"), format::euros(cx.locale, one.amount_cents));
     }
     if let Some(id) = one.application {
         let href = format!("/applications/{id}");
-        facts = facts.link(name("application"), words.text("contracts-application"), href);
+        facts = facts.link(
+            name("application"),
+            words.text("contracts-application"),
+            href,
+        );
     }
     facts = facts
         .text(name("starts"), day_text(cx, one.starts_on))
@@ -385,9 +457,9 @@ pub(super) async fn show(
         .maybe(tranches(&cx, &file));
     if let Some(current) = file.current() {
         let said = text::lines(&words, &current.terms);
-        let said = said.into_iter().fold(Facts::default(), |all, (name, value)| {
-            all.text(name, value)
-        });
+        let said = said
+            .into_iter()
+            .fold(Facts::default(), |all, (name, value)| all.text(name, value));
         page = page.heading(words.text("contracts-text")).with(said);
     }
     page = page
@@ -431,7 +503,10 @@ pub(super) async fn version(
     }
     let mut said = Facts::default()
         .text(words.text("contracts-column-author"), &one.by_name)
-        .text(words.text("contracts-column-saved"), day_text(&cx, Some(day_of(one.at))))
+        .text(
+            words.text("contracts-column-saved"),
+            day_text(&cx, Some(day_of(one.at))),
+        )
         .text(words.text("contracts-column-hash"), &one.sha256);
     if !one.note.is_empty() {
         said = said.text(words.text("contracts-column-note"), &one.note);

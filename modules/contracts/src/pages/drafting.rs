@@ -6,10 +6,10 @@ use ports::{IndicatorProgress, ProductId};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::words::{Asked, Trouble, any_of, columns, conclude, form_page, label, named, typed, version};
-use crate::domain::{
-    Consequence, Doctrine, Expertise, Kind, ReasonForm, TRANCHES_MAX, TermsForm,
+use super::words::{
+    Asked, Trouble, any_of, columns, conclude, form_page, label, named, typed, version,
 };
+use crate::domain::{Consequence, Doctrine, Expertise, Kind, ReasonForm, TRANCHES_MAX, TermsForm};
 use crate::{Contracts, ContractsError};
 
 #[derive(Debug, Default, Deserialize)]
@@ -122,7 +122,11 @@ fn tranche_fields(
 ) {
     let none = || (String::new(), "—".to_owned());
     let mut offered = vec![none()];
-    offered.extend(indicators.iter().map(|one| (one.id.to_string(), one.name.clone())));
+    offered.extend(
+        indicators
+            .iter()
+            .map(|one| (one.id.to_string(), one.name.clone())),
+    );
     let doctrines: Vec<&str> = Doctrine::ALL.iter().map(|one| one.code()).collect();
     let mut clauses = vec![none()];
     clauses.extend(named(words, "contracts-doctrine-", &doctrines));
@@ -131,10 +135,18 @@ fn tranche_fields(
         let args = [("number", (number as i64).into())];
         let label = |part: &str| words.text_with(&format!("contracts-field-tranche_{part}"), &args);
         let value = |part: &str| form.text(&name(part)).to_owned();
-        let whens = any_of(words, "contracts-tranche-when-", &["indicator", "date", "clause"]);
-        all.push(Field::section(words.text_with("contracts-tranche-number", &args)));
+        let whens = any_of(
+            words,
+            "contracts-tranche-when-",
+            &["indicator", "date", "clause"],
+        );
+        all.push(Field::section(
+            words.text_with("contracts-tranche-number", &args),
+        ));
         all.extend([
-            Field::text(&name("label"), label("label")).value(value("label")).length_max(200),
+            Field::text(&name("label"), label("label"))
+                .value(value("label"))
+                .length_max(200),
             Field::text(&name("amount"), label("amount"))
                 .value(value("amount"))
                 .unit("€")
@@ -165,7 +177,10 @@ pub(super) async fn choose(
     let found = contracts.ports.products.products(&q, None, None, 50).await;
     let found = found.map_err(ContractsError::from)?;
     let rows = found.products.iter().map(|one| {
-        vec![Cell::link(&one.title, format!("{base}product={}", one.id.0))]
+        vec![Cell::link(
+            &one.title,
+            format!("{base}product={}", one.id.0),
+        )]
     });
     let names = columns(&words, &["product"]);
     let table = Table::new(&words, "products", words.text("contracts-choose"), names)
@@ -173,7 +188,9 @@ pub(super) async fn choose(
         .empty(words.text("contracts-no-product"));
     let (action, query) = base.split_once('?').unwrap_or((base, ""));
     let mut search = Form::filters(action, words.text("contracts-search")).field(
-        Field::text("q", label(&words, "q")).value(&q).length_max(200),
+        Field::text("q", label(&words, "q"))
+            .value(&q)
+            .length_max(200),
     );
     for (name, value) in query.split('&').filter_map(|pair| pair.split_once('=')) {
         search = search.hidden(name, value);
@@ -215,7 +232,9 @@ async fn new_page(
         return choose(contracts, cx, (title, &base, &query.q)).await;
     };
     let found = contracts.ports.products.product(ProductId(id)).await;
-    let found = found.map_err(ContractsError::from)?.ok_or(Failure::NotFound)?;
+    let found = found
+        .map_err(ContractsError::from)?
+        .ok_or(Failure::NotFound)?;
     let indicators = contracts.indicators_of(found.id.0).await?;
     let form = if fields.has("title") {
         typed_form(fields)
@@ -247,7 +266,9 @@ pub(super) async fn show_new(
 ) -> Result<Page<Composed>, Failure> {
     let none = Fields(Vec::new());
     let trouble = Trouble::default();
-    new_page(&contracts, &cx, &none, &query, &trouble).await.map(Page)
+    new_page(&contracts, &cx, &none, &query, &trouble)
+        .await
+        .map(Page)
 }
 
 pub(super) async fn draft(
@@ -260,7 +281,9 @@ pub(super) async fn draft(
     let kind = Kind::parse(fields.text("kind")).ok_or(Failure::NotFound)?;
     let application = fields.text("application").parse().ok();
     let form = typed_form(&fields);
-    let done = contracts.draft(&cx.actor, product, kind, application, &form).await;
+    let done = contracts
+        .draft(&cx.actor, product, kind, application, &form)
+        .await;
     let to = |id: Uuid| format!("/contracts/{id}");
     conclude(done, to, async |trouble| {
         new_page(&contracts, &cx, &fields, &NewQuery::default(), &trouble).await

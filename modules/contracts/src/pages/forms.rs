@@ -52,7 +52,9 @@ async fn made(
 
 fn lines(cx: &Cx, fields: &Fields, name: &str, shown: &str) -> Field {
     let words = cx.words();
-    Field::lines(4, name, label(&words, shown)).value(fields.text(name)).length_max(4_000)
+    Field::lines(4, name, label(&words, shown))
+        .value(fields.text(name))
+        .length_max(4_000)
 }
 
 /// The side that an act of an address signs for.
@@ -80,7 +82,11 @@ async fn act_page(
         ];
         (words.text_with("contracts-sign-lead", &args), Vec::new())
     } else if act == "comment" || step(act).is_some() {
-        let shown = if act == "comment" { "comment" } else { "reason" };
+        let shown = if act == "comment" {
+            "comment"
+        } else {
+            "reason"
+        };
         let lead = words.text(&format!("contracts-act-{act}-says"));
         (lead, vec![lines(cx, fields, "reason", shown)])
     } else {
@@ -88,7 +94,14 @@ async fn act_page(
     };
     let seen = file.contract.version;
     let path = format!("acts/{act}");
-    let form = Made { key: &key, path, lead, fields: all, seen, hidden };
+    let form = Made {
+        key: &key,
+        path,
+        lead,
+        fields: all,
+        seen,
+        hidden,
+    };
     made(contracts, cx, &file, form, trouble).await
 }
 
@@ -144,14 +157,22 @@ async fn check_page(
     let doctrine = Doctrine::parse(code).ok_or(Failure::NotFound)?;
     let file = contracts.contract(&cx.actor, id).await?;
     let current = file.current().ok_or(Failure::NotFound)?;
-    let clause = current.terms.clauses.iter().find(|one| one.doctrine == doctrine);
+    let clause = current
+        .terms
+        .clauses
+        .iter()
+        .find(|one| one.doctrine == doctrine);
     let clause = clause.ok_or(Failure::NotFound)?;
     let found = file.checks.iter().find(|one| one.doctrine == doctrine);
     let codes: Vec<&str> = CheckState::ALL.iter().map(|one| one.code()).collect();
     let (state, evidence) = found.map_or(("", ""), |one| (one.state.code(), &one.evidence));
     let all = vec![
-        Field::radios("state", label(&words, "state"), named(&words, "contracts-check-", &codes))
-            .value(typed(fields, "state", state)),
+        Field::radios(
+            "state",
+            label(&words, "state"),
+            named(&words, "contracts-check-", &codes),
+        )
+        .value(typed(fields, "state", state)),
         Field::lines(4, "evidence", label(&words, "evidence"))
             .value(typed(fields, "evidence", evidence))
             .length_max(2_000),
@@ -250,7 +271,9 @@ pub(super) async fn review(
         outcome: fields.text("outcome").to_owned(),
         findings: fields.text("findings").to_owned(),
     };
-    let done = contracts.review(&cx.actor, id, version(&fields), &form).await;
+    let done = contracts
+        .review(&cx.actor, id, version(&fields), &form)
+        .await;
     let to = |_| format!("/contracts/{id}");
     conclude(done, to, async |trouble| {
         review_page(&contracts, &cx, id, &fields, &trouble).await
@@ -267,7 +290,11 @@ async fn plan_page(
 ) -> Result<Composed, Failure> {
     let words = cx.words();
     let file = contracts.contract(&cx.actor, id).await?;
-    let planned = file.contract.publication.as_ref().ok_or(Failure::NotFound)?;
+    let planned = file
+        .contract
+        .publication
+        .as_ref()
+        .ok_or(Failure::NotFound)?;
     let planned = PublicationForm::of(planned);
     let on = if fields.has("on-day") {
         three(fields, "on")
@@ -336,7 +363,10 @@ async fn tranche_page(
     let act = TrancheAct::parse(code).filter(|act| *act != TrancheAct::Cancel);
     let act = act.ok_or(Failure::NotFound)?;
     let file = contracts.contract(&cx.actor, id).await?;
-    let found = file.tranches.iter().find(|one| one.tranche.number == number);
+    let found = file
+        .tranches
+        .iter()
+        .find(|one| one.tranche.number == number);
     let found = found.ok_or(Failure::NotFound)?;
     let all = match act {
         TrancheAct::Pay => vec![

@@ -2,7 +2,8 @@
 
 use kit_http::{Cx, Failure, Fields, Page, Path, Query, Response, State, optional};
 use kit_ui::{
-    Actions, Cell, Column, Composed, Facts, Field, Figure, Figures, Form, Pages, Table, Tone, format,
+    Actions, Cell, Column, Composed, Facts, Field, Figure, Figures, Form, Pages, Table, Tone,
+    format,
 };
 use ports::ProductId;
 use serde::Deserialize;
@@ -55,7 +56,11 @@ fn application_state(cx: &Cx, state: ApplicationState) -> Cell {
         ApplicationState::Submitted => Tone::Warning,
         _ => Tone::Info,
     };
-    Cell::status(tone, cx.words().text(&format!("contracts-application-{}", state.code())))
+    Cell::status(
+        tone,
+        cx.words()
+            .text(&format!("contracts-application-{}", state.code())),
+    )
 }
 
 pub(super) async fn list(
@@ -83,17 +88,23 @@ pub(super) async fn list(
         ]
     });
     let mut names = columns(&words, &["fund"]);
-    names.extend(["envelope", "committed", "paid-cents", "left"].map(|name| {
-        Column::number(words.text(&format!("contracts-column-{name}")))
-    }));
+    names.extend(
+        ["envelope", "committed", "paid-cents", "left"]
+            .map(|name| Column::number(words.text(&format!("contracts-column-{name}")))),
+    );
     let table = Table::new(&words, "funds", words.text("contracts-funds"), names)
         .rows(rows)
         .pages(Pages { previous, next })
         .empty(words.text("contracts-funds-empty"));
     let add = cx.actor.may(&FUND, None).then(|| {
-        Actions(vec![(words.text("contracts-open-fund"), "/funds/new".to_owned())])
+        Actions(vec![(
+            words.text("contracts-open-fund"),
+            "/funds/new".to_owned(),
+        )])
     });
-    let shell = cx.shell(words.text("contracts-funds")).lead(words.text("contracts-funds-lead"));
+    let shell = cx
+        .shell(words.text("contracts-funds"))
+        .lead(words.text("contracts-funds-lead"));
     Ok(Page(Composed::new(shell).maybe(add).with(table)))
 }
 
@@ -112,13 +123,19 @@ fn table_of(cx: &Cx, all: &[Application]) -> Table {
         ]
     });
     let mut names = columns(&words, &["product", "state"]);
-    names.extend(["asked", "granted", "committed", "paid-cents"].map(|name| {
-        Column::number(words.text(&format!("contracts-column-{name}")))
-    }));
+    names.extend(
+        ["asked", "granted", "committed", "paid-cents"]
+            .map(|name| Column::number(words.text(&format!("contracts-column-{name}")))),
+    );
     names.extend(columns(&words, &["applied", "contribution"]));
-    Table::new(&words, "applications", words.text("contracts-applications"), names)
-        .rows(rows)
-        .empty(words.text("contracts-applications-empty"))
+    Table::new(
+        &words,
+        "applications",
+        words.text("contracts-applications"),
+        names,
+    )
+    .rows(rows)
+    .empty(words.text("contracts-applications-empty"))
 }
 
 pub(super) async fn show(
@@ -134,7 +151,9 @@ pub(super) async fn show(
         ..ApplicationFilter::default()
     };
     let after = place(&query.after, latest_first());
-    let mut listed = contracts.applications(&cx.actor, filter, after, PAGE_ROWS + 1).await?;
+    let mut listed = contracts
+        .applications(&cx.actor, filter, after, PAGE_ROWS + 1)
+        .await?;
     let more = listed.len() > PAGE_ROWS as usize;
     listed.truncate(PAGE_ROWS as usize);
     let here = format!("/funds/{id}");
@@ -156,7 +175,11 @@ pub(super) async fn show(
     ];
     let today = contracts.source.today();
     let rows = calls.iter().map(|one| {
-        let key = if one.is_open(today) { "contracts-call-open" } else { "contracts-call-shut" };
+        let key = if one.is_open(today) {
+            "contracts-call-open"
+        } else {
+            "contracts-call-shut"
+        };
         vec![
             Cell::link(&one.title, format!("/calls/{}", one.id)),
             day(&cx, Some(one.opens_on)),
@@ -169,7 +192,10 @@ pub(super) async fn show(
         .rows(rows)
         .empty(words.text("contracts-calls-empty"));
     let add = cx.actor.may(&FUND, None).then(|| {
-        Actions(vec![(words.text("contracts-open-call"), format!("{here}/calls/new"))])
+        Actions(vec![(
+            words.text("contracts-open-call"),
+            format!("{here}/calls/new"),
+        )])
     });
     let shell = cx
         .shell(&fund.name)
@@ -227,7 +253,9 @@ pub(super) async fn show_new(
     cx: Cx,
 ) -> Result<Page<Composed>, Failure> {
     let none = Fields(Vec::new());
-    new_page(&contracts, &cx, &none, &Trouble::default()).await.map(Page)
+    new_page(&contracts, &cx, &none, &Trouble::default())
+        .await
+        .map(Page)
 }
 
 pub(super) async fn open(
@@ -291,7 +319,9 @@ pub(super) async fn show_call_new(
     Path(id): Path<Uuid>,
 ) -> Result<Page<Composed>, Failure> {
     let none = Fields(Vec::new());
-    call_page(&contracts, &cx, id, &none, &Trouble::default()).await.map(Page)
+    call_page(&contracts, &cx, id, &none, &Trouble::default())
+        .await
+        .map(Page)
 }
 
 pub(super) async fn open_call(
@@ -327,7 +357,9 @@ pub(super) async fn call(
         ..ApplicationFilter::default()
     };
     let after = place(&query.after, latest_first());
-    let mut listed = contracts.applications(&cx.actor, filter, after, PAGE_ROWS + 1).await?;
+    let mut listed = contracts
+        .applications(&cx.actor, filter, after, PAGE_ROWS + 1)
+        .await?;
     let more = listed.len() > PAGE_ROWS as usize;
     listed.truncate(PAGE_ROWS as usize);
     let here = format!("/calls/{id}");
@@ -337,7 +369,12 @@ pub(super) async fn call(
     });
     let previous = (!query.after.is_empty()).then(|| here.clone());
     let may = call.is_open(contracts.source.today()) && cx.actor.may_somewhere(&APPLY);
-    let add = may.then(|| Actions(vec![(words.text("contracts-apply"), format!("{here}/apply"))]));
+    let add = may.then(|| {
+        Actions(vec![(
+            words.text("contracts-apply"),
+            format!("{here}/apply"),
+        )])
+    });
     let name = |key: &str| words.text(&format!("contracts-column-{key}"));
     let facts = Facts::default()
         .text(name("opens"), format::date(cx.locale, call.opens_on))
@@ -350,7 +387,9 @@ pub(super) async fn call(
         .crumb(words.text("contracts-funds"), "/funds")
         .crumb(&fund.name, format!("/funds/{}", fund.id));
     let table = table_of(&cx, &listed).pages(Pages { previous, next });
-    Ok(Page(Composed::new(shell).maybe(add).with(facts).with(table)))
+    Ok(Page(
+        Composed::new(shell).maybe(add).with(facts).with(table),
+    ))
 }
 
 async fn apply_page(
@@ -369,11 +408,21 @@ async fn apply_page(
         let base = format!("{back}/apply?");
         return choose(contracts, cx, (title, &base, &query.q)).await;
     };
-    let found = contracts.ports.products.product(ProductId(product_id)).await;
-    let found = found.map_err(ContractsError::from)?.ok_or(Failure::NotFound)?;
+    let found = contracts
+        .ports
+        .products
+        .product(ProductId(product_id))
+        .await;
+    let found = found
+        .map_err(ContractsError::from)?
+        .ok_or(Failure::NotFound)?;
     let indicators = contracts.indicators_of(found.id.0).await?;
     let mut offered = vec![(String::new(), "—".to_owned())];
-    offered.extend(indicators.into_iter().map(|one| (one.id.to_string(), one.name)));
+    offered.extend(
+        indicators
+            .into_iter()
+            .map(|one| (one.id.to_string(), one.name)),
+    );
     let form = vec![
         Field::text("amount", label(&words, "asked"))
             .value(fields.text("amount"))
@@ -411,7 +460,9 @@ pub(super) async fn show_apply(
 ) -> Result<Page<Composed>, Failure> {
     let none = Fields(Vec::new());
     let trouble = Trouble::default();
-    apply_page(&contracts, &cx, id, (&none, &query), &trouble).await.map(Page)
+    apply_page(&contracts, &cx, id, (&none, &query), &trouble)
+        .await
+        .map(Page)
 }
 
 pub(super) async fn apply(
@@ -449,11 +500,16 @@ pub(super) async fn applications(
         ..ApplicationFilter::default()
     };
     let after = place(&query.after, latest_first());
-    let mut found = contracts.applications(&cx.actor, filter, after, PAGE_ROWS + 1).await?;
+    let mut found = contracts
+        .applications(&cx.actor, filter, after, PAGE_ROWS + 1)
+        .await?;
     let more = found.len() > PAGE_ROWS as usize;
     found.truncate(PAGE_ROWS as usize);
     let here = "/applications";
-    let pairs = [("state", query.state.as_str()), ("ministry", query.ministry.as_str())];
+    let pairs = [
+        ("state", query.state.as_str()),
+        ("ministry", query.ministry.as_str()),
+    ];
     let next = found.last().filter(|_| more).map(|last| {
         let after = cursor(last.applied_on, last.id);
         address(here, &[pairs[0], pairs[1], ("after", &after)])
@@ -494,13 +550,20 @@ pub(super) async fn application(
     let is_selected = one.state == ApplicationState::Selected && one.contract.is_none();
     if is_selected && cx.actor.may(&PROPOSE, one.ministry) {
         let query = format!("kind=money&product={}&application={id}", one.product);
-        acts.push((words.text("contracts-draft"), format!("/contracts/new?{query}")));
+        acts.push((
+            words.text("contracts-draft"),
+            format!("/contracts/new?{query}"),
+        ));
     }
     let acts = (!acts.is_empty()).then_some(Actions(acts));
     let name = |key: &str| words.text(&format!("contracts-column-{key}"));
     let money = |cents: i64| format::euros(cx.locale, cents);
     let mut facts = Facts::default()
-        .link(name("product"), &one.product_title, format!("/products/{}", one.product))
+        .link(
+            name("product"),
+            &one.product_title,
+            format!("/products/{}", one.product),
+        )
         .link(name("call"), &call.title, format!("/calls/{}", call.id))
         .link(name("fund"), &fund.name, format!("/funds/{}", fund.id))
         .text(name("state"), application_state(&cx, one.state).text)
@@ -597,7 +660,9 @@ pub(super) async fn decide(
         reasons: fields.text("reason").to_owned(),
         granted: fields.text("granted").to_owned(),
     };
-    let done = contracts.decide(&cx.actor, id, version(&fields), act, &form).await;
+    let done = contracts
+        .decide(&cx.actor, id, version(&fields), act, &form)
+        .await;
     let to = |()| format!("/applications/{id}");
     conclude(done, to, async |trouble| {
         decide_page(&contracts, &cx, (id, &code), &fields, &trouble).await

@@ -11,9 +11,7 @@ mod words;
 
 use kit_http::{Failure, FieldError, ModuleRoutes, Routes};
 
-use crate::access::{
-    APPLY, COMMENT, CONDUCT, FUND, PROPOSE, READ, READ_PUBLIC, RELEASE,
-};
+use crate::access::{APPLY, COMMENT, CONDUCT, FUND, PROPOSE, READ, READ_PUBLIC, RELEASE};
 use crate::{Contracts, ContractsError};
 
 pub(crate) fn routes(contracts: Contracts) -> ModuleRoutes {
@@ -32,18 +30,38 @@ fn contract_routes(routes: Routes<Contracts>) -> Routes<Contracts> {
         .get("/contracts/{id}", &READ, contracts::show)
         .get("/contracts/{id}/text", &PROPOSE, drafting::show_text)
         .post("/contracts/{id}/text", &PROPOSE, drafting::propose)
-        .get("/contracts/{id}/versions/{number}", &READ, contracts::version)
-        .get("/contracts/{id}/versions/{number}/contract.pdf", &READ, pdf::version)
+        .get(
+            "/contracts/{id}/versions/{number}",
+            &READ,
+            contracts::version,
+        )
+        .get(
+            "/contracts/{id}/versions/{number}/contract.pdf",
+            &READ,
+            pdf::version,
+        )
         .get("/contracts/{id}/acts/{act}", &COMMENT, forms::show_act)
         .post("/contracts/{id}/acts/{act}", &COMMENT, forms::act)
-        .get("/contracts/{id}/clauses/{doctrine}", &CONDUCT, forms::show_check)
+        .get(
+            "/contracts/{id}/clauses/{doctrine}",
+            &CONDUCT,
+            forms::show_check,
+        )
         .post("/contracts/{id}/clauses/{doctrine}", &CONDUCT, forms::check)
         .get("/contracts/{id}/review", &CONDUCT, forms::show_review)
         .post("/contracts/{id}/review", &CONDUCT, forms::review)
         .get("/contracts/{id}/publication", &CONDUCT, forms::show_plan)
         .post("/contracts/{id}/publication", &CONDUCT, forms::plan)
-        .get("/contracts/{id}/tranches/{number}/{act}", &RELEASE, forms::show_tranche)
-        .post("/contracts/{id}/tranches/{number}/{act}", &RELEASE, forms::tranche)
+        .get(
+            "/contracts/{id}/tranches/{number}/{act}",
+            &RELEASE,
+            forms::show_tranche,
+        )
+        .post(
+            "/contracts/{id}/tranches/{number}/{act}",
+            &RELEASE,
+            forms::tranche,
+        )
 }
 
 fn fund_routes(routes: Routes<Contracts>) -> Routes<Contracts> {

@@ -7,9 +7,7 @@ use uuid::Uuid;
 
 use super::contracts::{check_state, state, tranche_state};
 use super::text;
-use super::words::{
-    address, columns, cursor, day, day_of, day_text, euros, place, publication,
-};
+use super::words::{address, columns, cursor, day, day_of, day_text, euros, place, publication};
 use crate::Contracts;
 use crate::domain::CheckState;
 use crate::reading::latest_first;
@@ -45,17 +43,26 @@ pub(super) async fn list(
             Cell::text(&one.product_title),
             Cell::text(words.text(&format!("contracts-kind-{}", one.kind.code()))),
             state(&cx, one.state),
-            if one.amount_cents > 0 { euros(&cx, one.amount_cents) } else { Cell::unknown() },
+            if one.amount_cents > 0 {
+                euros(&cx, one.amount_cents)
+            } else {
+                Cell::unknown()
+            },
             day(&cx, one.publication.as_ref().map(|planned| planned.on)),
         ]
     });
     let mut names = columns(&words, &["contract", "product", "kind", "state"]);
     names.push(Column::number(words.text("contracts-column-amount")));
     names.extend(columns(&words, &["published"]));
-    let table = Table::new(&words, "contracts", words.text("contracts-published"), names)
-        .rows(rows)
-        .pages(Pages { previous, next })
-        .empty(words.text("contracts-published-empty"));
+    let table = Table::new(
+        &words,
+        "contracts",
+        words.text("contracts-published"),
+        names,
+    )
+    .rows(rows)
+    .pages(Pages { previous, next })
+    .empty(words.text("contracts-published-empty"));
     let shell = cx
         .shell(words.text("contracts-published"))
         .lead(words.text("contracts-published-lead"));
@@ -76,7 +83,10 @@ pub(super) async fn show(
         .text(name("ends"), day_text(&cx, one.ends_on))
         .text(name("hash"), &told.sha256);
     if let Some(planned) = &one.publication {
-        facts = facts.text(name("publication"), publication(&cx, planned, contracts.source.today()));
+        facts = facts.text(
+            name("publication"),
+            publication(&cx, planned, contracts.source.today()),
+        );
     }
     for signature in &told.signatures {
         let side = words.text(&format!("contracts-side-{}", signature.side.code()));
@@ -101,7 +111,10 @@ pub(super) async fn show(
         Table::new(&words, "tranches", words.text("contracts-tranches"), names).rows(rows)
     });
     let rows = told.terms.clauses.iter().map(|clause| {
-        let found = told.checks.iter().find(|check| check.doctrine == clause.doctrine);
+        let found = told
+            .checks
+            .iter()
+            .find(|check| check.doctrine == clause.doctrine);
         let state = found.map_or(CheckState::NotChecked, |check| check.state);
         vec![
             Cell::text(words.text(&format!("contracts-doctrine-{}", clause.doctrine.code()))),
@@ -110,8 +123,7 @@ pub(super) async fn show(
         ]
     });
     let names = columns(&words, &["clause", "demand", "state"]);
-    let clauses =
-        Table::new(&words, "clauses", words.text("contracts-clauses"), names).rows(rows);
+    let clauses = Table::new(&words, "clauses", words.text("contracts-clauses"), names).rows(rows);
     let lines = text::lines(&words, &told.terms).into_iter();
     let lines = lines.fold(Facts::default(), |all, (name, value)| all.text(name, value));
     let shell = cx

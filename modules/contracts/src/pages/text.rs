@@ -116,7 +116,10 @@ pub(super) fn lines(words: &Words, terms: &Terms) -> Vec<(String, String)> {
         let said = one.demand.clone();
         all.push((words.text_with("contracts-clause-named", &args), said));
     }
-    let consequence = words.text(&format!("contracts-consequence-{}", terms.consequence.code()));
+    let consequence = words.text(&format!(
+        "contracts-consequence-{}",
+        terms.consequence.code()
+    ));
     let rhythm = words.count("contracts-every-months", i64::from(terms.review_months));
     all.extend([
         (name("review_months"), rhythm),

@@ -157,11 +157,7 @@ pub(crate) async fn insert(tx: &mut Tx, one: &StoredContract) -> Result<(), DbEr
 }
 
 /// Saves what changed; gives whether nobody changed it first.
-pub(crate) async fn save(
-    tx: &mut Tx,
-    one: &StoredContract,
-    version: i64,
-) -> Result<bool, DbError> {
+pub(crate) async fn save(tx: &mut Tx, one: &StoredContract, version: i64) -> Result<bool, DbError> {
     let query = SAVE
         .bind(one.id)
         .bind(version)

@@ -125,11 +125,7 @@ pub(crate) async fn insert(tx: &mut Tx, one: &Fund) -> Result<(), DbError> {
 }
 
 /// Funds before a place, the latest first.
-pub(crate) async fn list(
-    db: &Db,
-    before: (Date, Uuid),
-    limit: u32,
-) -> Result<Vec<Fund>, DbError> {
+pub(crate) async fn list(db: &Db, before: (Date, Uuid), limit: u32) -> Result<Vec<Fund>, DbError> {
     let query = LIST.bind(before.0).bind(before.1).bind(limit);
     query.all(db, read).await
 }

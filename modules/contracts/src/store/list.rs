@@ -32,7 +32,13 @@ pub(crate) static APPLICATIONS: Shape = Shape {
     table: "contracts_application",
     order: "applied_on",
     is_descending: true,
-    filters: &["state = ?", "ministry_id = ?", "fund_id = ?", "call_id = ?", "product_id = ?"],
+    filters: &[
+        "state = ?",
+        "ministry_id = ?",
+        "fund_id = ?",
+        "call_id = ?",
+        "product_id = ?",
+    ],
     ministry: 1,
 };
 

@@ -32,9 +32,15 @@ async fn state(world: &World, id: uuid::Uuid) -> State {
 async fn both_sides_sign_what_the_journal_names(db: Db) {
     let world = world(db).await;
     let id = world.to_sign(None).await;
-    world.sign(&world.director, id, Side::Ministry).await.unwrap();
+    world
+        .sign(&world.director, id, Side::Ministry)
+        .await
+        .unwrap();
     assert_eq!(state(&world, id).await, State::ToSign);
-    world.sign(&world.officer, id, Side::Directorate).await.unwrap();
+    world
+        .sign(&world.officer, id, Side::Directorate)
+        .await
+        .unwrap();
     let file = world.contracts.contract(&world.reader, id).await.unwrap();
     assert_eq!(file.contract.state, State::InForce);
     let current = file.current().unwrap();
@@ -42,15 +48,24 @@ async fn both_sides_sign_what_the_journal_names(db: Db) {
     assert_eq!(file.signatures.len(), 2);
     assert_eq!(file.tranches.len(), 2);
     assert_eq!(file.contract.amount_cents, 50_000_050);
-    let entries = kit_journal::Journal::after(&world.db, 0, 1_000).await.unwrap();
+    let entries = kit_journal::Journal::after(&world.db, 0, 1_000)
+        .await
+        .unwrap();
     let signed: Vec<_> = entries
         .iter()
         .filter(|one| one.action == "contracts.signature.give")
         .collect();
     assert_eq!(signed.len(), 2);
-    assert!(signed.iter().all(|one| format!("{one:?}").contains(&current.sha256)));
+    assert!(
+        signed
+            .iter()
+            .all(|one| format!("{one:?}").contains(&current.sha256))
+    );
     let jobs = world.jobs.newest_of("mail.send", 200).await.unwrap();
-    assert!(jobs.iter().any(|job| job.payload["to"] == "dora.director@x.example"));
+    assert!(
+        jobs.iter()
+            .any(|job| job.payload["to"] == "dora.director@x.example")
+    );
 }
 
 async fn a_contract_signed_by_somebody_without_the_right(db: Db) {
@@ -64,11 +79,17 @@ async fn a_contract_signed_by_somebody_without_the_right(db: Db) {
         (&world.reader, Side::Directorate),
     ] {
         let refused = world.sign(actor, id, side).await;
-        assert!(matches!(refused, Err(ContractsError::Denied(_))), "{refused:?}");
+        assert!(
+            matches!(refused, Err(ContractsError::Denied(_))),
+            "{refused:?}"
+        );
     }
     // Holds the right, and is not whom the text names.
     let refused = mistakes(world.sign(&world.second, id, Side::Directorate).await);
-    assert_eq!(refused, [("side".to_owned(), "contracts-mistake-signatory")]);
+    assert_eq!(
+        refused,
+        [("side".to_owned(), "contracts-mistake-signatory")]
+    );
     // The platform signs nothing.
     let root = crate::world::root();
     let refused = world.sign(&root, id, Side::Ministry).await;
@@ -80,7 +101,10 @@ async fn a_contract_signed_by_somebody_without_the_right(db: Db) {
 async fn nobody_signs_for_both_sides(db: Db) {
     let world = world(db).await;
     let id = world.to_sign(None).await;
-    world.sign(&world.officer, id, Side::Directorate).await.unwrap();
+    world
+        .sign(&world.officer, id, Side::Directorate)
+        .await
+        .unwrap();
     // The same person, with both roles by now.
     let grants = [&world.officer, &world.director];
     let grants = grants.iter().flat_map(|one| one.grants.iter().cloned());
@@ -93,21 +117,34 @@ async fn nobody_signs_for_both_sides(db: Db) {
 async fn a_change_of_text_voids_a_signature_openly(db: Db) {
     let world = world(db).await;
     let id = world.to_sign(None).await;
-    world.sign(&world.director, id, Side::Ministry).await.unwrap();
+    world
+        .sign(&world.director, id, Side::Ministry)
+        .await
+        .unwrap();
     let mut text = world.text();
     text.set("purpose", "Passer toutes les demandes en ligne");
     let seen = world.version(id).await;
     let note = because("Toutes");
-    world.contracts.propose(&world.officer, id, seen, &text, &note).await.unwrap();
+    world
+        .contracts
+        .propose(&world.officer, id, seen, &text, &note)
+        .await
+        .unwrap();
     let file = world.contracts.contract(&world.officer, id).await.unwrap();
     assert_eq!(file.contract.state, State::Negotiation);
     assert!(file.signatures[0].voided.is_some());
     assert!(file.events.iter().any(|event| event.act == "void"));
     // The other side's signature alone is not enough.
     world.step(id, Act::Settle).await.unwrap();
-    world.sign(&world.officer, id, Side::Directorate).await.unwrap();
+    world
+        .sign(&world.officer, id, Side::Directorate)
+        .await
+        .unwrap();
     assert_eq!(state(&world, id).await, State::ToSign);
-    world.sign(&world.director, id, Side::Ministry).await.unwrap();
+    world
+        .sign(&world.director, id, Side::Ministry)
+        .await
+        .unwrap();
     assert_eq!(state(&world, id).await, State::InForce);
 }
 
@@ -119,13 +156,26 @@ async fn an_amendment_stands_once_both_signed(db: Db) {
     text.set("tranche2_amount", "150 000");
     let seen = world.version(id).await;
     let note = because("");
-    world.contracts.propose(&world.director, id, seen, &text, &note).await.unwrap();
+    world
+        .contracts
+        .propose(&world.director, id, seen, &text, &note)
+        .await
+        .unwrap();
     world.step(id, Act::Settle).await.unwrap();
-    world.sign(&world.director, id, Side::Ministry).await.unwrap();
+    world
+        .sign(&world.director, id, Side::Ministry)
+        .await
+        .unwrap();
     let file = world.contracts.contract(&world.officer, id).await.unwrap();
-    assert_eq!((file.contract.in_force, file.contract.latest), (Some(1), Some(2).unwrap()));
+    assert_eq!(
+        (file.contract.in_force, file.contract.latest),
+        (Some(1), Some(2).unwrap())
+    );
     assert_eq!(file.tranches[1].tranche.amount_cents, 20_000_050);
-    world.sign(&world.officer, id, Side::Directorate).await.unwrap();
+    world
+        .sign(&world.officer, id, Side::Directorate)
+        .await
+        .unwrap();
     let file = world.contracts.contract(&world.officer, id).await.unwrap();
     assert_eq!(file.contract.in_force, Some(2));
     assert_eq!(file.contract.state, State::InForce);
@@ -143,7 +193,10 @@ async fn amounts_in_several_currencies_are_refused(db: Db) {
             .draft(&world.officer, world.product, Kind::Money, None, &text)
             .await;
         let refused = mistakes(refused);
-        assert_eq!(refused[0], ("tranche2_amount".to_owned(), "contracts-mistake-currency"));
+        assert_eq!(
+            refused[0],
+            ("tranche2_amount".to_owned(), "contracts-mistake-currency")
+        );
     }
 }
 
@@ -154,9 +207,16 @@ async fn two_people_editing_at_once(db: Db) {
     let none = because("");
     let mut text = world.text();
     text.set("purpose", "Un");
-    world.contracts.propose(&world.officer, id, seen, &text, &none).await.unwrap();
+    world
+        .contracts
+        .propose(&world.officer, id, seen, &text, &none)
+        .await
+        .unwrap();
     text.set("purpose", "Deux");
-    let refused = world.contracts.propose(&world.director, id, seen, &text, &none).await;
+    let refused = world
+        .contracts
+        .propose(&world.director, id, seen, &text, &none)
+        .await;
     assert!(matches!(refused, Err(ContractsError::Stale)));
 }
 
@@ -164,17 +224,28 @@ async fn the_same_document_again(db: Db) {
     let world = world(db).await;
     let id = world.in_force(None).await;
     let document = async || {
-        let told = world.contracts.document(&world.officer, id, 1).await.unwrap();
+        let told = world
+            .contracts
+            .document(&world.officer, id, 1)
+            .await
+            .unwrap();
         kit_pdf::render(&told).unwrap()
     };
     let first = document().await;
     world.wait_until("2026-06-01");
     assert_eq!(document().await, first);
-    let told = world.contracts.document(&world.officer, id, 1).await.unwrap();
+    let told = world
+        .contracts
+        .document(&world.officer, id, 1)
+        .await
+        .unwrap();
     let file = world.contracts.contract(&world.officer, id).await.unwrap();
     let hash = &file.signatures[0].sha256;
     assert_eq!(*hash, file.signatures[1].sha256);
-    assert!(format!("{:?}", told.blocks).contains(hash), "what signatures name is printed");
+    assert!(
+        format!("{:?}", told.blocks).contains(hash),
+        "what signatures name is printed"
+    );
 }
 
 async fn what_is_hidden_never_comes_out(db: Db) {
@@ -197,7 +268,11 @@ async fn what_is_hidden_never_comes_out(db: Db) {
         redactions: "demandes | Secret des affaires".into(),
     };
     let seen = world.version(id).await;
-    world.contracts.plan(&world.officer, id, seen, &form).await.unwrap();
+    world
+        .contracts
+        .plan(&world.officer, id, seen, &form)
+        .await
+        .unwrap();
     for path in [
         "/contracts/published".to_owned(),
         path,

@@ -44,7 +44,11 @@ async fn another(world: &World, title: &str) -> (uuid::Uuid, uuid::Uuid) {
         origin: "hand".into(),
         ..IndicatorForm::default()
     };
-    let id = world.impact.add_indicator(&root(), ProductId(product), &form).await.unwrap();
+    let id = world
+        .impact
+        .add_indicator(&root(), ProductId(product), &form)
+        .await
+        .unwrap();
     (product, id)
 }
 
@@ -53,19 +57,28 @@ async fn two_selections_at_once_never_pass_the_envelope(db: Db) {
     let (fund, call) = world.fund().await;
     let mut ids = Vec::new();
     let own = (world.product, world.indicator);
-    for of in [own, another(&world, "Un").await, another(&world, "Deux").await] {
+    for of in [
+        own,
+        another(&world, "Un").await,
+        another(&world, "Deux").await,
+    ] {
         ids.push(world.apply(call, of, "600 000").await.unwrap());
     }
     world.wait_until("2026-04-01");
     let form = granting("600 000");
     let select = |id| {
-        world.contracts.decide(&world.officer, id, 1, ApplicationAct::Select, &form)
+        world
+            .contracts
+            .decide(&world.officer, id, 1, ApplicationAct::Select, &form)
     };
     let (first, second, third) = tokio::join!(select(ids[0]), select(ids[1]), select(ids[2]));
     let done = [first, second, third];
     assert_eq!(done.iter().filter(|one| one.is_ok()).count(), 1, "{done:?}");
     let (fund, _) = world.contracts.fund(&world.reader, fund).await.unwrap();
-    assert_eq!((fund.committed_cents, fund.left_cents()), (60_000_000, 40_000_000));
+    assert_eq!(
+        (fund.committed_cents, fund.left_cents()),
+        (60_000_000, 40_000_000)
+    );
 }
 
 async fn an_application_needs_a_complete_indicator(db: Db) {
@@ -82,7 +95,11 @@ async fn an_application_needs_a_complete_indicator(db: Db) {
         ..IndicatorForm::default()
     };
     let product = ProductId(world.product);
-    let bare = world.impact.add_indicator(&root(), product, &form).await.unwrap();
+    let bare = world
+        .impact
+        .add_indicator(&root(), product, &form)
+        .await
+        .unwrap();
     for indicator in [bare, uuid::Uuid::nil()] {
         let refused = world.apply(call, (world.product, indicator), "1 000").await;
         let Err(ContractsError::Mistakes(all)) = refused else {
@@ -92,7 +109,10 @@ async fn an_application_needs_a_complete_indicator(db: Db) {
     }
     let own = (world.product, world.indicator);
     world.apply(call, own, "1 000").await.unwrap();
-    assert!(matches!(world.apply(call, own, "1 000").await, Err(ContractsError::Mistakes(_))));
+    assert!(matches!(
+        world.apply(call, own, "1 000").await,
+        Err(ContractsError::Mistakes(_))
+    ));
 }
 
 async fn a_terminated_contract_gives_back_what_is_not_paid(db: Db) {
@@ -103,13 +123,21 @@ async fn a_terminated_contract_gives_back_what_is_not_paid(db: Db) {
     world.wait_until("2026-04-01");
     let form = granting("600 000");
     let select = ApplicationAct::Select;
-    world.contracts.decide(&world.officer, application, 1, select, &form).await.unwrap();
+    world
+        .contracts
+        .decide(&world.officer, application, 1, select, &form)
+        .await
+        .unwrap();
     let id = world.in_force(Some(application)).await;
     let left = async || {
         let (fund, _) = world.contracts.fund(&world.officer, fund).await.unwrap();
         (fund.committed_cents, fund.paid_cents)
     };
-    assert_eq!(left().await, (50_000_050, 0), "what the contract does not take comes back");
+    assert_eq!(
+        left().await,
+        (50_000_050, 0),
+        "what the contract does not take comes back"
+    );
     world.observe("2026-03-31", "65").await;
     world.release(&world.officer, id, 1).await.unwrap();
     let payment = contracts::domain::PaymentForm {
@@ -117,11 +145,19 @@ async fn a_terminated_contract_gives_back_what_is_not_paid(db: Db) {
         reference: "EJ-7".into(),
     };
     let seen = world.tranche_version(id, 1).await;
-    world.contracts.pay(&world.officer, id, 1, seen, &payment).await.unwrap();
+    world
+        .contracts
+        .pay(&world.officer, id, 1, seen, &payment)
+        .await
+        .unwrap();
     assert_eq!(left().await, (50_000_050, 30_000_000));
     world.step(id, Act::Terminate).await.unwrap();
     assert_eq!(left().await, (30_000_000, 30_000_000));
-    let (one, _) = world.contracts.application(&world.officer, application).await.unwrap();
+    let (one, _) = world
+        .contracts
+        .application(&world.officer, application)
+        .await
+        .unwrap();
     assert_eq!(one.state, ApplicationState::Lapsed);
 }
 
@@ -132,12 +168,24 @@ async fn a_call_has_its_days(db: Db) {
     let id = world.apply(call, own, "1 000").await.unwrap();
     let form = granting("1 000");
     let early = ApplicationAct::Select;
-    let refused = world.contracts.decide(&world.officer, id, 1, early, &form).await;
-    assert!(matches!(refused, Err(ContractsError::Mistakes(_))), "{refused:?}");
+    let refused = world
+        .contracts
+        .decide(&world.officer, id, 1, early, &form)
+        .await;
+    assert!(
+        matches!(refused, Err(ContractsError::Mistakes(_))),
+        "{refused:?}"
+    );
     world.wait_until("2026-04-01");
     let late = another(&world, "Tard").await;
-    assert!(matches!(world.apply(call, late, "1 000").await, Err(ContractsError::Mistakes(_))));
+    assert!(matches!(
+        world.apply(call, late, "1 000").await,
+        Err(ContractsError::Mistakes(_))
+    ));
     let more = granting("1 001");
-    let refused = world.contracts.decide(&world.officer, id, 1, early, &more).await;
+    let refused = world
+        .contracts
+        .decide(&world.officer, id, 1, early, &more)
+        .await;
     assert!(matches!(refused, Err(ContractsError::Mistakes(_))));
 }

@@ -68,7 +68,11 @@ async fn every_page_opens(db: Db) {
     assert_eq!((done.status.as_u16(), done.location), (303, one.clone()));
     let again = world.post(&one, &release, &cookies, &fields).await;
     assert_eq!(again.status, 422);
-    assert!(again.body.contains("rien n’est libéré deux fois"), "{}", again.body);
+    assert!(
+        again.body.contains("rien n’est libéré deux fois"),
+        "{}",
+        again.body
+    );
     let stranger = world.signed_in("stan.stranger@x.example").await;
     assert_eq!(world.get(&one, &stranger).await.status, 403);
 }

@@ -66,7 +66,10 @@ fn every_code_has_its_words() {
     of!("application", ApplicationState);
     of!("apply-act", ApplicationAct);
     of!("event-application", ApplicationAct);
-    for act in Act::ALL.iter().filter(|act| !matches!(act, Act::Sign | Act::Begin)) {
+    for act in Act::ALL
+        .iter()
+        .filter(|act| !matches!(act, Act::Sign | Act::Begin))
+    {
         wanted.push(format!("contracts-act-{}", act.code()));
         wanted.push(format!("contracts-event-contract-{}", act.code()));
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::Mutex;
 
 use contracts::domain::{
-    Act, ApplicationForm, CallForm, Kind, FundForm, ReasonForm, Side, TermsForm,
+    Act, ApplicationForm, CallForm, FundForm, Kind, ReasonForm, Side, TermsForm,
 };
 use contracts::{Contracts, ContractsError, ContractsPorts};
 use directory::domain::OrganisationForm;
@@ -50,11 +50,7 @@ pub(crate) fn root() -> Actor {
 pub(crate) struct Holds(pub(crate) Mutex<Option<FundingHold>>);
 
 impl FundingHolds for Holds {
-    fn hold_in<'f>(
-        &'f self,
-        _: &'f mut Tx,
-        _: ProductId,
-    ) -> Answered<'f, Option<FundingHold>> {
+    fn hold_in<'f>(&'f self, _: &'f mut Tx, _: ProductId) -> Answered<'f, Option<FundingHold>> {
         let held = self.0.lock().unwrap().clone();
         Box::pin(async move { Ok(held) })
     }
@@ -269,7 +265,10 @@ impl World {
         form.set_day("ends", date(2027, 3, 1));
         for (number, amount) in [("1", "300 000"), ("2", "200 000,50")] {
             form.set(&format!("tranche{number}_amount"), amount);
-            form.set(&format!("tranche{number}_indicator"), self.indicator.to_string());
+            form.set(
+                &format!("tranche{number}_indicator"),
+                self.indicator.to_string(),
+            );
         }
         form
     }
@@ -290,7 +289,9 @@ impl World {
     pub(crate) async fn step(&self, id: Uuid, act: Act) -> Result<(), ContractsError> {
         let seen = self.version(id).await;
         let why = because("Ainsi");
-        self.contracts.step(&self.officer, id, seen, act, &why).await
+        self.contracts
+            .step(&self.officer, id, seen, act, &why)
+            .await
     }
 
     pub(crate) async fn sign(
@@ -315,11 +316,18 @@ impl World {
     pub(crate) async fn in_force(&self, application: Option<Uuid>) -> Uuid {
         let id = self.to_sign(application).await;
         self.sign(&self.director, id, Side::Ministry).await.unwrap();
-        self.sign(&self.officer, id, Side::Directorate).await.unwrap();
+        self.sign(&self.officer, id, Side::Directorate)
+            .await
+            .unwrap();
         id
     }
 
-    pub(crate) async fn release(&self, actor: &Actor, id: Uuid, number: i64) -> Result<(), ContractsError> {
+    pub(crate) async fn release(
+        &self,
+        actor: &Actor,
+        id: Uuid,
+        number: i64,
+    ) -> Result<(), ContractsError> {
         let seen = self.tranche_version(id, number).await;
         let none = because("");
         self.contracts.release(actor, id, number, seen, &none).await
@@ -337,14 +345,22 @@ impl World {
             purpose: "Transformer".into(),
             envelope: "1 000 000".into(),
         };
-        let fund = self.contracts.open_fund(&self.officer, &form).await.unwrap();
+        let fund = self
+            .contracts
+            .open_fund(&self.officer, &form)
+            .await
+            .unwrap();
         let form = CallForm {
             title: "Premier appel".into(),
             criteria: "Impact mesuré".into(),
             opens: typed("2026-03-01"),
             closes: typed("2026-03-31"),
         };
-        let call = self.contracts.open_call(&self.officer, fund, &form).await.unwrap();
+        let call = self
+            .contracts
+            .open_call(&self.officer, fund, &form)
+            .await
+            .unwrap();
         (fund, call)
     }
 
@@ -359,7 +375,9 @@ impl World {
             contribution: "Des demandes en ligne".into(),
             indicator: indicator.to_string(),
         };
-        self.contracts.apply(&self.director, call, product, &form).await
+        self.contracts
+            .apply(&self.director, call, product, &form)
+            .await
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Answered {
@@ -448,4 +466,3 @@ impl Answered {
         rest.split('"').next().unwrap().to_owned()
     }
 }
-
