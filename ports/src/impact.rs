@@ -94,6 +94,8 @@ pub struct IndicatorProgress {
     pub level: &'static str,
     /// Whether the platform itself measures it.
     pub automatic: bool,
+    /// Where its figures come from, in the words of those who keep it; may be empty.
+    pub source: String,
     /// The figure before, and its date.
     pub baseline: Option<(f64, Date)>,
     /// The promised figure, and when it is due.
@@ -117,6 +119,15 @@ pub trait Progress: Send + Sync {
         indicator: Uuid,
         on: Date,
     ) -> Answered<'f, Option<IndicatorProgress>>;
+
+    /// Where the latest figure of an indicator was read, on a day: what a decision by it names. None
+    /// while nothing is measured.
+    fn source_in<'f>(
+        &'f self,
+        tx: &'f mut Tx,
+        indicator: Uuid,
+        on: Date,
+    ) -> Answered<'f, Option<String>>;
 
     /// Promises that were missed or are behind, the longest overdue first; at most 200.
     fn wanting(&self, on: Date, limit: u32) -> Answered<'_, Vec<IndicatorProgress>>;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use brigade::{Brigade, BrigadePorts};
 use costs::{Costs, Following};
+use contracts::{Contracts, ContractsPorts};
 use directory::{Directory, SessionLimits};
 use exchange::{Exchange, ExchangePorts};
 use identity::{Identity, RelayDesk, SessionEnds};
@@ -47,6 +48,7 @@ pub(crate) fn migrations() -> Vec<Migration> {
         brigade::MIGRATIONS,
         startups::MIGRATIONS,
         costs::MIGRATIONS,
+        contracts::MIGRATIONS,
     ]
     .concat()
 }
@@ -72,6 +74,7 @@ pub(crate) struct Platform {
     pub(crate) brigade: Brigade,
     pub(crate) startups: Startups,
     pub(crate) costs: Costs,
+    pub(crate) contracts: Contracts,
     pub(crate) data_plane: DataPlane,
     rate_limits: RateLimits,
 }
@@ -230,10 +233,32 @@ impl Platform {
                 catalogue: Arc::new(portfolio.products_port()),
                 progress: Arc::new(impact.port()),
                 parties: Arc::new(directory.parties_port()),
-                organisations,
+                organisations: organisations.clone(),
             },
             &settings.public_url(),
         )?;
+        let contracts = Contracts::new(
+            db.clone(),
+            source.clone(),
+            jobs.clone(),
+            ContractsPorts {
+                products: Arc::new(portfolio.products_port()),
+                parties: Arc::new(directory.parties_port()),
+                organisations,
+                progress: Arc::new(impact.port()),
+            },
+            &settings.public_url(),
+        )?
+        .with_holds(Some(Arc::new(steering.holds_port())));
+        let brigade = brigade.with_recommending(Arc::new(steering.recommending_port()));
+        let steering = steering
+            .with_brigade(Arc::new(brigade.calls_port()))
+            .with_acts(vec![
+                Arc::new(contracts.acts_port()),
+                Arc::new(brigade.acts_port()),
+                Arc::new(startups.acts_port()),
+                Arc::new(costs.acts_port()),
+            ]);
         let choices = Arc::new(identity.sign_in_port());
         let directory = directory.with_sign_in_choices(choices);
         let rate_limits = RateLimits::per_minute(settings.requests_per_minute, SECRETS_PER_MINUTE);
@@ -254,6 +279,7 @@ impl Platform {
             brigade,
             startups,
             costs,
+            contracts,
             rate_limits,
         })
     }
@@ -270,6 +296,7 @@ impl Platform {
             .merge(self.brigade.routes())
             .merge(self.startups.routes())
             .merge(self.costs.routes())
+            .merge(self.contracts.routes())
             .merge(data_plane::routes(self.clone()))
     }
 
@@ -285,6 +312,7 @@ impl Platform {
             .chain(brigade::WORDS)
             .chain(startups::WORDS)
             .chain(costs::WORDS)
+            .chain(contracts::WORDS)
             .chain(pages::WORDS);
         let routes = self.routes();
         let site = Site {
@@ -297,6 +325,7 @@ impl Platform {
                 Brigade::navigation(),
                 Startups::navigation(),
                 Costs::navigation(),
+                Contracts::navigation(),
                 Directory::navigation(),
                 Identity::navigation(),
                 Exchange::navigation(),
@@ -358,6 +387,7 @@ impl Platform {
         let steering = self.steering.clone();
         let brigade = self.brigade.clone();
         let startups = self.startups.clone();
+        let contracts = self.contracts.clone();
         let rate_limits = self.rate_limits.clone();
         tokio::spawn(async move {
             loop {
@@ -394,6 +424,10 @@ impl Platform {
                 if let Err(error) = startups.keep_house().await {
                     let error = &error as &dyn std::error::Error;
                     tracing::warn!(error, "startups.keep_house");
+                }
+                if let Err(error) = contracts.keep_house().await {
+                    let error = &error as &dyn std::error::Error;
+                    tracing::warn!(error, "contracts.keep_house");
                 }
                 tokio::time::sleep(Duration::from_mins(10)).await;
             }

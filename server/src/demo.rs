@@ -147,7 +147,8 @@ pub(crate) async fn fill(platform: &Platform) -> Result<(), CommandError> {
     }
     Box::pin(crate::demo_brigade::fill(platform, &actor)).await?;
     Box::pin(crate::demo_startups::fill(platform, &actor)).await?;
-    Box::pin(crate::demo_costs::fill(platform, &actor)).await
+    Box::pin(crate::demo_costs::fill(platform, &actor)).await?;
+    Box::pin(crate::demo_contracts::fill(platform)).await
 }
 
 /// The project that slipped most was given a new baseline: both stay visible.

@@ -33,6 +33,9 @@ pub(crate) enum CommandError {
     /// Costs refused or failed.
     #[error("costs refused: {0}")]
     Costs(#[from] costs::CostsError),
+    /// Contracts refused or failed.
+    #[error("contracts refused: {0}")]
+    Contracts(#[from] contracts::ContractsError),
     /// A copy can't be made or put back.
     #[error(transparent)]
     Copy(#[from] kit_db::CopyError),

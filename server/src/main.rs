@@ -9,6 +9,7 @@ mod demo_brigade;
 mod demo_citizens;
 mod demo_conferences;
 mod demo_costs;
+mod demo_contracts;
 mod demo_exchange;
 mod demo_impact;
 mod demo_producers;

@@ -347,6 +347,11 @@ fn is_of_steering(path: &str) -> bool {
         "/steering/",
         "/api/v1/steering/published/",
         "/api/v1/steering/conferences/",
+        "/contracts/",
+        "/api/v1/contracts/",
+        "/funds/",
+        "/calls/",
+        "/applications/",
     ];
     let names_one = starts.iter().any(|start| path.starts_with(start))
         && !path.starts_with("/steering/ministries/");
@@ -570,6 +575,7 @@ async fn every_statement_prepares(db: Db) {
         brigade::statements(),
         startups::statements(),
         costs::statements(),
+        contracts::statements(),
     ];
     for statement in all.concat() {
         db.prepare(&statement)

@@ -52,6 +52,7 @@ fn progress(indicator: Indicator, figure: Option<Figure>, on: Date) -> Indicator
         unit: described.unit,
         level: described.level.code(),
         automatic: described.origin.is_automatic(),
+        source: described.source,
         standing,
     }
 }
@@ -102,6 +103,18 @@ impl Progress for ImpactPort {
             };
             let figure = figure_on(tx, &found, on).await.map_err(port)?;
             Ok(Some(progress(found, figure, on)))
+        })
+    }
+
+    fn source_in<'f>(
+        &'f self,
+        tx: &'f mut Tx,
+        indicator: Uuid,
+        on: Date,
+    ) -> Answered<'f, Option<String>> {
+        Box::pin(async move {
+            let found = observations::latest_row(tx, indicator, on).await;
+            Ok(found.map_err(port)?.map(|row| row.source))
         })
     }
 

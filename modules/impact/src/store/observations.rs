@@ -124,8 +124,17 @@ pub(crate) async fn latest(
     indicator: Uuid,
     day: Date,
 ) -> Result<Option<Figure>, DbError> {
-    let found = LATEST.bind(indicator).bind(day).optional(on, read).await?;
+    let found = latest_row(on, indicator, day).await?;
     Ok(found.and_then(|row| row.figure()))
+}
+
+/// The row of the latest figure of a day or before it.
+pub(crate) async fn latest_row(
+    on: impl Into<Handle<'_>>,
+    indicator: Uuid,
+    day: Date,
+) -> Result<Option<Observation>, DbError> {
+    LATEST.bind(indicator).bind(day).optional(on, read).await
 }
 
 /// The last `limit` rows that count, up to a day, in order of dates. Of one day only the one that

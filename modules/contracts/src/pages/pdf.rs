@@ -1,0 +1,90 @@
+//! A text as a file that screen readers read: PDF/UA. Nothing of it depends on the day or on the
+//! reader: the same text gives the same bytes.
+
+use kit_http::{Cx, Download, Failure, Path, State};
+use kit_pdf::{Block, Document, Language, PdfError};
+use kit_ui::{Locale, Words, format};
+use tokio::sync::Semaphore;
+use uuid::Uuid;
+
+use super::text;
+use super::words::day_of;
+use crate::{Contracts, ContractsError, Version};
+
+/// One document is set at a time: each takes a processor and some megabytes meanwhile.
+static SETTING: Semaphore = Semaphore::const_new(1);
+
+pub(super) async fn version(
+    State(contracts): State<Contracts>,
+    cx: Cx,
+    Path((id, number)): Path<(Uuid, i64)>,
+) -> Result<Download, Failure> {
+    let file = contracts.contract(&cx.actor, id).await?;
+    let found = file.version(number).ok_or(Failure::NotFound)?;
+    // A contract is written in French, whoever reads the page.
+    let told = document(&contracts.words(Locale::Fr), found);
+    let bytes = set(told).await?;
+    Ok(Download {
+        file_name: format!("contrat-{id}-{number}.pdf"),
+        content_type: "application/pdf",
+        body: bytes.into(),
+    })
+}
+
+async fn set(told: Document) -> Result<Vec<u8>, Failure> {
+    let turn = SETTING.acquire().await;
+    let set = tokio::task::spawn_blocking(move || kit_pdf::render(&told)).await;
+    drop(turn);
+    let set = set.map_err(|error| Failure::internal(error.to_string()))?;
+    set.map_err(|error: PdfError| Failure::internal(error.to_string()))
+}
+
+impl Contracts {
+    /// The document of a text of a contract: what is signed, with the SHA-256 that signatures name.
+    pub async fn document(
+        &self,
+        actor: &kit_access::Actor,
+        id: Uuid,
+        number: i64,
+    ) -> Result<Document, ContractsError> {
+        let file = self.contract(actor, id).await?;
+        let found = file.version(number).ok_or(ContractsError::NotFound)?;
+        Ok(document(&self.words(Locale::Fr), found))
+    }
+}
+
+fn document(words: &Words, one: &Version) -> Document {
+    let heading = |key: &str| Block::Heading {
+        level: 1,
+        text: words.text(key),
+    };
+    let day = day_of(one.at);
+    let args = [
+        ("number", one.number.into()),
+        ("date", format::date(words.locale, day).into()),
+    ];
+    let subtitle = words.text_with("contracts-version-of", &args);
+    let blocks = vec![
+        heading("contracts-text"),
+        Block::Facts {
+            facts: text::lines(words, &one.terms),
+        },
+        heading("contracts-hash"),
+        Block::Paragraph {
+            text: words.text("contracts-hash-says"),
+        },
+        Block::Facts {
+            facts: vec![("SHA-256".to_owned(), one.sha256.clone())],
+        },
+    ];
+    Document {
+        identifier: format!("contract {} {} {}", one.contract, one.number, one.sha256),
+        title: one.terms.title.clone(),
+        subtitle,
+        author: one.terms.directorate.body.clone(),
+        description: words.text("contracts-document"),
+        language: Language::French,
+        date: day,
+        blocks,
+    }
+}
