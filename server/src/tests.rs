@@ -250,6 +250,8 @@ async fn concrete(platform: &Platform, path: &str) -> String {
         .replace("{ticket}", "0")
         .replace("{code}", "0")
         .replace("{side}", "own")
+        .replace("{number}", "1")
+        .replace("{doctrine}", "cloud")
         .replace("{audience}", "citizens");
     match path.as_str() {
         "/api/v1/reports/slips" => format!("{path}?from=2024-01-01&to=2026-01-01"),
@@ -278,8 +280,8 @@ fn is_one_of_the_account(path: &str) -> bool {
         .any(|start| path.starts_with(start))
 }
 
-/// Whether a path names a review, a recommendation, an alert… or funding that is held: nothing of
-/// the kind happened here. The suite of steering sees them.
+/// Whether a path names a review, a contract, a fund, an alert… or funding that is held: nothing of
+/// the kind happened here. The suites of steering and contracts see them.
 fn is_of_steering(path: &str) -> bool {
     let starts = [
         "/steering/",
