@@ -306,6 +306,7 @@ async fn concrete(platform: &Platform, path: &str) -> String {
         .replace("{number}", "1")
         .replace("{code}", "0")
         .replace("{side}", "own")
+        .replace("{doctrine}", "cloud")
         .replace("{point}", &id.to_string())
         .replace("{product}", &id.to_string())
         .replace("{audience}", "citizens");
@@ -336,9 +337,9 @@ fn is_one_of_the_account(path: &str) -> bool {
         .any(|start| path.starts_with(start))
 }
 
-/// Whether a path names a review, a recommendation, an alert… or funding that is held: nothing of
-/// the kind happened here. The suite of steering sees them. What is published of a product is a page of
-/// every product.
+/// Whether a path names a review, a contract, a fund, an alert… or funding that is held: nothing of
+/// the kind happened here. The suites of steering and contracts see them. What is published of a product
+/// is a page of every product.
 fn is_of_steering(path: &str) -> bool {
     if path.starts_with("/steering/published/products/") {
         return false;

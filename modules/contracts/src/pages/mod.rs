@@ -1,5 +1,6 @@
 //! Pages of contracts and funds.
 
+mod applications;
 mod contracts;
 mod drafting;
 mod forms;
@@ -73,12 +74,12 @@ fn fund_routes(routes: Routes<Contracts>) -> Routes<Contracts> {
         .get("/funds/{id}/calls/new", &FUND, funds::show_call_new)
         .post("/funds/{id}/calls/new", &FUND, funds::open_call)
         .get("/calls/{id}", &READ, funds::call)
-        .get("/calls/{id}/apply", &APPLY, funds::show_apply)
-        .post("/calls/{id}/apply", &APPLY, funds::apply)
-        .get("/applications", &READ, funds::applications)
-        .get("/applications/{id}", &READ, funds::application)
-        .get("/applications/{id}/acts/{act}", &APPLY, funds::show_decide)
-        .post("/applications/{id}/acts/{act}", &APPLY, funds::decide)
+        .get("/calls/{id}/apply", &APPLY, applications::show_apply)
+        .post("/calls/{id}/apply", &APPLY, applications::apply)
+        .get("/applications", &READ, applications::applications)
+        .get("/applications/{id}", &READ, applications::application)
+        .get("/applications/{id}/acts/{act}", &APPLY, applications::show_decide)
+        .post("/applications/{id}/acts/{act}", &APPLY, applications::decide)
 }
 
 impl From<ContractsError> for Failure {
