@@ -12,6 +12,7 @@ mod parties;
 mod products;
 pub mod roles;
 mod sign_in;
+mod startups;
 
 pub use accounts::{
     AccountOrganisation, AccountSummary, Accounts, BegunSession, BrokeredSession, DEVICE_COOKIE,
@@ -34,3 +35,4 @@ pub use organisations::{
 pub use parties::{Addressee, PARTIES_AT_ONCE_MAX, Parties};
 pub use products::{ProductSummary, Products, ProductsPage, Slipping};
 pub use sign_in::{SignInChoices, SignInWay};
+pub use startups::{PhaseChange, PhaseRefusal, PhaseSpell, ProductRecord, StartupPath, Startups};

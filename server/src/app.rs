@@ -4,6 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use brigade::{Brigade, BrigadePorts};
+use costs::{Costs, Following};
 use directory::{Directory, SessionLimits};
 use exchange::{Exchange, ExchangePorts};
 use identity::{Identity, RelayDesk, SessionEnds};
@@ -19,6 +21,7 @@ use kit_telemetry::Health;
 use kit_time::Source;
 use kit_ui::{Catalogue, Locale, NavigationItem, NavigationSection};
 use portfolio::Portfolio;
+use startups::{Startups, StartupsPorts};
 use steering::{Steering, SteeringPorts};
 
 use crate::data_plane::{self, DataPlane};
@@ -41,6 +44,9 @@ pub(crate) fn migrations() -> Vec<Migration> {
         identity::MIGRATIONS,
         exchange::MIGRATIONS,
         steering::MIGRATIONS,
+        brigade::MIGRATIONS,
+        startups::MIGRATIONS,
+        costs::MIGRATIONS,
     ]
     .concat()
 }
@@ -63,6 +69,9 @@ pub(crate) struct Platform {
     pub(crate) journal_seal: Arc<JournalSeal>,
     pub(crate) exchange: Exchange,
     pub(crate) steering: Steering,
+    pub(crate) brigade: Brigade,
+    pub(crate) startups: Startups,
+    pub(crate) costs: Costs,
     pub(crate) data_plane: DataPlane,
     rate_limits: RateLimits,
 }
@@ -130,13 +139,19 @@ impl Platform {
             source.clone(),
             organisations.clone(),
             jobs.clone(),
-            files,
+            files.clone(),
         );
         let impact = Impact::new(
             db.clone(),
             source.clone(),
             Arc::new(portfolio.products_port()),
-        );
+        )
+        .with_polls(egress.clone())
+        .with_mails(
+            jobs.clone(),
+            Arc::new(directory.parties_port()),
+            &settings.public_url(),
+        )?;
         let portfolio = portfolio.with_gate(Arc::new(impact.port()));
         let mut identity = Identity::new(
             db.clone(),
@@ -175,6 +190,13 @@ impl Platform {
         identity = identity
             .with_accreditations(Arc::new(exchange.accreditations_port()))
             .with_citizens_pages(&[("exchange-citizen-accesses", "/citizen/accesses")]);
+        let costs = Costs::new(
+            db.clone(),
+            source.clone(),
+            Arc::new(portfolio.products_port()),
+            organisations.clone(),
+        )?
+        .with_progress(Arc::new(impact.port()));
         let steering = Steering::new(
             db.clone(),
             source.clone(),
@@ -182,11 +204,36 @@ impl Platform {
             SteeringPorts {
                 products: Arc::new(portfolio.products_port()),
                 parties: Arc::new(directory.parties_port()),
-                organisations,
+                organisations: organisations.clone(),
             },
             &settings.public_url(),
         )?
         .with_progress(Arc::new(impact.port()));
+        let brigade = Brigade::new(
+            db.clone(),
+            source.clone(),
+            jobs.clone(),
+            BrigadePorts {
+                products: Arc::new(portfolio.products_port()),
+                parties: Arc::new(directory.parties_port()),
+                organisations: organisations.clone(),
+                files,
+            },
+            &settings.public_url(),
+        )?;
+        let startups = Startups::new(
+            db.clone(),
+            source.clone(),
+            jobs.clone(),
+            StartupsPorts {
+                products: Arc::new(portfolio.startups_port()),
+                catalogue: Arc::new(portfolio.products_port()),
+                progress: Arc::new(impact.port()),
+                parties: Arc::new(directory.parties_port()),
+                organisations,
+            },
+            &settings.public_url(),
+        )?;
         let choices = Arc::new(identity.sign_in_port());
         let directory = directory.with_sign_in_choices(choices);
         let rate_limits = RateLimits::per_minute(settings.requests_per_minute, SECRETS_PER_MINUTE);
@@ -204,6 +251,9 @@ impl Platform {
             exchange,
             data_plane,
             steering,
+            brigade,
+            startups,
+            costs,
             rate_limits,
         })
     }
@@ -217,6 +267,9 @@ impl Platform {
             .merge(self.identity.routes())
             .merge(self.exchange.routes())
             .merge(self.steering.routes())
+            .merge(self.brigade.routes())
+            .merge(self.startups.routes())
+            .merge(self.costs.routes())
             .merge(data_plane::routes(self.clone()))
     }
 
@@ -229,6 +282,9 @@ impl Platform {
             .chain(identity::WORDS)
             .chain(exchange::WORDS)
             .chain(steering::WORDS)
+            .chain(brigade::WORDS)
+            .chain(startups::WORDS)
+            .chain(costs::WORDS)
             .chain(pages::WORDS);
         let routes = self.routes();
         let site = Site {
@@ -238,6 +294,9 @@ impl Platform {
                 Portfolio::navigation(),
                 Impact::navigation(),
                 Steering::navigation(),
+                Brigade::navigation(),
+                Startups::navigation(),
+                Costs::navigation(),
                 Directory::navigation(),
                 Identity::navigation(),
                 Exchange::navigation(),
@@ -287,7 +346,8 @@ impl Platform {
         });
         let ends: Arc<dyn kit_journal::Subscriber> = Arc::new(SessionEnds(self.identity.clone()));
         let counting: Arc<dyn kit_journal::Subscriber> = Arc::new(Counting(self.impact.clone()));
-        let subscribers = Subscribers::new(self.db.clone(), vec![ends, counting]);
+        let following: Arc<dyn kit_journal::Subscriber> = Arc::new(Following(self.costs.clone()));
+        let subscribers = Subscribers::new(self.db.clone(), vec![ends, counting, following]);
         tokio::spawn(subscribers.follow(Duration::from_secs(1)));
         let seal = self.journal_seal.clone();
         tokio::spawn(async move { seal.follow(Duration::from_secs(1)).await });
@@ -296,6 +356,8 @@ impl Platform {
         let impact = self.impact.clone();
         let exchange = self.exchange.clone();
         let steering = self.steering.clone();
+        let brigade = self.brigade.clone();
+        let startups = self.startups.clone();
         let rate_limits = self.rate_limits.clone();
         tokio::spawn(async move {
             loop {
@@ -325,7 +387,26 @@ impl Platform {
                         "steering.keep_house"
                     );
                 }
+                if let Err(error) = brigade.keep_house().await {
+                    let error = &error as &dyn std::error::Error;
+                    tracing::warn!(error, "brigade.keep_house");
+                }
+                if let Err(error) = startups.keep_house().await {
+                    let error = &error as &dyn std::error::Error;
+                    tracing::warn!(error, "startups.keep_house");
+                }
                 tokio::time::sleep(Duration::from_mins(10)).await;
+            }
+        });
+        let impact = self.impact.clone();
+        tokio::spawn(async move {
+            // Beside the housekeeping of the others: a slow page holds nobody up.
+            loop {
+                if let Err(error) = impact.poll_due().await {
+                    let error = &error as &dyn std::error::Error;
+                    tracing::warn!(error, "impact.poll_due");
+                }
+                tokio::time::sleep(Duration::from_mins(1)).await;
             }
         });
         let exchange = self.exchange.clone();

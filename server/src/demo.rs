@@ -145,7 +145,9 @@ pub(crate) async fn fill(platform: &Platform) -> Result<(), CommandError> {
     if let Some(conferences) = &conferences {
         Box::pin(conferences.this_year()).await?;
     }
-    Ok(())
+    Box::pin(crate::demo_brigade::fill(platform, &actor)).await?;
+    Box::pin(crate::demo_startups::fill(platform, &actor)).await?;
+    Box::pin(crate::demo_costs::fill(platform, &actor)).await
 }
 
 /// The project that slipped most was given a new baseline: both stay visible.

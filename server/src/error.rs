@@ -24,6 +24,15 @@ pub(crate) enum CommandError {
     /// Steering refused or failed.
     #[error("steering refused: {0}")]
     Steering(#[from] steering::SteeringError),
+    /// The brigade refused.
+    #[error("the brigade refused: {0}")]
+    Brigade(#[from] brigade::BrigadeError),
+    /// The reviews of start-ups refused or failed.
+    #[error("the reviews of start-ups refused: {0}")]
+    Startups(#[from] startups::StartupsError),
+    /// Costs refused or failed.
+    #[error("costs refused: {0}")]
+    Costs(#[from] costs::CostsError),
     /// A copy can't be made or put back.
     #[error(transparent)]
     Copy(#[from] kit_db::CopyError),

@@ -123,6 +123,21 @@ async fn signed_in(app: &Router) -> String {
 async fn filled(db: &Db) -> (Platform, Router) {
     let platform = platform(db);
     Box::pin(crate::demo::fill(&platform)).await.unwrap();
+    // A statistics page that nobody asks: it has a state to show.
+    let indicator = concrete(&platform, "/indicators/{id}").await;
+    let indicator = indicator
+        .trim_start_matches("/indicators/")
+        .parse()
+        .unwrap();
+    let page = impact::PollForm {
+        url: "https://stats.service.example/api.json".to_owned(),
+        value_pointer: "/total".to_owned(),
+        rhythm: "daily".to_owned(),
+        ..impact::PollForm::default()
+    };
+    let actor = kit_access::Actor::system("test");
+    let set = platform.impact.set_poll(&actor, indicator, 0, &page).await;
+    set.unwrap();
     let app = platform.router().unwrap();
     (platform, app)
 }
@@ -191,10 +206,50 @@ async fn concrete_exchange(platform: &Platform, path: &str) -> String {
         .replace("{version}", "1")
 }
 
+/// The same for the paths of the brigade.
+async fn concrete_brigade(platform: &Platform, path: &str) -> String {
+    use brigade::domain::{MissionState, RequestState};
+    let brigade = &platform.brigade;
+    let actor = kit_access::Actor::system("test");
+    let latest = (jiff::civil::Date::MAX, uuid::Uuid::max());
+    let id = if path.contains("/requests/") {
+        let filter = brigade::RequestFilter {
+            state: Some(RequestState::Open),
+            ..brigade::RequestFilter::default()
+        };
+        let all = brigade.requests(&actor, filter, latest, 1).await;
+        all.unwrap()[0].id
+    } else if path.contains("/missions/") {
+        let state = if path.ends_with("/file") {
+            MissionState::Closed
+        } else {
+            MissionState::Running
+        };
+        let filter = brigade::MissionFilter {
+            state: Some(state),
+            ..brigade::MissionFilter::default()
+        };
+        let all = brigade.missions(&actor, &filter, latest, 1).await;
+        all.unwrap()[0].id
+    } else {
+        let first = ("", uuid::Uuid::nil());
+        brigade.experts(&actor, None, first, 1).await.unwrap()[0].id
+    };
+    let act = if path.contains("/requests/") {
+        "decline"
+    } else {
+        "cancel"
+    };
+    path.replace("{id}", &id.to_string()).replace("{act}", act)
+}
+
 /// A path with its parameters filled in from what the demo State holds.
 async fn concrete(platform: &Platform, path: &str) -> String {
     if path.contains("/exchange") {
         return concrete_exchange(platform, path).await;
+    }
+    if path.contains("/brigade/") {
+        return concrete_brigade(platform, path).await;
     }
     if path.contains("/indicators/{id}") {
         let filter = impact::ListFilter {
@@ -248,6 +303,7 @@ async fn concrete(platform: &Platform, path: &str) -> String {
         .replace("{id}", &id.to_string())
         .replace("{token}", "0")
         .replace("{ticket}", "0")
+        .replace("{number}", "1")
         .replace("{code}", "0")
         .replace("{side}", "own")
         .replace("{point}", &id.to_string())
@@ -301,6 +357,19 @@ fn is_of_steering(path: &str) -> bool {
         || path.ends_with("/steering/release")
 }
 
+/// Whether a path names a review, a decision, a priority… of start-ups, or a start-up: nothing of the
+/// kind happened here. The suite of start-ups sees them.
+fn is_of_startups(path: &str) -> bool {
+    let starts = ["/start-ups/", "/api/v1/start-ups/published/"];
+    let names_one = starts.iter().any(|start| path.starts_with(start));
+    (names_one
+        && path
+            .split('/')
+            .any(|part| part.parse::<uuid::Uuid>().is_ok()))
+        || path.ends_with("/start-up")
+        || path.contains("/national-impact")
+}
+
 async fn every_page_answers_everybody(db: Db) {
     let (platform, app) = filled(&db).await;
     for route in platform
@@ -314,7 +383,7 @@ async fn every_page_answers_everybody(db: Db) {
         let open = route.permission.holders == kit_access::Holders::Everybody;
         let expected = if let Some(status) = begun_by_nobody(&path) {
             status
-        } else if open && is_of_steering(&path) {
+        } else if open && (is_of_steering(&path) || is_of_startups(&path)) {
             StatusCode::NOT_FOUND
         } else if open {
             StatusCode::OK
@@ -349,8 +418,15 @@ async fn an_officer_sees_every_page(db: Db) {
         let answer = get(&app, &path, &cookies).await;
         let expected = if path == "/sign-in" {
             StatusCode::SEE_OTHER
-        } else if is_one_of_the_account(&path) || is_of_steering(&path) {
+        } else if is_one_of_the_account(&path) || is_of_steering(&path) || is_of_startups(&path) {
             StatusCode::NOT_FOUND
+        } else if path.starts_with("/brigade/") && path.ends_with("/recommend") {
+            // Only where somebody keeps recommendations.
+            if platform.brigade.recommends() {
+                StatusCode::OK
+            } else {
+                StatusCode::NOT_FOUND
+            }
         } else {
             begun_by_nobody(&path).unwrap_or(StatusCode::OK)
         };
@@ -390,7 +466,7 @@ async fn every_table_is_a_file_too(db: Db) {
             assert!(!file.body.starts_with("<!doctype"), "{address}");
             if address.contains("json") {
                 let told: serde_json::Value = serde_json::from_str(&file.body).unwrap();
-                let rows = ["rows", "products", "indicators"];
+                let rows = ["rows", "products", "indicators", "costs"];
                 let rows = rows.into_iter().find_map(|name| told[name].as_array());
                 assert!(rows.is_some_and(|rows| !rows.is_empty()), "{address}");
             }
@@ -491,6 +567,9 @@ async fn every_statement_prepares(db: Db) {
         identity::statements(),
         exchange::statements(),
         steering::statements(),
+        brigade::statements(),
+        startups::statements(),
+        costs::statements(),
     ];
     for statement in all.concat() {
         db.prepare(&statement)

@@ -224,3 +224,85 @@ impact-gap = { $count ->
     [one] { $number } period without figure
    *[other] { $number } periods without figure
 }
+impact-poll = Statistics page
+impact-poll-text = The platform itself reads this page (JSON) at regular intervals and keeps the figure that it finds. Try first: nothing is kept.
+impact-poll-url = Address of the page
+impact-poll-url-hint = https only, without name or password, and reachable from the public internet.
+impact-poll-value-pointer = Where the figure stands
+impact-poll-value-pointer-hint = A JSON pointer (RFC 6901), such as /users/active or /months/0/total. Empty: the whole document is the figure.
+impact-poll-date-pointer = Where its date stands
+impact-poll-date-pointer-hint = A JSON pointer to a day (2026-03-31) or an instant. Empty: the day of the reading.
+impact-poll-unit-pointer = Where its unit stands
+impact-poll-unit-pointer-hint = A JSON pointer. When given, the unit that is read must be the indicator’s. Empty: the unit isn’t checked.
+impact-poll-factor = Factor
+impact-poll-factor-hint = The number that is read is multiplied by it: 100 for a fraction shown as a percentage, 0.001 for thousands.
+impact-poll-rhythm = How often it is read
+impact-poll-rhythm-hourly = Every hour
+impact-poll-rhythm-daily = Every day
+impact-poll-rhythm-weekly = Every week
+impact-poll-rhythm-monthly = Every month
+impact-poll-mode = What to do
+impact-poll-mode-try = Try now, without keeping anything
+impact-poll-mode-save = Save these settings
+impact-poll-submit = Continue
+impact-poll-try = Try the saved settings now
+impact-poll-remove = Stop reading this page
+impact-poll-tried = This would be read
+impact-poll-tried-text = { $value }, as of { $date }. Nothing was kept.
+impact-poll-tried-nothing = Nothing would be read
+impact-poll-state = How reading goes
+impact-poll-fails = The last reading failed
+impact-poll-last-success = Last success
+impact-poll-last-failure = Last failure
+impact-poll-never = Never
+impact-poll-in-a-row = Failures in a row
+impact-poll-failures = { $count ->
+    [one] { $number } failure
+   *[other] { $number } failures
+}
+impact-poll-due = Next reading
+impact-poll-set-by = Set up by
+impact-poll-success = { $at }: { $value } as of { $date }. { $outcome }
+impact-poll-failure = { $at }: { $failure }
+impact-poll-outcome-new = A new figure was kept.
+impact-poll-outcome-same = It is the figure that was kept already for this period.
+impact-poll-outcome-changed = The page says otherwise by now: the day’s figure was corrected.
+impact-poll-outcome-corrected = Somebody corrected this figure: the correction stays.
+impact-poll-failure-timeout = The page didn’t answer within { $value } milliseconds.
+impact-poll-failure-too-large = The answer is larger than { $value } bytes: it wasn’t read.
+impact-poll-failure-unreachable = The machine { $value } can’t be reached.
+impact-poll-failure-forbidden = This address leads into a network that isn’t open to the platform.
+impact-poll-failure-status = The page answers with the code { $value } in place of the document.
+impact-poll-failure-redirected = The page leads elsewhere (code { $value }): give the final address.
+impact-poll-failure-compressed = The answer is compressed, though that wasn’t asked for.
+impact-poll-failure-not-json = The answer isn’t JSON: { $value }.
+impact-poll-failure-value-nothing = The pointer “{ $value }” finds no figure in the answer.
+impact-poll-failure-not-a-number = What stands there is no number: { $value }.
+impact-poll-failure-number-large = This number is beyond a thousand billion once multiplied: { $value }.
+impact-poll-failure-cents = An amount in euros has two decimals at most, and the page gives { $value }.
+impact-poll-failure-date-nothing = The pointer “{ $value }” finds no date in the answer.
+impact-poll-failure-date-unreadable = What should be a date is none: { $value }.
+impact-poll-failure-date-future = The page gives a date in the future: { $value }.
+impact-poll-failure-unit-nothing = The pointer “{ $value }” finds no unit in the answer.
+impact-poll-failure-unit-differs = The page gives another unit than the indicator’s: { $value }.
+impact-poll-failure-indicator-unit = The indicator’s unit changed since this was set up, it is now “{ $value }”: save again.
+impact-poll-failure-refused = The platform can’t ask this page.
+impact-poll-mail-subject = A statistics page no longer answers: { $indicator }
+impact-poll-mail-text = The statistics page of the indicator “{ $indicator }” ({ $product }) failed { $failures } times in a row.
+
+    Last failure: { $failure }
+
+    The settings are here: { $link }
+
+    This mail is sent once. Reading goes on being tried.
+impact-source-poll = Statistics page, read by the platform
+impact-reason-page-changed = The statistics page now gives another figure for that day.
+impact-mistake-poll-url = Give the whole address of a page, such as https://stats.service.example/api.json.
+impact-mistake-poll-https = The address begins with https.
+impact-mistake-poll-userinfo = An address with a name or a password isn’t taken.
+impact-mistake-poll-port = This port isn’t open to the platform.
+impact-mistake-poll-forbidden = This address leads into a network that isn’t open to the platform.
+impact-mistake-poll-pointer = A JSON pointer is empty or begins with “/”; “~” is followed by 0 or 1 in it.
+impact-mistake-poll-factor = The factor is a number other than 0, such as 0.001.
+impact-mistake-poll-off = Reading pages isn’t open on this platform.
+impact-mistake-poll-automatic = The platform measures this indicator itself: no page is read.

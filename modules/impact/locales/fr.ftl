@@ -224,3 +224,85 @@ impact-gap = { $count ->
     [one] { $number } période sans chiffre
    *[other] { $number } périodes sans chiffre
 }
+impact-poll = Page de statistiques
+impact-poll-text = La plateforme lit elle-même cette page (JSON), à intervalles réguliers, et garde le chiffre qu’elle y trouve. Essayez d’abord{"\u00A0"}: rien n’est gardé.
+impact-poll-url = Adresse de la page
+impact-poll-url-hint = En https seulement, sans nom ni mot de passe, et joignable depuis l’internet public.
+impact-poll-value-pointer = Où se trouve le chiffre
+impact-poll-value-pointer-hint = Un pointeur JSON (RFC 6901), par exemple /usagers/actifs ou /mois/0/total. Vide{"\u00A0"}: tout le document est le chiffre.
+impact-poll-date-pointer = Où se trouve sa date
+impact-poll-date-pointer-hint = Un pointeur JSON vers un jour (2026-03-31) ou un instant. Vide{"\u00A0"}: le jour de la lecture.
+impact-poll-unit-pointer = Où se trouve son unité
+impact-poll-unit-pointer-hint = Un pointeur JSON. S’il est donné, l’unité lue doit être celle de l’indicateur. Vide{"\u00A0"}: l’unité n’est pas vérifiée.
+impact-poll-factor = Facteur
+impact-poll-factor-hint = Le nombre lu est multiplié par ce facteur{"\u00A0"}: 100 pour une fraction à montrer en pourcentage, 0,001 pour des milliers.
+impact-poll-rhythm = Rythme de lecture
+impact-poll-rhythm-hourly = Chaque heure
+impact-poll-rhythm-daily = Chaque jour
+impact-poll-rhythm-weekly = Chaque semaine
+impact-poll-rhythm-monthly = Chaque mois
+impact-poll-mode = Que faire
+impact-poll-mode-try = Essayer maintenant, sans rien garder
+impact-poll-mode-save = Enregistrer ces réglages
+impact-poll-submit = Continuer
+impact-poll-try = Essayer maintenant les réglages enregistrés
+impact-poll-remove = Ne plus lire cette page
+impact-poll-tried = Voici ce qui serait lu
+impact-poll-tried-text = { $value }, au { $date }. Rien n’a été gardé.
+impact-poll-tried-nothing = Rien ne serait lu
+impact-poll-state = Comment se passe la lecture
+impact-poll-fails = La dernière lecture a échoué
+impact-poll-last-success = Dernière réussite
+impact-poll-last-failure = Dernier échec
+impact-poll-never = Jamais
+impact-poll-in-a-row = Échecs de suite
+impact-poll-failures = { $count ->
+    [one] { $number } échec
+   *[other] { $number } échecs
+}
+impact-poll-due = Prochaine lecture
+impact-poll-set-by = Réglée par
+impact-poll-success = { $at }{"\u00A0"}: { $value } au { $date }. { $outcome }
+impact-poll-failure = { $at }{"\u00A0"}: { $failure }
+impact-poll-outcome-new = Un nouveau chiffre a été gardé.
+impact-poll-outcome-same = C’est le chiffre déjà gardé pour cette période.
+impact-poll-outcome-changed = La page a changé d’avis{"\u00A0"}: le chiffre du jour a été corrigé.
+impact-poll-outcome-corrected = Quelqu’un a corrigé ce chiffre{"\u00A0"}: sa correction reste.
+impact-poll-failure-timeout = La page n’a pas répondu en { $value } millisecondes.
+impact-poll-failure-too-large = La réponse dépasse { $value } octets{"\u00A0"}: elle n’a pas été lue.
+impact-poll-failure-unreachable = La machine { $value } n’est pas joignable.
+impact-poll-failure-forbidden = Cette adresse mène à un réseau qui n’est pas ouvert à la plateforme.
+impact-poll-failure-status = La page répond par le code { $value } au lieu du document.
+impact-poll-failure-redirected = La page renvoie ailleurs (code { $value }){"\u00A0"}: donnez l’adresse finale.
+impact-poll-failure-compressed = La réponse est compressée alors que cela n’a pas été demandé.
+impact-poll-failure-not-json = La réponse n’est pas du JSON{"\u00A0"}: { $value }.
+impact-poll-failure-value-nothing = Le pointeur «{"\u00A0"}{ $value }{"\u00A0"}» ne trouve aucun chiffre dans la réponse.
+impact-poll-failure-not-a-number = Ce qui se trouve là n’est pas un nombre{"\u00A0"}: { $value }.
+impact-poll-failure-number-large = Ce nombre dépasse mille milliards, une fois multiplié{"\u00A0"}: { $value }.
+impact-poll-failure-cents = Un montant en euros a deux décimales au plus, et la page donne { $value }.
+impact-poll-failure-date-nothing = Le pointeur «{"\u00A0"}{ $value }{"\u00A0"}» ne trouve aucune date dans la réponse.
+impact-poll-failure-date-unreadable = Ce qui devrait être une date n’en est pas une{"\u00A0"}: { $value }.
+impact-poll-failure-date-future = La page donne une date dans l’avenir{"\u00A0"}: { $value }.
+impact-poll-failure-unit-nothing = Le pointeur «{"\u00A0"}{ $value }{"\u00A0"}» ne trouve aucune unité dans la réponse.
+impact-poll-failure-unit-differs = La page donne une autre unité que celle de l’indicateur{"\u00A0"}: { $value }.
+impact-poll-failure-indicator-unit = L’unité de l’indicateur a changé depuis ce réglage, elle est maintenant «{"\u00A0"}{ $value }{"\u00A0"}»{"\u00A0"}: enregistrez de nouveau.
+impact-poll-failure-refused = La plateforme ne peut pas demander cette page.
+impact-poll-mail-subject = Une page de statistiques ne répond plus{"\u00A0"}: { $indicator }
+impact-poll-mail-text = La page de statistiques de l’indicateur «{"\u00A0"}{ $indicator }{"\u00A0"}» ({ $product }) a échoué { $failures } fois de suite.
+
+    Dernier échec{"\u00A0"}: { $failure }
+
+    Les réglages se trouvent ici{"\u00A0"}: { $link }
+
+    Ce message n’est envoyé qu’une fois. La lecture continue d’être essayée.
+impact-source-poll = Page de statistiques, lue par la plateforme
+impact-reason-page-changed = La page de statistiques donne maintenant un autre chiffre pour ce jour.
+impact-mistake-poll-url = Donnez l’adresse complète d’une page, par exemple https://stats.service.example/api.json.
+impact-mistake-poll-https = L’adresse commence par https.
+impact-mistake-poll-userinfo = Une adresse avec un nom ou un mot de passe n’est pas acceptée.
+impact-mistake-poll-port = Ce port n’est pas ouvert à la plateforme.
+impact-mistake-poll-forbidden = Cette adresse mène à un réseau qui n’est pas ouvert à la plateforme.
+impact-mistake-poll-pointer = Un pointeur JSON est vide ou commence par «{"\u00A0"}/{"\u00A0"}»{"\u202F"}; «{"\u00A0"}~{"\u00A0"}» y est suivi de 0 ou de 1.
+impact-mistake-poll-factor = Le facteur est un nombre autre que 0, par exemple 0,001.
+impact-mistake-poll-off = La lecture des pages n’est pas ouverte sur cette plateforme.
+impact-mistake-poll-automatic = La plateforme mesure cet indicateur elle-même{"\u00A0"}: aucune page n’est lue.

@@ -14,6 +14,7 @@ mod indicators;
 mod keys;
 mod observations;
 mod pages;
+mod polls;
 mod port;
 mod reading;
 mod store;
@@ -32,15 +33,17 @@ pub use automatic::Counting;
 pub use domain::Mistake;
 pub use domain::form::IndicatorForm;
 pub use domain::observation::{CorrectionForm, ObservationForm};
+pub use domain::poll::{PollFailure, PollForm, PollReading, PollRhythm};
 pub use import::ImportOutcome;
 pub use observations::Recorded;
 pub use port::ImpactPort;
 pub use reading::Told;
 pub use store::list::{ListFilter, ListPage};
+pub use store::polls::{Poll, PollSuccess};
 pub use store::statements;
 
 /// The tables of impact.
-pub const MIGRATIONS: &[Migration] = kit_db::migrations!("impact": "0001_impact");
+pub const MIGRATIONS: &[Migration] = kit_db::migrations!("impact": "0001_impact", "0002_polls");
 
 /// The words of impact.
 pub const WORDS: [(Locale, &str); 2] = [
@@ -55,6 +58,7 @@ pub struct Impact {
     source: Source,
     journal: Journal,
     products: Arc<dyn Products>,
+    polls: polls::Polls,
 }
 
 impl std::fmt::Debug for Impact {
@@ -106,6 +110,7 @@ impl Impact {
             source,
             journal,
             products,
+            polls: polls::Polls::default(),
         }
     }
 

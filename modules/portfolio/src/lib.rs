@@ -14,6 +14,7 @@ mod products_port;
 mod reading;
 mod review;
 mod runs;
+mod startups_port;
 mod store;
 
 use std::sync::Arc;
@@ -34,6 +35,7 @@ pub use estimates::{EstimateForm, RebaselineForm};
 pub use import::{Fate, ImportFile, ImportOutcome};
 pub use products_port::ProductsPort;
 pub use runs::{ImportProgress, NewRun, Run, RunOrder, RunResult, SourceKind};
+pub use startups_port::StartupsPort;
 pub use store::editions::NearMatch;
 pub use store::list::{ListFilter, ListPage, Sort};
 pub use store::products::Product;
@@ -150,6 +152,11 @@ impl Portfolio {
     /// What steering and impact ask of products.
     pub fn products_port(&self) -> ProductsPort {
         ProductsPort(self.clone())
+    }
+
+    /// What the reviews of start-ups ask of products.
+    pub fn startups_port(&self) -> StartupsPort {
+        StartupsPort(self.clone())
     }
 
     /// Its pages and API. An upload may have `upload_bytes_max` bytes.

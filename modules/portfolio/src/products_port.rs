@@ -13,7 +13,7 @@ use crate::store::list::{self, ListFilter, ListPage, Sort};
 use crate::store::products::{self, Product};
 
 /// A product that was joined to another, which was joined to a third… ends here.
-const JOINED_MAX: usize = 8;
+pub(crate) const JOINED_MAX: usize = 8;
 /// The most products of one answer.
 const PAGE_MAX: u32 = 200;
 
@@ -21,11 +21,11 @@ const PAGE_MAX: u32 = 200;
 #[derive(Debug, Clone)]
 pub struct ProductsPort(pub(crate) Portfolio);
 
-fn port(error: DbError) -> PortError {
+pub(crate) fn port(error: DbError) -> PortError {
     PortError(Box::new(error))
 }
 
-fn summary(product: Product) -> ProductSummary {
+pub(crate) fn summary(product: Product) -> ProductSummary {
     ProductSummary {
         id: ProductId(product.id),
         kind: product.description.kind.code(),

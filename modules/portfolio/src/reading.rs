@@ -164,7 +164,7 @@ impl Portfolio {
     }
 
     /// The histories of all start-ups, read again when a product changed.
-    async fn paths(&self) -> Result<Arc<Vec<Path>>, PortfolioError> {
+    pub(crate) async fn paths(&self) -> Result<Arc<Vec<Path>>, PortfolioError> {
         // The mark is read first: what changes after it is read again at the next request.
         let change = series::marks(&self.db).await?.change;
         let mut known = self.paths.lock().await;

@@ -22,6 +22,9 @@ fn description() -> serde_json::Result<utoipa::openapi::OpenApi> {
     all.merge(impact::openapi());
     all.merge(exchange::openapi());
     all.merge(steering::openapi());
+    all.merge(brigade::openapi());
+    all.merge(startups::openapi());
+    all.merge(costs::openapi());
     all.merge(identity::openapi()?);
     all.merge(super::Documentation::openapi());
     Ok(kit_http::described::with_problems(all))

@@ -1,5 +1,7 @@
 //! The JSON API of impact: open data with a stable schema, and figures that programs record.
 
+mod polls;
+
 use jiff::civil::Date;
 use kit_http::{
     ApiQuery, Cx, Failure, HeaderMap, IntoResponse, Json, JsonAnswer, Method, ModuleRoutes, Path,
@@ -11,7 +13,7 @@ use utoipa::openapi::schema::Schema;
 use utoipa::{IntoParams, OpenApi, ToSchema};
 use uuid::Uuid;
 
-use crate::access::{OBSERVE, PUSH, READ};
+use crate::access::{EDIT, OBSERVE, PUSH, READ};
 use crate::domain::observation::ObservationForm;
 use crate::domain::{Indicator, Level, Observation};
 use crate::store::list::ListFilter;
@@ -27,6 +29,20 @@ pub(crate) fn routes(impact: Impact) -> ModuleRoutes {
         .get("/api/v1/indicators/{id}/observations", &READ, observations)
         .post("/api/v1/indicators/{id}/observations", &OBSERVE, observe)
         .protocol(Method::POST, "/api/v1/indicators/{id}/figures", &PUSH, push)
+        .get("/api/v1/indicators/{id}/poll", &READ, polls::find)
+        .route(
+            Method::PUT,
+            "/api/v1/indicators/{id}/poll",
+            &EDIT,
+            polls::set,
+        )
+        .route(
+            Method::DELETE,
+            "/api/v1/indicators/{id}/poll",
+            &EDIT,
+            polls::remove,
+        )
+        .post("/api/v1/indicators/{id}/poll/try", &EDIT, polls::try_now)
         .with_state(impact)
 }
 
@@ -457,9 +473,12 @@ fn answered(cx: &Cx, recorded: Result<Recorded, ImpactError>) -> Result<Response
 /// Mistakes of the state of things are conflicts, those of what was sent name their field.
 fn refused(cx: &Cx, wrong: Vec<crate::Mistake>) -> Failure {
     let words = cx.words();
-    let of_state = wrong
-        .iter()
-        .find(|mistake| matches!(mistake.code(), "duplicate" | "retired" | "automatic"));
+    let of_state = wrong.iter().find(|mistake| {
+        matches!(
+            mistake.code(),
+            "duplicate" | "retired" | "automatic" | "poll-automatic"
+        )
+    });
     if let Some(mistake) = of_state {
         return Failure::Conflict(crate::pages::sentence(&words, mistake));
     }
@@ -486,5 +505,7 @@ struct Documentation;
 
 /// The API's description, as a part of the program's.
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    Documentation::openapi()
+    let mut described = Documentation::openapi();
+    described.merge(polls::openapi());
+    described
 }

@@ -6,6 +6,7 @@ pub mod import;
 mod indicator;
 mod mistake;
 pub mod observation;
+pub mod poll;
 mod quantity;
 mod rhythm;
 mod series;

@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::words::{self, quantity, with_unit};
 use crate::access::{EDIT, OBSERVE};
 use crate::domain::{Indicator, Observation};
+use crate::polls::failure_sentence;
 use crate::{Impact, ImpactError, Told};
 
 /// Entries of the journal that the page shows.
@@ -385,6 +386,7 @@ pub(crate) async fn show(
         actions.push((words.text("impact-edit"), format!("/indicators/{id}/edit")));
         if by_hand {
             actions.push((words.text("impact-key"), format!("/indicators/{id}/key")));
+            actions.push((words.text("impact-poll"), format!("/indicators/{id}/poll")));
         }
     }
     let product = indicator.product_id;
@@ -437,6 +439,17 @@ pub(crate) async fn show(
         .maybe(corrections(&words, &told))
         .heading(words.text("impact-described"))
         .with(facts(&words, indicator));
+    if let Some(poll) = impact.poll(id).await? {
+        page = page
+            .heading(words.text("impact-poll"))
+            .maybe((poll.failures > 0).then(|| {
+                let said = poll.failure.as_ref();
+                let said = said.map(|(_, failure)| failure_sentence(&words, failure));
+                let title = words.text("impact-poll-fails");
+                Notice::new(Tone::Warning, title, said.unwrap_or_default())
+            }))
+            .with(super::poll::facts(&words, indicator, &poll));
+    }
     let entries = Journal::of_subject(&impact.db, "indicator", id, None, HISTORY)
         .await
         .map_err(ImpactError::from)?;

@@ -9,6 +9,7 @@ mod indicator;
 mod key;
 mod list;
 mod observe;
+mod poll;
 mod words;
 
 use kit_http::{Cx, Extension, Failure, FieldError, Fields, ModuleRoutes, Routes, UploadLimit};
@@ -38,6 +39,10 @@ pub(crate) fn routes(impact: Impact) -> ModuleRoutes {
         .get("/indicators/{id}/key", &EDIT, key::show)
         .post("/indicators/{id}/key", &EDIT, key::add)
         .post("/indicators/{id}/key/remove", &EDIT, key::remove)
+        .get("/indicators/{id}/poll", &EDIT, poll::show)
+        .post("/indicators/{id}/poll", &EDIT, poll::save)
+        .post("/indicators/{id}/poll/try", &EDIT, poll::try_now)
+        .post("/indicators/{id}/poll/remove", &EDIT, poll::remove)
         .get("/indicators/{id}/observations/new", &OBSERVE, observe::show)
         .post("/indicators/{id}/observations", &OBSERVE, observe::add)
         .get(

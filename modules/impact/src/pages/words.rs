@@ -89,6 +89,7 @@ pub(crate) fn source(words: &Words, source: &str) -> String {
         Some(code @ ("sign-ins" | "calls" | "pieces-saved")) => {
             words.text(&format!("impact-origin-{code}"))
         }
+        None if source == crate::polls::SOURCE => words.text("impact-source-poll"),
         _ => source.to_owned(),
     }
 }
@@ -97,6 +98,8 @@ pub(crate) fn source(words: &Words, source: &str) -> String {
 pub(crate) fn reason(words: &Words, reason: &str) -> String {
     if reason == "late-counts" {
         words.text("impact-reason-late-counts")
+    } else if reason == crate::polls::REASON {
+        words.text("impact-reason-page-changed")
     } else {
         reason.to_owned()
     }

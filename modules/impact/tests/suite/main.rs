@@ -6,6 +6,7 @@ mod automatic;
 mod gate;
 mod indicators;
 mod observations;
+mod polls;
 mod support;
 mod web;
 
@@ -31,6 +32,7 @@ fn both_languages_have_the_same_words() {
         "impact-doubt-",
         "impact-history-",
         "impact-compare-",
+        "impact-poll-",
         // The columns of the table of corrections.
         "impact-author",
         "impact-corrects",

@@ -72,6 +72,9 @@ kit_db::statements! {
     DECIDE = "portfolio.decided.add":
         "INSERT INTO product_decided (product_id, field, decided_at) VALUES ($1, $2, $3)
          ON CONFLICT (product_id, field) DO NOTHING";
+    CHANGED = "portfolio.product.changed":
+        "SELECT * FROM product WHERE changed_seq > $1 ORDER BY changed_seq LIMIT $2";
+    CHANGE_OF = "portfolio.product.change_of": "SELECT changed_seq FROM product WHERE id = $1";
     GIVE_BACK = "portfolio.decided.clear": "DELETE FROM product_decided WHERE product_id = $1";
 }
 
@@ -391,4 +394,24 @@ pub(crate) async fn decide(
 /// Gives everything back to the sources; tells how many parts that were.
 pub(crate) async fn give_back(tx: &mut Tx, id: Uuid) -> Result<u64, DbError> {
     GIVE_BACK.bind(id).execute(tx).await
+}
+
+/// Products that changed after a number, with the number of their latest change.
+pub(crate) async fn changed(
+    on: impl Into<Handle<'_>>,
+    after: i64,
+    limit: u32,
+) -> Result<Vec<(i64, Product)>, DbError> {
+    let query = CHANGED.bind(after).bind(limit);
+    query
+        .all(on, |row| Ok((row.get("changed_seq")?, read(row)?)))
+        .await
+}
+
+/// The number of a product's latest change.
+pub(crate) async fn change_of(on: impl Into<Handle<'_>>, id: Uuid) -> Result<i64, DbError> {
+    CHANGE_OF
+        .bind(id)
+        .one(on, |row| row.get("changed_seq"))
+        .await
 }

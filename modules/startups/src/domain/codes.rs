@@ -1,0 +1,126 @@
+//! Kinds that columns, addresses and words name by a code.
+
+/// Declares an enumeration whose members have codes. (A code is a `tt`: as a `literal` the API's
+/// description would not see through to it.)
+macro_rules! coded {
+    ($(#[$meta:meta])* $name:ident { $($(#[$of:meta])* $member:ident = $code:tt,)+ }) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+        pub enum $name {
+            $($(#[$of])* #[serde(rename = $code)] $member,)+
+        }
+
+        impl $name {
+            /// Every member, in the order in which pages offer them.
+            pub const ALL: &[Self] = &[$(Self::$member),+];
+
+            /// Its name in columns, addresses and words.
+            pub const fn code(self) -> &'static str {
+                match self { $(Self::$member => $code),+ }
+            }
+
+            /// The member of a name.
+            pub fn parse(code: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|one| one.code() == code)
+            }
+        }
+    };
+}
+
+coded! {
+    /// Where a six-monthly review stands.
+    ReviewState {
+        /// It is announced: nobody prepared anything.
+        Due = "due",
+        /// The team writes.
+        Preparing = "preparing",
+        /// The committee reads: the figures are frozen.
+        Committee = "committee",
+        /// It ended in a decision.
+        Decided = "decided",
+    }
+}
+
+coded! {
+    /// How far a product has come, in order.
+    Level {
+        /// People can use it.
+        Usable = "usable",
+        /// People use it.
+        Used = "used",
+        /// It serves those who use it.
+        Useful = "useful",
+        /// It changes what it was made to change.
+        Impactful = "impactful",
+        /// It does so for what it costs.
+        Efficient = "efficient",
+    }
+}
+
+coded! {
+    /// What a committee decides of a start-up.
+    DecisionKind {
+        /// It goes on in its phase.
+        Continue = "continue",
+        /// It goes to the next phase.
+        Accelerate = "accelerate",
+        /// Another organisation takes it over.
+        Transfer = "transfer",
+        /// It ends.
+        Stop = "stop",
+    }
+}
+
+coded! {
+    /// What a product of national impact meets.
+    Criterion {
+        /// It serves the whole country.
+        Nationwide = "nationwide",
+        /// Its figure passes a significant threshold.
+        Threshold = "threshold",
+        /// It can be used by everybody (RGAA).
+        Accessibility = "accessibility",
+        /// Its security was approved (homologation).
+        Security = "security",
+        /// Personal data are kept as the law asks.
+        Data = "data",
+        /// Its source code is open.
+        OpenSource = "open-source",
+    }
+}
+
+coded! {
+    /// What a check by the directorate says.
+    Check {
+        /// The evidence shows it.
+        Met = "met",
+        /// The evidence doesn't show it.
+        NotMet = "not-met",
+    }
+}
+
+coded! {
+    /// Whether a product has national impact.
+    NationalResult {
+        /// Every criterion is met and checked.
+        National = "national",
+        /// A criterion isn't met.
+        NotNational = "not-national",
+        /// Something isn't answered, checked or measured yet.
+        Unknown = "unknown",
+    }
+}
+
+coded! {
+    /// What a priority of the Government lacks.
+    Gap {
+        /// No product serves it.
+        NoProduct = "no-product",
+        /// None of its live products has an indicator.
+        NoIndicator = "no-indicator",
+        /// No indicator of its products has a figure of the last twelve months.
+        NoFigure = "no-figure",
+        /// A target of its products was missed.
+        MissedTarget = "missed-target",
+    }
+}

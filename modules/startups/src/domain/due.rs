@@ -1,0 +1,70 @@
+//! When the next review on impact is due.
+
+use jiff::civil::Date;
+use kit_time::{Computation, LegalError, Period, Territory, deadline};
+
+/// Months from one review to the next.
+pub const REVIEW_MONTHS: u32 = 6;
+/// Days before which a review is announced to the team.
+pub const ANNOUNCE_DAYS: i64 = 30;
+
+/// Six months after the last review, or after the phase began when there was none: the day with the
+/// same number, or the last day of a month that has no such day. Nothing when neither is known.
+pub fn next_due(
+    last_review: Option<Date>,
+    phase_since: Option<Date>,
+) -> Result<Option<Date>, LegalError> {
+    let Some(start) = last_review.or(phase_since) else {
+        return Ok(None);
+    };
+    let period = Period::Months(REVIEW_MONTHS);
+    deadline(start, period, Computation::silence(Territory::National)).map(Some)
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn six_months_are_counted_by_the_calendar() {
+        for (start, due) in [
+            (date(2026, 1, 15), date(2026, 7, 15)),
+            (date(2025, 8, 31), date(2026, 2, 28)),
+            (date(2023, 8, 31), date(2024, 2, 29)),
+            (date(2023, 8, 29), date(2024, 2, 29)),
+            (date(2024, 2, 29), date(2024, 8, 29)),
+            (date(2025, 3, 31), date(2025, 9, 30)),
+            (date(2025, 12, 31), date(2026, 6, 30)),
+            // A Sunday and a holiday move nothing: nobody acts on that day.
+            (date(2025, 7, 1), date(2026, 1, 1)),
+        ] {
+            assert_eq!(next_due(None, Some(start)), Ok(Some(due)), "{start}");
+        }
+    }
+
+    #[test]
+    fn the_last_review_comes_before_the_phase() {
+        let (review, phase) = (date(2026, 3, 10), date(2024, 1, 1));
+        assert_eq!(
+            next_due(Some(review), Some(phase)),
+            Ok(Some(date(2026, 9, 10)))
+        );
+        assert_eq!(next_due(None, None), Ok(None));
+    }
+
+    proptest! {
+        #[test]
+        fn a_due_day_is_about_half_a_year_away(days in 0..20_000_i64) {
+            let start = date(1995, 1, 1).saturating_add(jiff::SignedDuration::from_hours(24 * days));
+            let due = next_due(Some(start), None).unwrap().unwrap();
+            let apart = (due - start).get_days();
+            prop_assert!((181..=184).contains(&apart), "{start} {due}");
+            prop_assert!(due.day() == start.day() || due == due.last_of_month());
+            let later = next_due(Some(start.tomorrow().unwrap()), None).unwrap().unwrap();
+            prop_assert!(due <= later, "a later review is never due earlier");
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! Start-ups on both databases.
+
+#![allow(clippy::unwrap_used)] // a test fails by panicking
+
+mod acts;
+mod decisions;
+mod pages;
+mod reviews;
+mod statements;
+mod words;
+mod world;
