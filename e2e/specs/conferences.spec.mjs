@@ -14,13 +14,30 @@ const open = async (page, state) => {
 test('an agenda is made with the keyboard, and its files are frozen', async ({ page }) => {
   await asOfficer(page);
   await open(page, 'planned');
+  const ministry = await main(page).getByRole('link', { name: /^Ministère/ }).first().textContent();
+
+  // One of our own: the demo's stays as it is.
+  await page.goto('/steering/conferences/new');
+  await page.locator('main [name="ministry"]').selectOption({ label: ministry });
+  await main(page).getByLabel('Conférence extraordinaire').check();
+  const day = new Date(Date.now() + 20 * 86_400_000);
+  const fields = { 'day-day': day.getDate(), 'day-month': day.getMonth() + 1, 'day-year': day.getFullYear(),
+    hour: '9 h 30', place: 'Salle 3', reason: 'Un marché s’arrête.',
+    'people-directorate': 'Anne Le Goff, cheffe de mission', 'people-ministry': 'Jeanne Riou, directrice' };
+  for (const [name, value] of Object.entries(fields)) {
+    await page.locator(`main [name="${name}"]`).fill(String(value));
+  }
+  await main(page).getByRole('button', { name: 'Prévoir une conférence' }).press('Enter');
   await expect(h1(page)).toContainText('Conférence extraordinaire');
   const conference = new URL(page.url()).pathname;
   await main(page).getByRole('link', { name: 'Ordre du jour', exact: true }).click();
 
-  // The data says why; an officer takes one project and leaves another out, with a reason.
+  // The data says why; an officer takes two projects and leaves another out, with a reason.
   await expect(main(page)).toContainText('Comment les projets sont proposés');
-  await main(page).getByRole('button', { name: /^Retenir/ }).first().press('Enter');
+  for (const count of [1, 2]) {
+    await main(page).getByRole('button', { name: /^Retenir/ }).first().press('Enter');
+    await expect(main(page).getByRole('link', { name: /^Retirer/ })).toHaveCount(count);
+  }
   const up = main(page).getByRole('button', { name: /^Monter/ });
   await expect(up).toHaveCount(1);
   const moved = (await up.textContent()).match(/«\s*(.*?)\s*»/)[1];
