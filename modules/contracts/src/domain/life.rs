@@ -288,8 +288,8 @@ mod tests {
         let go = |life: Life, act| life.after(act, None).map(|next| next.life);
         let life = go(Life::draft(), Act::Negotiate).and_then(|life| go(life, Act::Settle));
         let life = life.unwrap_or_else(|error| panic!("{error}"));
-        let signer = Some((Side::Ministry, Uuid::from_u128(1)));
-        let signed = life.after(Act::Sign, signer).map(|next| next.life);
+        let ministry = Some((Side::Ministry, Uuid::from_u128(1)));
+        let signed = life.after(Act::Sign, ministry).map(|next| next.life);
         let signed = signed.unwrap_or_else(|error| panic!("{error}"));
         let changed = signed.after(Act::Propose, None);
         let changed = changed.unwrap_or_else(|error| panic!("{error}"));

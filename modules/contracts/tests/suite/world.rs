@@ -22,7 +22,7 @@ use kit_time::{FixedClock, Source};
 use kit_ui::{Catalogue, Locale, Stylesheet};
 use portfolio::{Portfolio, ProductForm};
 use ports::roles::{DIGITAL_DIRECTOR, PORTFOLIO_OFFICER, READER};
-use ports::{Answered, FundingHold, FundingHolds, ProductId};
+use ports::{FundingHold, FundingHolds, ProductId};
 use tower::ServiceExt as _;
 use uuid::Uuid;
 
@@ -50,7 +50,7 @@ pub(crate) fn root() -> Actor {
 pub(crate) struct Holds(pub(crate) Mutex<Option<FundingHold>>);
 
 impl FundingHolds for Holds {
-    fn hold_in<'f>(&'f self, _: &'f mut Tx, _: ProductId) -> Answered<'f, Option<FundingHold>> {
+    fn hold_in<'f>(&'f self, _: &'f mut Tx, _: ProductId) -> ports::Answered<'f, Option<FundingHold>> {
         let held = self.0.lock().unwrap().clone();
         Box::pin(async move { Ok(held) })
     }
