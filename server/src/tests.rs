@@ -279,26 +279,20 @@ fn is_one_of_the_account(path: &str) -> bool {
 }
 
 /// Whether a path names a review, a recommendation, an alert… or funding that is held: nothing of
-/// the kind happened here. The suite of steering sees them.
+/// the kind happened here. The suites of steering and of start-ups see them.
 fn is_of_steering(path: &str) -> bool {
-    let starts = ["/steering/", "/api/v1/steering/published/"];
+    let starts = [
+        "/steering/",
+        "/start-ups/",
+        "/api/v1/steering/published/",
+        "/api/v1/start-ups/published/",
+    ];
     let names_one = starts.iter().any(|start| path.starts_with(start));
     (names_one
         && path
             .split('/')
             .any(|part| part.parse::<uuid::Uuid>().is_ok()))
         || path.ends_with("/steering/release")
-}
-
-/// Whether a path names a review, a decision, a priority… of start-ups, or a start-up: nothing of the
-/// kind happened here. The suite of start-ups sees them.
-fn is_of_startups(path: &str) -> bool {
-    let starts = ["/start-ups/", "/api/v1/start-ups/published/"];
-    let names_one = starts.iter().any(|start| path.starts_with(start));
-    (names_one
-        && path
-            .split('/')
-            .any(|part| part.parse::<uuid::Uuid>().is_ok()))
         || path.ends_with("/start-up")
         || path.contains("/national-impact")
 }
@@ -316,7 +310,7 @@ async fn every_page_answers_everybody(db: Db) {
         let open = route.permission.holders == kit_access::Holders::Everybody;
         let expected = if let Some(status) = begun_by_nobody(&path) {
             status
-        } else if open && (is_of_steering(&path) || is_of_startups(&path)) {
+        } else if open && is_of_steering(&path) {
             StatusCode::NOT_FOUND
         } else if open {
             StatusCode::OK
