@@ -345,7 +345,7 @@ async fn an_officer_sees_every_page(db: Db) {
         let answer = get(&app, &path, &cookies).await;
         let expected = if path == "/sign-in" {
             StatusCode::SEE_OTHER
-        } else if is_one_of_the_account(&path) || is_of_steering(&path) || is_of_startups(&path) {
+        } else if is_one_of_the_account(&path) || is_of_steering(&path) {
             StatusCode::NOT_FOUND
         } else {
             begun_by_nobody(&path).unwrap_or(StatusCode::OK)
