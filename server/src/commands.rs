@@ -38,7 +38,7 @@ pub(crate) async fn run() -> Result<(), CommandError> {
                         .to_owned(),
                 ));
             }
-            serve(Platform::open(settings).await?, listener).await
+            Box::pin(serve(Platform::open(settings).await?, listener)).await
         }
         Command::Demo { data, listen } => {
             let folder = data.data.unwrap_or_else(|| PathBuf::from("data/demo"));
@@ -66,7 +66,7 @@ pub(crate) async fn run() -> Result<(), CommandError> {
                 demo::OFFICER_EMAIL,
                 demo::OFFICER_PASSWORD
             ))?;
-            serve(platform, listener).await
+            Box::pin(serve(platform, listener)).await
         }
         Command::Import(import) => run_import(import, told).await,
         Command::Report(report) => run_report(report, told).await,
