@@ -110,7 +110,12 @@ impl Teller<'_> {
             source: "Page de statistiques du produit".to_owned(),
             owner: "Équipe du produit".to_owned(),
             rhythm: "quarterly".to_owned(),
-            level: if at % 3 == 0 { "impactful" } else { "used" }.to_owned(),
+            level: if at.is_multiple_of(3) {
+                "impactful"
+            } else {
+                "used"
+            }
+            .to_owned(),
             baseline: base.to_string(),
             baseline_on: begun.to_string(),
             target: (base * 4).to_string(),
@@ -237,7 +242,7 @@ impl Teller<'_> {
                 amount: (180_000 + at * 20_000).to_string(),
                 from: typed(on),
                 to: typed(on.saturating_add(6.months())),
-                fund: if at % 2 == 0 {
+                fund: if at.is_multiple_of(2) {
                     "Fonds d’accélération FAST".to_owned()
                 } else {
                     "Programme 129, action 11".to_owned()

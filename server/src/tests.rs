@@ -338,7 +338,7 @@ fn is_one_of_the_account(path: &str) -> bool {
 }
 
 /// Whether a path names a review, a contract, a fund, an alert… or funding that is held: nothing of
-/// the kind happened here. The suites of steering and contracts see them. What is published of a product
+/// the kind happened here. The suites of those modules see them. What is published of a product
 /// is a page of every product.
 fn is_of_steering(path: &str) -> bool {
     if path.starts_with("/steering/published/products/") {
@@ -353,6 +353,8 @@ fn is_of_steering(path: &str) -> bool {
         "/funds/",
         "/calls/",
         "/applications/",
+        "/start-ups/",
+        "/api/v1/start-ups/published/",
     ];
     let names_one = starts.iter().any(|start| path.starts_with(start))
         && !path.starts_with("/steering/ministries/");
@@ -361,17 +363,6 @@ fn is_of_steering(path: &str) -> bool {
             .split('/')
             .any(|part| part.parse::<uuid::Uuid>().is_ok()))
         || path.ends_with("/steering/release")
-}
-
-/// Whether a path names a review, a decision, a priority… of start-ups, or a start-up: nothing of the
-/// kind happened here. The suite of start-ups sees them.
-fn is_of_startups(path: &str) -> bool {
-    let starts = ["/start-ups/", "/api/v1/start-ups/published/"];
-    let names_one = starts.iter().any(|start| path.starts_with(start));
-    (names_one
-        && path
-            .split('/')
-            .any(|part| part.parse::<uuid::Uuid>().is_ok()))
         || path.ends_with("/start-up")
         || path.contains("/national-impact")
 }
@@ -389,7 +380,7 @@ async fn every_page_answers_everybody(db: Db) {
         let open = route.permission.holders == kit_access::Holders::Everybody;
         let expected = if let Some(status) = begun_by_nobody(&path) {
             status
-        } else if open && (is_of_steering(&path) || is_of_startups(&path)) {
+        } else if open && is_of_steering(&path) {
             StatusCode::NOT_FOUND
         } else if open {
             StatusCode::OK
@@ -424,7 +415,7 @@ async fn an_officer_sees_every_page(db: Db) {
         let answer = get(&app, &path, &cookies).await;
         let expected = if path == "/sign-in" {
             StatusCode::SEE_OTHER
-        } else if is_one_of_the_account(&path) || is_of_steering(&path) || is_of_startups(&path) {
+        } else if is_one_of_the_account(&path) || is_of_steering(&path) {
             StatusCode::NOT_FOUND
         } else if path.starts_with("/brigade/") && path.ends_with("/recommend") {
             // Only where somebody keeps recommendations.

@@ -221,7 +221,7 @@ startups-hidden = { $count ->
     *[other] { $count } passages sont masqués : { $reasons }
 }
 startups-hint-committee = L’incubateur ou la direction qui décide.
-startups-hint-euros = Par exemple 120 000 ou 1,2 M€.
+startups-hint-euros = Par exemple 120 000 ou 1,2 M€.
 startups-hint-fund = Le fonds ou la ligne budgétaire qui paie.
 startups-hint-learnt = Ce que six mois d’usage ont appris, bon ou mauvais.
 startups-hint-next = Ce qui doit être montré à la prochaine revue.

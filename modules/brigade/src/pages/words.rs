@@ -193,6 +193,7 @@ pub(super) fn timeline(cx: &Cx, events: &[Event]) -> Timeline {
             title: event_title(&words, event),
             detail,
             tone: tone(&event.act),
+            href: None,
         }
     });
     Timeline {
