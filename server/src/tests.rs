@@ -367,6 +367,11 @@ fn is_of_steering(path: &str) -> bool {
         || path.contains("/national-impact")
 }
 
+/// Whether a path is read by programs.
+fn is_for_programs(path: &str) -> bool {
+    path.starts_with("/api/") || path == "/costs.json"
+}
+
 async fn every_page_answers_everybody(db: Db) {
     let (platform, app) = filled(&db).await;
     for route in platform
@@ -384,7 +389,7 @@ async fn every_page_answers_everybody(db: Db) {
             StatusCode::NOT_FOUND
         } else if open {
             StatusCode::OK
-        } else if path.starts_with("/api/") {
+        } else if is_for_programs(&path) {
             // A program isn't sent to a page.
             StatusCode::UNAUTHORIZED
         } else {
@@ -396,7 +401,7 @@ async fn every_page_answers_everybody(db: Db) {
             "{path} has a word that nobody wrote"
         );
         assert!(
-            open || path.starts_with("/api/") || answer.location.starts_with("/sign-in?return_to="),
+            open || is_for_programs(&path) || answer.location.starts_with("/sign-in?return_to="),
             "{path}"
         );
     }

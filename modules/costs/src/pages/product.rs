@@ -16,6 +16,9 @@ use crate::domain::{Content, Summary, stale_before};
 use crate::reading::PerCount;
 use crate::{Costs, Told, Version, export};
 
+/// From how many cents a figure is told in millions.
+const MILLION_CENTS: i64 = 100_000_000;
+
 /// What a cost says in figures.
 pub(super) fn figures(
     words: &Words,
@@ -23,7 +26,14 @@ pub(super) fn figures(
     summary: &Summary,
     per_count: Option<&PerCount>,
 ) -> Figures {
-    let euros = |cents: i64| format::euros(words.locale, cents);
+    // In full in the tables below; here to the tenth of a million, which is read at once.
+    let euros = |cents: i64| {
+        if cents < MILLION_CENTS {
+            format::euros(words.locale, cents)
+        } else {
+            format::millions(words.locale, cents)
+        }
+    };
     let (first, last) = years(content);
     let life = [
         ("years", i64::from(content.years).into()),
