@@ -266,8 +266,8 @@ async fn in_force(
         };
         contracts.check(actor, id, doctrine, 0, &form).await?;
     }
-    let found = past.promises(other.0).await?;
-    if let Some(promise) = found.iter().find(|one| one.target.is_some()) {
+    let promises = past.promises(other.0).await?;
+    if let Some(promise) = promises.iter().find(|one| one.target.is_some()) {
         let (_, contracts) = past.ago(5);
         let form = ApplicationForm {
             amount: "900 000".to_owned(),
