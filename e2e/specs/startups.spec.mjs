@@ -77,10 +77,10 @@ test('national impact is checked and the gap of a priority is filled', async ({ 
   await expect(page.locator('#criteria')).toContainText('la preuve le montre');
 
   await page.goto('/start-ups/priorities');
-  const bare = page.locator('#priorities tbody tr', { hasText: 'Aucun produit vivant' });
+  const bare = page.locator('#priorities tbody tr', { hasText: 'Aucun produit en activité' });
   await bare.getByRole('link').first().click();
   await follow(page, 'Choisir les produits');
   await field(page, 'product').selectOption({ index: 1 });
   await press(page, 'Enregistrer');
-  await expect(main(page)).not.toContainText('Aucun produit vivant');
+  await expect(main(page)).not.toContainText('Aucun produit en activité');
 });

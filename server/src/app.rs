@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use brigade::{Brigade, BrigadePorts};
-use costs::{Costs, Following};
 use contracts::{Contracts, ContractsPorts};
+use costs::{Costs, Following};
 use directory::{Directory, SessionLimits};
 use exchange::{Exchange, ExchangePorts};
 use identity::{Identity, RelayDesk, SessionEnds};

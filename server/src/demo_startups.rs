@@ -20,6 +20,9 @@ use crate::app::Platform;
 use crate::demo::OFFICER_PASSWORD;
 use crate::error::CommandError;
 
+/// Reviews have been followed for so many days.
+const FOLLOWED_DAYS: i64 = 160;
+
 /// Start-ups that have a story; the others are only due.
 const TOLD_MAX: usize = 24;
 
@@ -357,6 +360,8 @@ impl Teller<'_> {
 /// Fills it, once start-ups are there.
 pub(crate) async fn fill(platform: &Platform, actor: &Actor) -> Result<(), CommandError> {
     let teller = Teller { platform, actor };
+    let (_, earlier) = teller.ago(FOLLOWED_DAYS, 999);
+    earlier.keep_house().await?;
     let filter = ListFilter {
         kind: Some(portfolio::domain::ProductKind::StartUp),
         ..ListFilter::default()

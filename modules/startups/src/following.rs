@@ -33,7 +33,7 @@ impl Startups {
                 let serves = !told.product.policy_priority.trim().is_empty();
                 let id = told.product.id.0;
                 if is_startup || serves || products::find(&mut tx, id).await?.is_some() {
-                    products::keep(&mut tx, told).await?;
+                    products::keep(&mut tx, told, self.source.today()).await?;
                 }
             }
             products::set_mark(&mut tx, last).await?;

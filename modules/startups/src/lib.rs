@@ -232,7 +232,7 @@ impl Startups {
     async fn product_in(&self, tx: &mut Tx, id: Uuid) -> Result<StoredProduct, StartupsError> {
         let found = self.products.record_in(&mut *tx, ProductId(id)).await?;
         let told = found.ok_or(StartupsError::NotFound)?;
-        Ok(store::products::keep(tx, &told).await?)
+        Ok(store::products::keep(tx, &told, self.source.today()).await?)
     }
 
     /// The indicators of a product today; asked before a transaction begins.

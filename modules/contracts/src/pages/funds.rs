@@ -1,7 +1,9 @@
 //! Funds and calls.
 
 use kit_http::{Cx, Failure, Fields, Page, Path, Query, Response, State};
-use kit_ui::{Actions, Cell, Column, Composed, Facts, Field, Figure, Figures, Pages, Table, format};
+use kit_ui::{
+    Actions, Cell, Column, Composed, Facts, Field, Figure, Figures, Pages, Table, format,
+};
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -95,7 +97,8 @@ pub(super) async fn show(
     let previous = (!query.after.is_empty()).then(|| here.clone());
     let figure = |key: &str, cents: i64| {
         let label = words.text(&format!("contracts-column-{key}"));
-        Figure::new(label, format::euros(cx.locale, cents))
+        // In millions: a sum of many digits doesn't fit where figures stand side by side.
+        Figure::new(label, format::millions(cx.locale, cents))
     };
     let figures = vec![
         figure("envelope", fund.envelope_cents),

@@ -78,8 +78,16 @@ fn fund_routes(routes: Routes<Contracts>) -> Routes<Contracts> {
         .post("/calls/{id}/apply", &APPLY, applications::apply)
         .get("/applications", &READ, applications::applications)
         .get("/applications/{id}", &READ, applications::application)
-        .get("/applications/{id}/acts/{act}", &APPLY, applications::show_decide)
-        .post("/applications/{id}/acts/{act}", &APPLY, applications::decide)
+        .get(
+            "/applications/{id}/acts/{act}",
+            &APPLY,
+            applications::show_decide,
+        )
+        .post(
+            "/applications/{id}/acts/{act}",
+            &APPLY,
+            applications::decide,
+        )
 }
 
 impl From<ContractsError> for Failure {

@@ -167,10 +167,7 @@ async fn an_amendment_stands_once_both_signed(db: Db) {
         .await
         .unwrap();
     let file = world.contracts.contract(&world.officer, id).await.unwrap();
-    assert_eq!(
-        (file.contract.in_force, file.contract.latest),
-        (Some(1), 2)
-    );
+    assert_eq!((file.contract.in_force, file.contract.latest), (Some(1), 2));
     assert_eq!(file.tranches[1].tranche.amount_cents, 20_000_050);
     world
         .sign(&world.officer, id, Side::Directorate)

@@ -50,7 +50,11 @@ pub(crate) fn root() -> Actor {
 pub(crate) struct Holds(pub(crate) Mutex<Option<FundingHold>>);
 
 impl FundingHolds for Holds {
-    fn hold_in<'f>(&'f self, _: &'f mut Tx, _: ProductId) -> ports::Answered<'f, Option<FundingHold>> {
+    fn hold_in<'f>(
+        &'f self,
+        _: &'f mut Tx,
+        _: ProductId,
+    ) -> ports::Answered<'f, Option<FundingHold>> {
         let held = self.0.lock().unwrap().clone();
         Box::pin(async move { Ok(held) })
     }

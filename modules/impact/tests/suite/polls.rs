@@ -113,6 +113,21 @@ impl ports::Parties for NoPeople {
     ) -> ports::Answered<'_, Vec<ports::Addressee>> {
         Box::pin(async { Ok(Vec::new()) })
     }
+    fn holders_in<'f>(
+        &'f self,
+        _: &'f mut kit_db::Tx,
+        role: kit_access::Role,
+        organisation: Option<ports::OrganisationId>,
+    ) -> ports::Answered<'f, Vec<ports::Addressee>> {
+        self.holders(role, organisation)
+    }
+    fn addressee_in<'f>(
+        &'f self,
+        _: &'f mut kit_db::Tx,
+        id: ports::PersonId,
+    ) -> ports::Answered<'f, Option<ports::Addressee>> {
+        self.addressee(id)
+    }
     fn addressee(&self, id: ports::PersonId) -> ports::Answered<'_, Option<ports::Addressee>> {
         Box::pin(async move {
             Ok(Some(ports::Addressee {

@@ -10,6 +10,8 @@ CREATE TABLE startups_product (
     is_live BOOLEAN NOT NULL,
     phase TEXT,
     phase_since TEXT,
+    -- Since when its reviews are followed here.
+    known_on TEXT,
     priority_key TEXT NOT NULL,
     accessibility TEXT NOT NULL,
     repository TEXT NOT NULL,

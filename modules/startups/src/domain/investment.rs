@@ -127,6 +127,7 @@ mod tests {
             more_is_better,
             level: "impactful",
             automatic: false,
+            source: String::new(),
             baseline: Some((before, date(2025, 1, 1))),
             target: None,
             latest: now.map(|now| (now, date(2026, 1, 1))),

@@ -140,6 +140,7 @@ mod tests {
             more_is_better: false,
             level: "impactful",
             automatic: false,
+            source: String::new(),
             baseline: None,
             target: None,
             latest: latest.map(|on| (3.0, on)),

@@ -21,7 +21,8 @@ kit_db::statements! {
         "UPDATE startups_product SET ministry_id = $2, incubator_id = $3, title = $4,
             is_startup = $5, is_live = $6, phase = $7, phase_since = $8, priority_key = $9,
             accessibility = $10, repository = $11, last_review_on = $12, due_on = $13, level = $14,
-            invested_cents = $15, spent_cents = $16, announced_due = $17, overdue_told = $18
+            invested_cents = $15, spent_cents = $16, announced_due = $17, overdue_told = $18,
+            known_on = $19
          WHERE product_id = $1";
     ORGANISATIONS = "startups.product.organisations":
         "SELECT DISTINCT ministry_id, incubator_id FROM startups_product LIMIT 5000";
@@ -63,6 +64,8 @@ pub struct StoredProduct {
     pub phase: Option<String>,
     /// Since when.
     pub phase_since: Option<Date>,
+    /// Since when its reviews are followed here.
+    pub known_on: Option<Date>,
     /// The Government's priority that it serves, as names are compared.
     pub priority_key: String,
     /// What it says of its accessibility.
@@ -88,7 +91,7 @@ pub struct StoredProduct {
 impl StoredProduct {
     /// When its next review is due: of a live start-up whose phase or last review has a day.
     pub(crate) fn next_due(&self) -> Option<Date> {
-        let due = next_due(self.last_review_on, self.phase_since)
+        let due = next_due(self.last_review_on, self.phase_since, self.known_on)
             .ok()
             .flatten();
         due.filter(|_| self.is_startup && self.is_live)
@@ -105,6 +108,7 @@ pub(crate) fn read(row: &Row) -> Result<StoredProduct, DbError> {
         is_live: row.get("is_live")?,
         phase: row.get("phase")?,
         phase_since: row.get("phase_since")?,
+        known_on: row.get("known_on")?,
         priority_key: row.get("priority_key")?,
         accessibility: row.get("accessibility")?,
         repository: row.get("repository")?,
@@ -126,7 +130,11 @@ pub(crate) async fn find(
 }
 
 /// Keeps what the portfolio tells of a product, and holds its row until the transaction ends.
-pub(crate) async fn keep(tx: &mut Tx, told: &ProductRecord) -> Result<StoredProduct, DbError> {
+pub(crate) async fn keep(
+    tx: &mut Tx,
+    told: &ProductRecord,
+    today: Date,
+) -> Result<StoredProduct, DbError> {
     let product = &told.product;
     let id = product.id.0;
     ADD.bind(id).execute(&mut *tx).await?;
@@ -146,6 +154,7 @@ pub(crate) async fn keep(tx: &mut Tx, told: &ProductRecord) -> Result<StoredProd
         },
         phase: product.phase.map(str::to_owned),
         phase_since: told.phase_since,
+        known_on: kept.known_on.or(Some(today)),
         priority_key: names::normalise(&product.policy_priority),
         accessibility: told.accessibility.clone(),
         repository: told.repository.clone(),
@@ -177,6 +186,7 @@ pub(crate) async fn save(tx: &mut Tx, one: &StoredProduct) -> Result<(), DbError
         .bind(one.spent_cents)
         .bind(one.announced_due)
         .bind(one.overdue_told)
+        .bind(one.known_on)
         .execute(tx)
         .await
         .map(drop)

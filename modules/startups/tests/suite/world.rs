@@ -220,6 +220,10 @@ pub(crate) async fn world(db: Db) -> World {
         .edit_product(&root(), startup, product.version, &form)
         .await
         .unwrap();
+    // Followed since January: what is due in March is due in March.
+    let january = Source::fixed("2026-01-15T08:00:00Z".parse().unwrap(), 99);
+    let earlier = world.startups.clone().with_source(january);
+    earlier.keep_house().await.unwrap();
     world.startups.keep_house().await.unwrap();
     world
 }

@@ -243,6 +243,7 @@ mod tests {
             more_is_better: false,
             level: "useful",
             automatic: false,
+            source: String::new(),
             baseline: None,
             target: has_target.then_some((15.0, None)),
             latest: None,
