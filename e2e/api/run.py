@@ -67,12 +67,15 @@ class Officer:
                 self.kept[cookie] = worth
         return answer.read().decode()
 
-    def bytes_of(self, path):
-        """What a page of anybody answers."""
+    def bytes_of(self, path, signed_in):
+        """What a page answers, to an officer or to anybody."""
         to = http.client.HTTPConnection(urlsplit(self.address).netloc)
-        to.request("GET", path)
+        to.request("GET", path, headers={"Cookie": self.cookie()} if signed_in else {})
         answer = to.getresponse()
         return answer.getheader("content-type"), answer.read()
+
+    def page(self, path, signed_in):
+        return self.bytes_of(path, signed_in)[1].decode()
 
     def cookie(self):
         return f"__Host-session={self.kept['__Host-session']}"
@@ -139,26 +142,41 @@ def round_of(who, address, *arguments):
     return ran.returncode == 0
 
 
+# Where documents are, from a list to each of its things to its files; and who asks.
+DOCUMENTS = [
+    (False, "/steering/published", r"/steering/published/reviews/[0-9a-f-]+", r"[^\"]+/opinion\.pdf"),
+    (True, "/contracts", r"/contracts/[0-9a-f-]{36}", r"[^\"]+/contract\.pdf"),
+    (True, "/steering/conferences", r"/steering/conferences/[0-9a-f-]{36}", r"[^\"]+/conference\.pdf"),
+]
+
+
 def documents_are_accessible(officer):
-    """Whether every published opinion is PDF/UA, in both languages, by an independent checker."""
-    print("-- the documents, asked by nobody", flush=True)
-    _, listed = officer.bytes_of("/steering/published")
-    found = set(re.findall(rb'href="(/steering/published/reviews/[0-9a-f-]+)"', listed))
-    if not found:
-        print("no opinion is published in the demo State")
-    passed = bool(found)
-    for path in sorted(found):
-        path = f"{path.decode()}/opinion.pdf"
-        kind, document = officer.bytes_of(path)
-        told = kind
-        if kind == "application/pdf":
-            report = page.validate_pdf_bytes(document, profile=page.ValidationProfile.PDF_UA_1)
-            told = f"PDF/UA-1: {report.rules.passed} of {report.rules.total} rules {report.failures}"
-            passed &= report.is_compliant
-        else:
+    """Whether every document of the demo State is PDF/UA, by an independent checker."""
+    print("-- the documents", flush=True)
+    passed = True
+    for signed_in, listing, things, files in DOCUMENTS:
+        found = set()
+        for thing in links(officer.page(listing, signed_in), things):
+            found |= links(officer.page(thing, signed_in), files)
+        if not found:
+            print(f"{listing} leads to no document")
             passed = False
-        print(f"{path}: {told}")
+        for path in sorted(found):
+            kind, document = officer.bytes_of(path, signed_in)
+            told = kind
+            if kind == "application/pdf":
+                report = page.validate_pdf_bytes(document, profile=page.ValidationProfile.PDF_UA_1)
+                told = f"PDF/UA-1: {report.rules.passed} of {report.rules.total} rules {report.failures}"
+                passed &= report.is_compliant
+            else:
+                passed = False
+            print(f"{path}: {told}")
     return passed
+
+
+def links(text, pattern):
+    """Addresses of a page that are of a kind."""
+    return set(re.findall(f'href="({pattern})"', text))
 
 
 def main():

@@ -208,19 +208,24 @@ pub(crate) async fn fill(
             promise.tell(platform, actor, ProductId(product.id)).await?;
         }
     }
-    match (service, startups.products.first()) {
-        (Some(service), Some(product)) => {
-            count(platform, actor, ProductId(product.id), service).await
-        }
-        _ => Ok(()),
+    // The project of the unfavourable opinion is measured too: its contract will rest on the same counts.
+    let slipping = platform
+        .portfolio
+        .list(&ListFilter::default(), (Sort::Slip, true), None, 3)
+        .await?;
+    let counted = startups.products.first().into_iter();
+    let counted = counted.chain(slipping.products.get(1)).map(|one| ProductId(one.id));
+    match service {
+        Some(service) => count(platform, actor, &counted.collect::<Vec<_>>(), service).await,
+        None => Ok(()),
     }
 }
 
-/// An indicator that nobody types: what the platform counted at a service.
+/// Indicators that nobody types: what the platform counted at a service.
 async fn count(
     platform: &Platform,
     actor: &Actor,
-    product: ProductId,
+    products: &[ProductId],
     service: Uuid,
 ) -> Result<(), CommandError> {
     let today = platform.source.today();
@@ -258,7 +263,9 @@ async fn count(
         subject: service.to_string(),
         ..IndicatorForm::default()
     };
-    platform.impact.add_indicator(actor, product, &form).await?;
+    for product in products {
+        platform.impact.add_indicator(actor, *product, &form).await?;
+    }
     platform.impact.keep_house().await?;
     Ok(())
 }
