@@ -54,7 +54,7 @@ test('one project goes through the whole loop, in the open', async ({ page, brow
   await expect(page.locator('#reviews')).toContainText('Défavorable');
 
   // The brigade is sent from the alert, and has the request.
-  await page.locator('#alerts tbody tr', { hasText: 'Dérive du coût' }).getByRole('link').first().click();
+  await page.locator('#alerts tbody tr', { hasText: 'Dérive de la durée' }).getByRole('link').first().click();
   await act(page, 'Envoyer la brigade', { reason: 'Le lot unique ne tient pas.' });
   await expect(main(page)).toContainText('Brigade demandée');
   await page.goto('/brigade/requests?state=open&origin=alert');

@@ -14,7 +14,7 @@ use kit_access::Actor;
 use kit_journal::Journal;
 use kit_time::Source;
 use portfolio::{ListFilter, Sort};
-use ports::{BrigadeCall, BrigadeCalls as _, ProductId};
+use steering::AlertAct;
 use uuid::Uuid;
 
 use crate::app::Platform;
@@ -320,7 +320,7 @@ async fn missions(past: &Past<'_>, drifting: Uuid, third: Uuid) -> Result<(), Co
             (-20, drifting),
             "Les formulaires ne se remplissent ni au clavier ni au lecteur d’écran.",
             &[("accessibility", "8")],
-            "Taux de conformité RGAA de 40 à 85 % en six mois.",
+            "Taux de conformité RGAA de 40 à 85\u{a0}% en six mois.",
         )
         .await?;
     let refused = Plan {
@@ -352,13 +352,13 @@ async fn closed(past: &Past<'_>, product: Uuid) -> Result<(), CommandError> {
             (-170, product),
             "Les données sont ressaisies trois fois et ne concordent jamais.",
             &[("data", "6"), ("security", "4")],
-            "Une seule saisie, et moins de 1 % d’écarts.",
+            "Une seule saisie, et moins de 1\u{a0}% d’écarts.",
         )
         .await?;
     let plan = Plan {
         title: "Une donnée saisie une fois",
         objective: "Trouver d’où viennent les écarts et supprimer les ressaisies.",
-        criterion: "Les écarts sont passés sous 1 %.",
+        criterion: "Les écarts sont passés sous 1\u{a0}%.",
         days: (-150, -100),
         goes: &[(5, "data", "6"), (2, "security", "4")],
     };
@@ -408,7 +408,7 @@ async fn requests(past: &Past<'_>, (first, fourth): (Uuid, Uuid)) -> Result<(), 
         (-4, first),
         "Personne ne sait pourquoi les usagers abandonnent à la troisième page.",
         &[("ux", "10"), ("data", "3")],
-        "Taux d’abandon de 45 à 25 % avant l’été.",
+        "Taux d’abandon de 45 à 25\u{a0}% avant l’été.",
     )
     .await?;
     let request = past
@@ -461,24 +461,15 @@ async fn call(past: &Past<'_>) -> Result<(), CommandError> {
     let alert = entries
         .iter()
         .filter(|one| one.action == "steering.alert.open")
-        .find_map(|one| {
-            let told = one.after.as_ref()?;
-            let product = told["product"].as_str()?.parse::<Uuid>().ok()?;
-            Some((product, one.subject.id.parse::<Uuid>().ok()?))
-        });
-    let Some((product, alert)) = alert else {
+        .find_map(|one| one.subject.id.parse::<Uuid>().ok());
+    let Some(alert) = alert else {
         return Ok(());
     };
-    let port = past.on(-2).calls_port();
-    let mut tx = db.begin().await?;
-    let call = BrigadeCall {
-        product: ProductId(product),
-        reason: "La dérive est confirmée\u{a0}: il faut un regard extérieur sur l’architecture."
-            .to_owned(),
-        origin: ("alert", alert),
-    };
-    port.call_in(&mut tx, past.actor, call)
-        .await
-        .map_err(BrigadeError::from)?;
-    Ok(tx.commit().await?)
+    let steering = &past.platform.steering;
+    let (found, _) = steering.alert(past.actor, alert).await?;
+    let why = "La dérive est confirmée\u{a0}: il faut un regard extérieur sur l’architecture.";
+    let send = AlertAct::Brigade;
+    Ok(steering
+        .act_on_alert(past.actor, alert, found.version, send, why)
+        .await?)
 }

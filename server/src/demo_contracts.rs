@@ -257,7 +257,7 @@ async fn in_force(
         (
             Doctrine::Accessibility,
             "not-met",
-            "L’audit publié donne 71 % des critères.",
+            "L’audit publié donne 71\u{a0}% des critères.",
         ),
     ] {
         let form = CheckForm {

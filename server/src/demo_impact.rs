@@ -214,7 +214,9 @@ pub(crate) async fn fill(
         .list(&ListFilter::default(), (Sort::Slip, true), None, 3)
         .await?;
     let counted = startups.products.first().into_iter();
-    let counted = counted.chain(slipping.products.get(1)).map(|one| ProductId(one.id));
+    let counted = counted
+        .chain(slipping.products.get(1))
+        .map(|one| ProductId(one.id));
     match service {
         Some(service) => count(platform, actor, &counted.collect::<Vec<_>>(), service).await,
         None => Ok(()),
@@ -257,14 +259,21 @@ async fn count(
         level: "used".to_owned(),
         baseline: "2000".to_owned(),
         baseline_on: month_end(today, 9).to_string(),
-        target: "9000".to_owned(),
         due_on: month_end(today, -4).to_string(),
         origin: "sign-ins".to_owned(),
         subject: service.to_string(),
         ..IndicatorForm::default()
     };
-    for product in products {
-        platform.impact.add_indicator(actor, *product, &form).await?;
+    // The start-up has reached its target; the project promised more.
+    for (product, target) in products.iter().zip(["9000", "20000"]) {
+        let form = IndicatorForm {
+            target: target.to_owned(),
+            ..form.clone()
+        };
+        platform
+            .impact
+            .add_indicator(actor, *product, &form)
+            .await?;
     }
     platform.impact.keep_house().await?;
     Ok(())

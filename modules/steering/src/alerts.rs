@@ -56,6 +56,12 @@ impl AlertAct {
     }
 }
 
+/// Whether the brigade was sent from an alert: it has one request of each.
+pub(crate) fn was_sent(happened: &[Event]) -> bool {
+    let code = AlertAct::Brigade.code();
+    happened.iter().any(|event| event.act == code)
+}
+
 impl Steering {
     /// Whether something can be done with an alert as it stands, here.
     pub(crate) fn can_act(&self, act: AlertAct, one: &Alert) -> bool {
@@ -130,6 +136,10 @@ impl Steering {
                 }
             }
             AlertAct::Brigade => {
+                let happened = events::of_subject(&mut tx, one.id).await?;
+                if was_sent(&happened) {
+                    return Err(SteeringError::Impossible);
+                }
                 let brigade = self.brigade.as_ref().ok_or(SteeringError::Impossible)?;
                 let call = BrigadeCall {
                     product: ProductId(one.product),

@@ -13,7 +13,7 @@ use super::words::{
 };
 use crate::Steering;
 use crate::access::CONDUCT;
-use crate::alerts::AlertAct;
+use crate::alerts::{AlertAct, was_sent};
 use crate::domain::Rule;
 use crate::store::alerts::Alert;
 
@@ -119,6 +119,7 @@ pub(super) async fn show(
     let here = format!("/steering/alerts/{id}");
     let mut acts: Vec<(String, String)> = AlertAct::ALL
         .iter()
+        .filter(|act| **act != AlertAct::Brigade || !was_sent(&all))
         .filter(|act| steering.can_act(**act, &one) && cx.actor.may(act.permission(), one.ministry))
         .map(|act| {
             let code = act.code();

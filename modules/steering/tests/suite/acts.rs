@@ -238,6 +238,12 @@ async fn an_alert_sends_the_brigade(db: Db) {
         .act_on_alert(&world.officer, one.id, one.version, act, why)
         .await
         .unwrap();
+    let (again, _) = world.steering.alert(&world.officer, one.id).await.unwrap();
+    let twice = world
+        .steering
+        .act_on_alert(&world.officer, one.id, again.version, act, why)
+        .await;
+    assert!(matches!(twice, Err(SteeringError::Impossible)));
     let calls = called.0.lock().unwrap();
     assert_eq!(calls.len(), 1);
     assert_eq!(calls[0].product, ProductId(world.project));
