@@ -44,6 +44,12 @@ export const NO_PAGES = {
   '/api/v1/exchange/once-only': 'JSON',
   '/api/v1/steering/alerts': 'JSON',
   '/api/v1/steering/products/{id}/events': 'JSON',
+  '/api/v1/contracts': 'JSON',
+  '/api/v1/contracts/published': 'JSON',
+  '/api/v1/contracts/{id}': 'JSON',
+  '/api/v1/contracts/{id}/tranches': 'JSON',
+  '/api/v1/funds': 'JSON',
+  '/contracts/{id}/versions/{number}/contract.pdf': 'a file',
   '/api/v1/steering/published/decisions': 'JSON',
   '/api/v1/steering/published/reviews': 'JSON',
   '/api/v1/steering/published/reviews/{id}': 'JSON',
@@ -416,7 +422,8 @@ export const PAGES = [
     at: first('/start-ups/decisions', 'decisions', `/${form}`) })),
   { name: 'in-start-ups-withdrawal', route: '/start-ups/investments/{id}/withdrawal', signedIn: true,
     at: async (page) => {
-      await page.goto(await first('/start-ups/live', 'startups')(page));
+      await page.goto(await first('/start-ups/decisions', 'decisions')(page));
+      await page.locator('main a[href$="/start-up"]').first().click();
       return page.locator('#investments a[href$="/withdrawal"]').first().getAttribute('href');
     } },
   { name: 'in-national-impact', route: '/products/{id}/national-impact', signedIn: true,
