@@ -254,6 +254,7 @@ impl Platform {
         let steering = steering
             .with_brigade(Arc::new(brigade.calls_port()))
             .with_acts(vec![
+                Arc::new(portfolio.acts_port()?),
                 Arc::new(contracts.acts_port()),
                 Arc::new(brigade.acts_port()),
                 Arc::new(startups.acts_port()),

@@ -368,6 +368,8 @@ async fn tranches(
               (status = 403, description = "Not granted"),
               (status = 404, description = "Not found"),
               (status = 409, description = "Somebody changed it first, or not in this state"),
+              (status = 413, description = "The body is too large"),
+              (status = 415, description = "The body isn't JSON"),
               (status = 422, description = "Not met, held, released already, or a field is wrong")))]
 async fn release(
     State(contracts): State<Contracts>,

@@ -1,6 +1,7 @@
 //! The portfolio: the State's digital products, what was promised of them and what became of it.
 
 pub mod access;
+mod acts_port;
 mod api;
 pub mod domain;
 mod editing;
@@ -28,6 +29,7 @@ use kit_time::Source;
 use kit_ui::{Locale, NavigationItem, NavigationSection};
 use ports::{ImpactGate, Organisations};
 
+pub use acts_port::ActsPort;
 pub use api::openapi;
 pub use domain::Mistake;
 pub use domain::editing::ProductForm;

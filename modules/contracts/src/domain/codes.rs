@@ -4,8 +4,8 @@
 /// description would not see through to it.)
 macro_rules! coded {
     ($(#[$meta:meta])* $name:ident { $($(#[$of:meta])* $member:ident = $code:tt,)+ }) => {
-        $(#[$meta])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+        $(#[$meta])*
         pub enum $name {
             $($(#[$of])* #[serde(rename = $code)] $member,)+
         }
@@ -29,6 +29,7 @@ macro_rules! coded {
 
 coded! {
     /// What the directorate gives.
+    #[schema(as = ContractKind)]
     Kind {
         /// People: days by expertise.
         Human = "human",
@@ -123,6 +124,7 @@ coded! {
 
 coded! {
     /// Who signs.
+    #[schema(as = ContractSide)]
     Side {
         /// The digital directorate.
         Directorate = "directorate",

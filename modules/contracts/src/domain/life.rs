@@ -6,6 +6,7 @@ use super::codes::{Side, coded};
 
 coded! {
     /// Where a contract stands.
+    #[schema(as = ContractState)]
     State {
         /// Being written.
         Draft = "draft",

@@ -36,12 +36,7 @@ pub(crate) fn routes(impact: Impact) -> ModuleRoutes {
             &EDIT,
             polls::set,
         )
-        .route(
-            Method::DELETE,
-            "/api/v1/indicators/{id}/poll",
-            &EDIT,
-            polls::remove,
-        )
+        .post("/api/v1/indicators/{id}/poll/stop", &EDIT, polls::remove)
         .post("/api/v1/indicators/{id}/poll/try", &EDIT, polls::try_now)
         .with_state(impact)
 }

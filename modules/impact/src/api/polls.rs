@@ -167,21 +167,34 @@ pub(super) async fn set(
     Ok(JsonAnswer(PollAnswer::of(&cx, &poll)))
 }
 
+/// What is stopped.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PollToStop {
+    /// The version that was read.
+    #[schema(minimum = 0, maximum = 1_000_000_000)]
+    version: i64,
+}
+
 /// Stops reading the page of an indicator. Its figures stay.
-#[utoipa::path(delete, path = "/api/v1/indicators/{id}/poll", tag = "impact",
+#[utoipa::path(post, path = "/api/v1/indicators/{id}/poll/stop", tag = "impact",
     params(("id" = Uuid, Path, description = "The indicator's id")),
+    request_body = PollToStop,
     responses((status = 204, description = "No page is read any more"),
               (status = 401, description = "Nobody is signed in"),
               (status = 403, description = "Not allowed for this product"),
               (status = 404, description = "Not found, or no page is read for it"),
-              (status = 409, description = "Somebody changed it at the same time")))]
+              (status = 409, description = "Somebody changed it first"),
+              (status = 413, description = "The body is too large"),
+              (status = 415, description = "The body isn't JSON"),
+              (status = 422, description = "The body is wrong: each mistake names its field")))]
 pub(super) async fn remove(
     State(impact): State<Impact>,
     cx: Cx,
     Path(id): Path<Uuid>,
+    Json(sent): Json<PollToStop>,
 ) -> Result<Response, Failure> {
-    let version = impact.poll(id).await?.map_or(0, |poll| poll.version);
-    told(&cx, impact.remove_poll(&cx.actor, id, version).await)?;
+    told(&cx, impact.remove_poll(&cx.actor, id, sent.version).await)?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
@@ -230,7 +243,7 @@ pub(super) async fn try_now(
 #[derive(OpenApi)]
 #[openapi(
     paths(find, set, remove, try_now),
-    components(schemas(PollAnswer, PollToSet, TriedAnswer))
+    components(schemas(PollAnswer, PollToSet, PollToStop, TriedAnswer))
 )]
 struct Documentation;
 

@@ -4,18 +4,19 @@ use jiff::civil::date;
 use kit_access::Actor;
 use kit_db::{Db, Statement};
 use kit_journal::Journal;
+use kit_ui::Locale;
 use portfolio::{
     EstimateForm, ImportFile, ListFilter, Portfolio, PortfolioError, RebaselineForm, Sort,
 };
 use uuid::Uuid;
 
 use crate::support::{FIRST, World, both, edition, id_of, import, migrations, officer, world};
-use ports::{ProductId, Products as _, Slipping};
+use ports::{Audience, ProductActs as _, ProductId, Products as _, Slipping};
 
 kit_db::on_both_databases!(migrations() =>
     an_estimate_is_added_and_never_changes, a_new_baseline_leaves_the_first_visible,
     the_list_is_paged_without_gaps, the_report_follows_what_comes_in, only_an_officer_imports,
-    steering_sees_products, statements_prepare,
+    steering_sees_products, estimates_and_forecasts_are_acts, statements_prepare,
 );
 
 fn estimate(year: &str, cost: &str) -> EstimateForm {
@@ -286,4 +287,29 @@ async fn steering_sees_products(db: Db) {
     assert_eq!(stale.len(), 1);
     let nobody = port.product(ProductId(Uuid::nil())).await.unwrap();
     assert_eq!(nobody, None);
+}
+
+async fn estimates_and_forecasts_are_acts(db: Db) {
+    let world = both(&db).await;
+    let id = ProductId(id_of(&world, "SOURCE").await);
+    let acts = world.portfolio.acts_port().unwrap();
+    let until = async |on| {
+        let told = acts.timeline(id, Audience::Everybody, Locale::Fr, on, 100);
+        told.await.unwrap()
+    };
+    let all = until(date(2030, 1, 1)).await;
+    assert!(all.len() > 1 && all.is_sorted_by(|a, b| a.on >= b.on));
+    assert!(
+        all[0].what.starts_with("Estimation\u{a0}: "),
+        "{:?}",
+        all[0]
+    );
+    let before_the_last = until(all[0].on.yesterday().unwrap()).await;
+    assert!(before_the_last.len() < all.len());
+    assert_eq!(until(date(1990, 1, 1)).await, []);
+    let facts = acts.facts(id, Locale::Fr, date(2030, 1, 1)).await.unwrap();
+    assert!(facts[0].value.contains("P80"), "{facts:?}");
+    let nobody = ProductId(Uuid::nil());
+    let none = acts.facts(nobody, Locale::Fr, date(2030, 1, 1)).await;
+    assert_eq!(none.unwrap(), []);
 }

@@ -4,8 +4,8 @@
 /// description would not see through to it.)
 macro_rules! coded {
     ($(#[$meta:meta])* $name:ident { $($(#[$of:meta])* $member:ident = $code:tt,)+ }) => {
-        $(#[$meta])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+        $(#[$meta])*
         pub enum $name {
             $($(#[$of])* #[serde(rename = $code)] $member,)+
         }
@@ -29,6 +29,7 @@ macro_rules! coded {
 
 coded! {
     /// Where a six-monthly review stands.
+    #[schema(as = StartupReviewState)]
     ReviewState {
         /// It is announced: nobody prepared anything.
         Due = "due",
@@ -59,6 +60,7 @@ coded! {
 
 coded! {
     /// What a committee decides of a start-up.
+    #[schema(as = StartupDecisionKind)]
     DecisionKind {
         /// It goes on in its phase.
         Continue = "continue",
