@@ -165,6 +165,8 @@ impl Steering {
 /// What anybody may read of a product.
 #[derive(Debug)]
 pub(crate) struct PublishedProduct {
+    /// Its id, whatever name of it was asked for.
+    pub(crate) id: ProductId,
     pub(crate) title: String,
     /// Opinions with their recommendations, the latest announced first.
     pub(crate) reviews: Vec<(StoredReview, Vec<Recommendation>)>,
@@ -224,6 +226,7 @@ impl Steering {
             hide_recommendation(one, &[]);
         }
         Ok(PublishedProduct {
+            id: product.id,
             title: product.title,
             reviews,
             recommendations: given,

@@ -2,7 +2,7 @@
 
 use kit_http::{Cx, Failure, Page, Path, State};
 use kit_ui::{Cell, Composed, Table};
-use ports::{ActEntry, Audience, ProductId};
+use ports::{ActEntry, Audience};
 use uuid::Uuid;
 
 use super::words::{columns, due, opinion, pair, status, timeline_with};
@@ -48,7 +48,7 @@ pub(super) async fn show(
     let mut all = entries(&cx, &published);
     all.extend(
         steering
-            .acts_timeline(ProductId(id), Audience::Everybody, cx.locale, today)
+            .acts_timeline(published.id, Audience::Everybody, cx.locale, today)
             .await?,
     );
     let of_reviews = published.reviews.iter().flat_map(|(_, given)| given);
@@ -82,7 +82,10 @@ pub(super) async fn show(
         .crumb(words.text("steering-published"), "/steering/published");
     Ok(Page(
         Composed::new(shell)
-            .link(words.text("steering-to-product"), format!("/products/{id}"))
+            .link(
+                words.text("steering-to-product"),
+                format!("/products/{}", published.id.0),
+            )
             .with(table)
             .heading(words.text("steering-timeline"))
             .with(timeline_with(&cx, &[], &all)),
