@@ -35,6 +35,17 @@ impl Clock for SystemClock {
     }
 }
 
+/// The machine's clock, put forward: the demo State as it will be on another day.
+#[derive(Debug, Clone, Copy)]
+struct ForwardClock(SignedDuration);
+
+impl Clock for ForwardClock {
+    fn now(&self) -> Timestamp {
+        let now = SystemClock.now();
+        now.saturating_add(self.0).unwrap_or(now)
+    }
+}
+
 /// A clock that stands still until a test moves it.
 #[derive(Debug)]
 pub struct FixedClock(Mutex<Timestamp>);
@@ -103,6 +114,16 @@ impl Source {
         }
     }
 
+    /// The machine's randomness, and its clock put forward by some days of 24 hours.
+    pub fn days_ahead(days: u16) -> Self {
+        Self {
+            clock: Arc::new(ForwardClock(SignedDuration::from_hours(
+                24 * i64::from(days),
+            ))),
+            ..Self::system()
+        }
+    }
+
     /// A clock that stands at `at` and randomness drawn from `seed`: for tests and the demo State.
     pub fn fixed(at: Timestamp, seed: u64) -> Self {
         Self::with_clock(Arc::new(FixedClock::new(at)), seed)
@@ -154,6 +175,13 @@ mod tests {
         assert_eq!(a.new_id(), b.new_id());
         assert_ne!(a.new_id(), a.new_id());
         assert_eq!(a.new_id().get_version_num(), 7);
+    }
+
+    #[test]
+    fn a_source_ahead_goes_on_from_another_day() {
+        let (now, then) = (Source::system().now(), Source::days_ahead(40).now());
+        let ahead = then.duration_since(now).as_hours();
+        assert_eq!(ahead, 40 * 24);
     }
 
     #[test]
