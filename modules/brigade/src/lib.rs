@@ -30,6 +30,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use kit_access::{Actor, Identity};
+use kit_acts::Wording;
 use kit_db::{Db, DbError, Migration, Tx};
 use kit_files::{Files, FilesError};
 use kit_http::ModuleRoutes;
@@ -62,6 +63,9 @@ pub const WORDS: [(Locale, &str); 2] = [
     (Locale::Fr, include_str!("../locales/fr.ftl")),
     (Locale::En, include_str!("../locales/en.ftl")),
 ];
+
+/// How the keys of its words begin.
+const WORDING: Wording = kit_acts::wording!("brigade");
 
 /// The kind of the job that sends a mail; its payload is `{to, subject, text}`.
 const MAIL_JOB: &str = "mail.send";

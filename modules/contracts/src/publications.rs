@@ -5,6 +5,7 @@ use kit_access::Actor;
 use kit_journal::Change;
 use uuid::Uuid;
 
+use crate::WORDING;
 use crate::access::CONDUCT;
 use crate::domain::{Publication, PublicationForm, Redaction, Terms, redact};
 use crate::store::contracts::{self, StoredContract};
@@ -50,7 +51,7 @@ impl Contracts {
             .map(|one| kit_day(one.at))
             .max();
         let signed_on = first.unwrap_or(one.opened_on).min(planned.on);
-        let next = form.read(signed_on, &planned, self.source.today())?;
+        let next = form.read(&WORDING, signed_on, &planned, self.source.today())?;
         one.publication = Some(next.clone());
         self.save(&mut tx, &one, version).await?;
         self.contract_happened(&mut tx, actor, &one, ("plan", &next.reason))

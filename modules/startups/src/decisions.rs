@@ -7,6 +7,7 @@ use ports::{ImpactGap, PhaseChange, PhaseRefusal, ProductId};
 use serde_json::json;
 use uuid::Uuid;
 
+use crate::WORDING;
 use crate::access::{DECIDE, READ, demand};
 use crate::domain::{
     DecisionForm, FollowUpForm, Publication, PublicationForm, ReviewAct, phase_after, reached,
@@ -194,7 +195,7 @@ impl Startups {
         let kept = self.product_in(&mut tx, one.product).await?;
         demand(actor, &DECIDE, (kept.ministry, kept.incubator))?;
         let today = self.source.today();
-        let next = form.read(one.decision.on, &one.publication, today)?;
+        let next = form.read(&WORDING, one.decision.on, &one.publication, today)?;
         if !store::publish(&mut tx, id, version, &next).await? {
             return Err(StartupsError::Stale);
         }

@@ -28,6 +28,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use kit_access::{Actor, Identity};
+use kit_acts::Wording;
 use kit_db::{Db, DbError, Migration, Tx};
 use kit_http::ModuleRoutes;
 use kit_jobs::Jobs;
@@ -58,6 +59,9 @@ pub const WORDS: [(Locale, &str); 2] = [
     (Locale::Fr, include_str!("../locales/fr.ftl")),
     (Locale::En, include_str!("../locales/en.ftl")),
 ];
+
+/// How the keys of its words begin.
+const WORDING: Wording = kit_acts::wording!("startups");
 
 /// The kind of the job that sends a mail; its payload is `{to, subject, text}`.
 const MAIL_JOB: &str = "mail.send";

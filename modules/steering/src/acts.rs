@@ -10,8 +10,9 @@ use ports::{
 };
 use uuid::Uuid;
 
+use crate::WORDING;
 use crate::access::RECOMMEND;
-use crate::domain::{Axis, Publication, Reader, Reoriented};
+use crate::domain::{Axis, Publication, Reoriented};
 use crate::recommendations::Given;
 use crate::store::recommendations as store;
 use crate::{Steering, SteeringError};
@@ -95,7 +96,7 @@ impl Steering {
         let (_, kept) = self.product_in(tx, new.product.0).await?;
         actor.demand(&RECOMMEND, kept.ministry)?;
         let today = self.source.today();
-        let mut reader = Reader::default();
+        let mut reader = WORDING.reader();
         let text = reader.needed("text", &new.text, *TEXT_CHARS.end());
         if !text.is_empty() && text.chars().count() < *TEXT_CHARS.start() {
             reader.wrong("text", "steering-mistake-short", TEXT_CHARS.start());

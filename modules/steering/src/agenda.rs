@@ -6,8 +6,8 @@ use kit_journal::Change;
 use serde_json::json;
 use uuid::Uuid;
 
+use crate::WORDING;
 use crate::access::WATCH;
-use crate::domain::Reader;
 use crate::store::agenda::{self as store, AgendaPoint};
 use crate::store::products;
 use crate::{Happening, Steering, SteeringError, name_of};
@@ -56,7 +56,7 @@ impl Steering {
         let one = found.ok_or(SteeringError::NotFound)?;
         let (_, kept) = self.product_in(&mut tx, one.product).await?;
         actor.demand(&WATCH, kept.ministry)?;
-        let mut reader = Reader::default();
+        let mut reader = WORDING.reader();
         let outcome = reader.needed("outcome", outcome, 4_000);
         let outcome = reader.done(outcome)?;
         let today = self.source.today();
@@ -88,7 +88,7 @@ impl Steering {
         let mut tx = self.db.begin().await?;
         let (_, mut kept) = self.product_in(&mut tx, product).await?;
         actor.demand(&WATCH, kept.ministry)?;
-        let mut reader = Reader::default();
+        let mut reader = WORDING.reader();
         let reason = reader.needed("reason", reason, 2_000);
         let reason = reader.done(reason)?;
         let Some((since, why)) = kept.held.take() else {

@@ -8,9 +8,9 @@ use ports::{BrigadeCall, ProductId};
 use serde_json::json;
 use uuid::Uuid;
 
+use crate::WORDING;
 use crate::access::{ANSWER, READ, WATCH};
 use crate::agenda::NewPoint;
-use crate::domain::Reader;
 use crate::mails::{News, Told};
 use crate::store::alerts::{self as store, Alert};
 use crate::store::events;
@@ -108,7 +108,7 @@ impl Steering {
         if !self.can_act(act, &one) {
             return Err(SteeringError::Impossible);
         }
-        let mut reader = Reader::default();
+        let mut reader = WORDING.reader();
         let reason = reader.needed("reason", reason, 4_000);
         let reason = reader.done(reason)?;
         let today = self.source.today();

@@ -7,8 +7,9 @@ use ports::{BrigadeCall, NewRecommendation, ProductId};
 use serde_json::json;
 use uuid::Uuid;
 
+use crate::WORDING;
 use crate::access::{CONFER, DECIDE, RECOMMEND, WRITE};
-use crate::domain::{ConferenceRecommendationForm, DecisionForm, MinutesForm, Reader};
+use crate::domain::{ConferenceRecommendationForm, DecisionForm, MinutesForm};
 use crate::store::conferences::{self as store, Conference, ConferencePoint};
 use crate::store::decisions::{self, StoredDecision};
 use crate::store::recommendations::{self, Recommendation};
@@ -156,7 +157,7 @@ impl Steering {
         reason: &str,
     ) -> Result<Uuid, SteeringError> {
         let brigade = self.brigade.clone().ok_or(SteeringError::Impossible)?;
-        let mut reader = Reader::default();
+        let mut reader = WORDING.reader();
         let reason = reader.needed("reason", reason, 2_000);
         let reason = reader.done(reason)?;
         let mut tx = self.db.begin().await?;

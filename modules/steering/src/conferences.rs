@@ -8,10 +8,11 @@ use kit_ui::{Locale, format};
 use serde_json::json;
 use uuid::Uuid;
 
+use crate::WORDING;
 use crate::access::{ADOPT, CONFER, READ};
 use crate::domain::{
     Adoption, ConferenceAct, ConferenceForm, ConferenceLife, ConferenceRefusal, ConferenceState,
-    Publication, PublicationForm, Reader,
+    Publication, PublicationForm,
 };
 use crate::mails::News;
 use crate::store::conferences::{self as store, Conference, ConferencePoint};
@@ -169,7 +170,7 @@ impl Steering {
         if one.version != version {
             return Err(SteeringError::Stale);
         }
-        let mut reader = Reader::default();
+        let mut reader = WORDING.reader();
         let text = match act {
             ConferenceAct::Cancel => reader.needed("reason", text, 2_000),
             ConferenceAct::Add => reader.needed("reason", text, 8_000),
@@ -258,7 +259,7 @@ impl Steering {
             return Err(SteeringError::Impossible);
         };
         let today = self.source.today();
-        let next = form.read(closed_on, planned, today)?;
+        let next = form.read(&WORDING, closed_on, planned, today)?;
         if !store::publish(&mut tx, id, version, &next).await? {
             return Err(SteeringError::Stale);
         }

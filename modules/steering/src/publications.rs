@@ -7,6 +7,7 @@ use kit_journal::Change;
 use ports::ProductId;
 use uuid::Uuid;
 
+use crate::WORDING;
 use crate::access::{CONDUCT, DECIDE};
 use crate::domain::{Publication, PublicationForm, Redaction, redact};
 use crate::store::decisions::StoredDecision;
@@ -40,7 +41,7 @@ impl Steering {
         };
         let before = planned.clone();
         let today = self.source.today();
-        let next = form.read(ended_on, planned, today)?;
+        let next = form.read(&WORDING, ended_on, planned, today)?;
         one.publication = Some(next.clone());
         self.save_review(&mut tx, &one, version).await?;
         recommendations::publish_with(&mut tx, id, next.on).await?;
@@ -69,7 +70,7 @@ impl Steering {
         actor.demand(&DECIDE, kept.ministry)?;
         let planned = one.publication.as_ref().ok_or(SteeringError::Impossible)?;
         let today = self.source.today();
-        let next = form.read(one.on, planned, today)?;
+        let next = form.read(&WORDING, one.on, planned, today)?;
         if !decisions::publish(&mut tx, id, version, &next).await? {
             return Err(SteeringError::Stale);
         }

@@ -7,6 +7,7 @@ use kit_journal::Change;
 use serde_json::json;
 use uuid::Uuid;
 
+use crate::WORDING;
 use crate::access::{ANSWER, READ, RECOMMEND};
 use crate::domain::{
     Answer, AnswerForm, Axis, EscalationStep, Publication, RecommendationForm, Reoriented, Status,
@@ -319,7 +320,7 @@ impl Steering {
         if one.version != version {
             return Err(SteeringError::Stale);
         }
-        let mut reader = crate::domain::Reader::default();
+        let mut reader = WORDING.reader();
         let answer = reader.code("reoriented", answer, Reoriented::parse);
         let how = reader.needed("how", how, 4_000);
         let how = reader.done(how)?;
