@@ -44,6 +44,25 @@ pub struct MistakeKeys {
     pub redactions: &'static str,
 }
 
+/// The other keys, behind the prefix, beside those of fields, columns and events.
+const ASKED: [&str; 15] = [
+    "any",
+    "platform",
+    "by",
+    "recorded-on",
+    "nothing-happened",
+    "changed",
+    "changed-by",
+    "published-on",
+    "will-be-published-on",
+    "hidden",
+    "hint-publish_on",
+    "hint-redactions",
+    "mail-subject",
+    "mail-due",
+    "mail-link",
+];
+
 impl Wording {
     /// Reads fields one after the other.
     pub fn reader(&self) -> Reader {
@@ -70,7 +89,9 @@ impl Wording {
             of.redactions,
         ]
         .map(str::to_owned)
-        .to_vec()
+        .into_iter()
+        .chain(ASKED.map(|rest| self.key(rest)))
+        .collect()
     }
 }
 

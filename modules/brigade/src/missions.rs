@@ -2,6 +2,7 @@
 
 use jiff::civil::Date;
 use kit_access::{Actor, Permission};
+use kit_acts::Happening;
 use kit_db::Tx;
 use kit_journal::Change;
 use serde_json::json;
@@ -15,7 +16,7 @@ use crate::domain::{
 use crate::mails::{News, Told, experts as experts_of};
 use crate::store::missions::{self as store, Mission};
 use crate::store::{experts, plan};
-use crate::{Brigade, BrigadeError, Happening, Overbooked, name_of};
+use crate::{Brigade, BrigadeError, Overbooked};
 
 /// What is taken of somebody for a mission.
 #[derive(Debug, Clone, Copy)]
@@ -176,8 +177,9 @@ impl Brigade {
         (act, reason): (&str, &str),
     ) -> Result<(), BrigadeError> {
         let what = Happening {
-            product: one.product,
+            product: Some(one.product),
             subject: ("mission", one.id),
+            on: self.source.today(),
             act,
             reason,
         };
@@ -274,7 +276,7 @@ impl Brigade {
         let key = match act {
             MissionAct::Agree => {
                 one.agreed_on = Some(today);
-                one.agreed_by = name_of(actor);
+                one.agreed_by = actor.name().to_owned();
                 "brigade-told-agree"
             }
             MissionAct::Start if today < one.period.0 => {
@@ -351,7 +353,7 @@ impl Brigade {
             elsewhere,
         };
         check_day(&known, on, half_days, self.source.today()).map_err(refusal)?;
-        let (by, now) = (name_of(actor), self.source.now());
+        let (by, now) = (actor.name().to_owned(), self.source.now());
         store::record(&mut tx, (id, expert), (on, half_days), &by, now).await?;
         let change = Change::new("brigade.day.record", "mission", id)
             .of(one.ministry)

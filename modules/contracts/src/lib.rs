@@ -25,9 +25,8 @@ mod watch;
 
 use std::sync::Arc;
 
-use jiff::civil::Date;
-use kit_access::{Actor, Identity};
-use kit_acts::Wording;
+use kit_access::Actor;
+use kit_acts::{Happening, Wording};
 use kit_db::{Db, DbError, Migration, Tx};
 use kit_http::ModuleRoutes;
 use kit_jobs::Jobs;
@@ -41,9 +40,9 @@ use uuid::Uuid;
 
 pub use acts::ContractsActs;
 pub use api::openapi;
+pub use kit_acts::Event;
 pub use store::applications::Application;
 pub use store::contracts::StoredContract;
-pub use store::events::Event;
 pub use store::follow_up::{Check, Review};
 pub use store::funds::{Call, Fund};
 pub use store::statements;
@@ -150,16 +149,6 @@ impl From<Vec<domain::Mistake>> for ContractsError {
     }
 }
 
-/// Something that happens to a subject.
-#[derive(Debug, Clone, Copy)]
-struct Happening<'h> {
-    product: Uuid,
-    subject: (&'static str, Uuid),
-    act: &'h str,
-    on: Date,
-    reason: &'h str,
-}
-
 impl Contracts {
     /// Contracts on a database.
     pub fn new(
@@ -253,28 +242,7 @@ impl Contracts {
         actor: &Actor,
         what: Happening<'_>,
     ) -> Result<(), ContractsError> {
-        let (kind, subject) = what.subject;
-        let event = Event {
-            id: self.source.new_id(),
-            product: what.product,
-            subject_kind: kind.to_owned(),
-            subject,
-            act: what.act.to_owned(),
-            on: what.on,
-            at: self.source.now(),
-            by_id: actor.person_id(),
-            by_name: name_of(actor),
-            reason: what.reason.to_owned(),
-        };
-        Ok(store::events::append(tx, &event).await?)
-    }
-}
-
-/// The name of who acts.
-fn name_of(actor: &Actor) -> String {
-    match &actor.identity {
-        Identity::Person { name, .. } => name.clone(),
-        Identity::System(part) => (*part).to_owned(),
-        Identity::Anonymous => String::new(),
+        let event = what.by(actor, &self.source);
+        Ok(store::events::EVENTS.append(tx, &event).await?)
     }
 }

@@ -2,6 +2,7 @@
 
 use jiff::ToSpan as _;
 use kit_access::Actor;
+use kit_acts::Happening;
 use kit_journal::Change;
 use serde_json::json;
 use uuid::Uuid;
@@ -10,7 +11,7 @@ use crate::domain::{ANNOUNCE_DAYS, Preparation, ReviewState};
 use crate::mails::News;
 use crate::store::products::{self, StoredProduct};
 use crate::store::reviews::{self, StoredReview};
-use crate::{Happening, Startups, StartupsError};
+use crate::{Startups, StartupsError};
 
 /// Products that are followed in one transaction.
 const FOLLOWED_AT_ONCE: u32 = 500;

@@ -1,6 +1,7 @@
 //! What a ministry's conference will speak of, and funding that is held.
 
 use kit_access::Actor;
+use kit_acts::Happening;
 use kit_db::Tx;
 use kit_journal::Change;
 use serde_json::json;
@@ -10,7 +11,7 @@ use crate::WORDING;
 use crate::access::WATCH;
 use crate::store::agenda::{self as store, AgendaPoint};
 use crate::store::products;
-use crate::{Happening, Steering, SteeringError, name_of};
+use crate::{Steering, SteeringError};
 
 /// A point that is about to be added.
 #[derive(Debug, Clone, Copy)]
@@ -38,7 +39,7 @@ impl Steering {
             subject: point.subject.1,
             reason: point.reason.to_owned(),
             added_on: self.source.today(),
-            added_by: name_of(actor),
+            added_by: actor.name().to_owned(),
             closed: None,
         };
         Ok(store::add(tx, &one).await?)
@@ -64,7 +65,7 @@ impl Steering {
             return Err(SteeringError::Stale);
         }
         let what = Happening {
-            product: one.product,
+            product: Some(one.product),
             subject: ("agenda", id),
             act: "close-point",
             on: today,
@@ -97,7 +98,7 @@ impl Steering {
         let (id, ministry) = (kept.id, kept.ministry);
         products::save(&mut tx, kept).await?;
         let what = Happening {
-            product: id,
+            product: Some(id),
             subject: ("product", id),
             act: "release-funding",
             on: self.source.today(),

@@ -2,6 +2,7 @@
 
 use jiff::ToSpan as _;
 use kit_access::{Actor, Permission};
+use kit_acts::Happening;
 use kit_db::Tx;
 use kit_journal::Change;
 use ports::{BrigadeCall, ProductId};
@@ -16,7 +17,7 @@ use crate::store::alerts::{self as store, Alert};
 use crate::store::events;
 use crate::store::products::{self, count, rules};
 use crate::watch::is_drift;
-use crate::{Event, Happening, Steering, SteeringError};
+use crate::{Event, Steering, SteeringError};
 
 crate::domain::coded! {
     /// What is done with an alert.
@@ -77,7 +78,7 @@ impl Steering {
         let found = store::find(&self.db, id).await?;
         let one = found.ok_or(SteeringError::NotFound)?;
         actor.demand(&READ, one.ministry)?;
-        let all = events::of_subject(&self.db, id).await?;
+        let all = events::EVENTS.of_subject(&self.db, id).await?;
         Ok((one, all))
     }
 
@@ -136,7 +137,7 @@ impl Steering {
                 }
             }
             AlertAct::Brigade => {
-                let happened = events::of_subject(&mut tx, one.id).await?;
+                let happened = events::EVENTS.of_subject(&mut tx, one.id).await?;
                 if was_sent(&happened) {
                     return Err(SteeringError::Impossible);
                 }
@@ -238,7 +239,7 @@ impl Steering {
         reason: &str,
     ) -> Result<(), SteeringError> {
         let what = Happening {
-            product: one.product,
+            product: Some(one.product),
             subject: ("alert", one.id),
             act,
             on: self.source.today(),

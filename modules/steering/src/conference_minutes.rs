@@ -13,7 +13,7 @@ use crate::domain::{ConferenceRecommendationForm, DecisionForm, MinutesForm};
 use crate::store::conferences::{self as store, Conference, ConferencePoint};
 use crate::store::decisions::{self, StoredDecision};
 use crate::store::recommendations::{self, Recommendation};
-use crate::{Steering, SteeringError, name_of};
+use crate::{Steering, SteeringError};
 
 /// What a conference decided, with where it stands now.
 #[derive(Debug)]
@@ -47,7 +47,7 @@ impl Steering {
     ) -> Result<(), SteeringError> {
         let had_adopted = one.life.directorate.is_some() || one.life.ministry.is_some();
         one.life = one.life.rewritten()?;
-        point.written_by = name_of(actor);
+        point.written_by = actor.name().to_owned();
         if !store::write(tx, &point, version).await? {
             return Err(SteeringError::Stale);
         }

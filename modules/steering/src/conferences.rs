@@ -2,6 +2,7 @@
 
 use jiff::civil::Date;
 use kit_access::Actor;
+use kit_acts::Happening;
 use kit_db::Tx;
 use kit_journal::Change;
 use kit_ui::{Locale, format};
@@ -17,7 +18,7 @@ use crate::domain::{
 use crate::mails::News;
 use crate::store::conferences::{self as store, Conference, ConferencePoint};
 use crate::store::products;
-use crate::{Event, Happening, Steering, SteeringError, name_of};
+use crate::{Event, Steering, SteeringError};
 
 impl From<ConferenceRefusal> for SteeringError {
     fn from(refusal: ConferenceRefusal) -> Self {
@@ -181,7 +182,7 @@ impl Steering {
         let by = Adoption {
             on: today,
             by: actor.person_id(),
-            name: name_of(actor),
+            name: actor.name().to_owned(),
         };
         let points = store::points(&mut tx, id).await?;
         let taken: Vec<&ConferencePoint> =
@@ -319,18 +320,14 @@ impl Steering {
         act: &str,
         (on, reason): (Date, &str),
     ) -> Result<(), SteeringError> {
-        let step = Event {
-            id: self.source.new_id(),
-            product: Uuid::nil(),
-            subject_kind: "conference".to_owned(),
-            subject: one.id,
-            act: act.to_owned(),
+        let step = Happening {
+            product: None,
+            subject: ("conference", one.id),
+            act,
             on,
-            at: self.source.now(),
-            by_id: actor.person_id(),
-            by_name: name_of(actor),
-            reason: reason.to_owned(),
+            reason,
         };
+        let step = step.by(actor, &self.source);
         Ok(store::append(tx, &step).await?)
     }
 
@@ -344,7 +341,7 @@ impl Steering {
         (on, reason): (Date, &str),
     ) -> Result<(), SteeringError> {
         let what = Happening {
-            product: point.product,
+            product: Some(point.product),
             subject: ("conference", point.id),
             act,
             on,

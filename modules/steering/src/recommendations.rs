@@ -2,6 +2,7 @@
 
 use jiff::civil::Date;
 use kit_access::Actor;
+use kit_acts::Happening;
 use kit_db::Tx;
 use kit_journal::Change;
 use serde_json::json;
@@ -17,7 +18,7 @@ use crate::mails::News;
 use crate::store::products::{StoredProduct, count, rules};
 use crate::store::recommendations::{self as store, Recommendation};
 use crate::store::{events, reviews};
-use crate::{Event, Happening, Steering, SteeringError};
+use crate::{Event, Steering, SteeringError};
 
 /// The totals in which a recommendation counts.
 fn counted(one: &Recommendation) -> [(&'static str, i64); 3] {
@@ -175,7 +176,7 @@ impl Steering {
         let found = store::find(&self.db, id).await?;
         let one = found.ok_or(SteeringError::NotFound)?;
         actor.demand(&READ, one.ministry)?;
-        let all = events::of_subject(&self.db, id).await?;
+        let all = events::EVENTS.of_subject(&self.db, id).await?;
         Ok((one, all))
     }
 
@@ -378,7 +379,7 @@ impl Steering {
         (on, reason): (Date, &str),
     ) -> Result<(), SteeringError> {
         let what = Happening {
-            product: one.product,
+            product: Some(one.product),
             subject: ("recommendation", one.id),
             act,
             on,

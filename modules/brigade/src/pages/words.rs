@@ -319,7 +319,8 @@ pub(super) async fn form_page(
     let mut notice = None;
     if trouble.is_stale {
         let latest = match asked.subject {
-            Some(subject) => events::latest(&brigade.db, subject)
+            Some(subject) => events::EVENTS
+                .latest(&brigade.db, subject)
                 .await
                 .map_err(BrigadeError::from)?,
             None => None,

@@ -288,7 +288,8 @@ pub(super) async fn form_page(
     let mut notice = None;
     if trouble.is_stale {
         let latest = match asked.subject {
-            Some(subject) => events::latest(&contracts.db, subject)
+            Some(subject) => events::EVENTS
+                .latest(&contracts.db, subject)
                 .await
                 .map_err(ContractsError::from)?,
             None => None,

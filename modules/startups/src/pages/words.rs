@@ -400,7 +400,8 @@ pub(super) async fn form_page(
     let mut notice = None;
     if trouble.is_stale {
         let latest = match asked.subject {
-            Some(subject) => events::latest(&startups.db, subject)
+            Some(subject) => events::EVENTS
+                .latest(&startups.db, subject)
                 .await
                 .map_err(StartupsError::from)?,
             None => None,

@@ -444,7 +444,7 @@ pub(super) struct Asked {
 
 /// What happened to something last, be it a conference.
 async fn latest(steering: &Steering, subject: Uuid) -> Result<Option<Event>, SteeringError> {
-    if let Some(event) = events::latest(&steering.db, subject).await? {
+    if let Some(event) = events::EVENTS.latest(&steering.db, subject).await? {
         return Ok(Some(event));
     }
     Ok(conferences::steps(&steering.db, subject).await?.pop())
