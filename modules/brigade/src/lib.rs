@@ -67,9 +67,6 @@ pub const WORDS: [(Locale, &str); 2] = [
 /// How the keys of its words begin.
 const WORDING: Wording = kit_acts::wording!("brigade");
 
-/// The kind of the job that sends a mail; its payload is `{to, subject, text}`.
-const MAIL_JOB: &str = "mail.send";
-
 /// What the brigade needs of others.
 #[derive(Clone)]
 pub struct BrigadePorts {

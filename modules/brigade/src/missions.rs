@@ -200,6 +200,7 @@ impl Brigade {
             about: &one.title,
             reason,
             path: &path,
+            due: None,
         };
         self.mail(tx, told_to, news).await
     }
@@ -302,9 +303,9 @@ impl Brigade {
             .await?;
         let people = experts_of(&store::assignments(&mut tx, id).await?);
         let told_to = match act {
-            MissionAct::Agree => people.with(directorate),
-            MissionAct::Cancel => people.with(directorate).with(ministry),
-            _ => people.with(ministry),
+            MissionAct::Agree => people.and(directorate),
+            MissionAct::Cancel => people.and(directorate).and(ministry),
+            _ => people.and(ministry),
         };
         self.mail_of_mission(&mut tx, &told_to, &one, (key, &reason))
             .await?;

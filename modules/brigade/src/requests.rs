@@ -114,6 +114,7 @@ impl Brigade {
             about: if reason == one.need { "" } else { &one.need },
             reason,
             path: &path,
+            due: None,
         };
         self.mail(tx, told_to, news).await
     }

@@ -159,6 +159,7 @@ impl Contracts {
             about: &one.title,
             reason: "",
             path: &path,
+            due: None,
         };
         self.mail(&mut tx, &told, news).await?;
         let change = Change::new("contracts.contract.draft", "contract", one.id)
@@ -351,6 +352,7 @@ impl Contracts {
             about: &one.title,
             reason: &note,
             path: &path,
+            due: None,
         };
         self.mail(&mut tx, &told, news).await?;
         let change = Change::new("contracts.contract.propose", "contract", id)
@@ -420,6 +422,7 @@ impl Contracts {
             about: &one.title,
             reason: &text,
             path: &path,
+            due: None,
         };
         self.mail(&mut tx, &told, news).await?;
         let change = Change::new("contracts.contract.comment", "contract", id)
@@ -484,6 +487,7 @@ impl Contracts {
             about: &one.title,
             reason: &reason,
             path: &path,
+            due: None,
         };
         self.mail(&mut tx, &told, news).await?;
         let change = Change::new("contracts.contract.step", "contract", id)

@@ -74,6 +74,7 @@ impl Contracts {
                 about: &name,
                 reason: &check.evidence,
                 path: &path,
+                due: None,
             };
             self.mail(&mut tx, &told, news).await?;
         }
@@ -173,6 +174,7 @@ impl Contracts {
             about: &one.title,
             reason: &findings,
             path: &path,
+            due: None,
         };
         self.mail(&mut tx, &told, news).await?;
         let change = Change::new("contracts.review.record", "contract", id)

@@ -146,6 +146,7 @@ impl Contracts {
             about: &call.title,
             reason: &one.contribution,
             path: &path,
+            due: None,
         };
         self.mail(&mut tx, &told, news).await?;
         let change = Change::new("contracts.application.send", "application", one.id)
@@ -239,6 +240,7 @@ impl Contracts {
             about: &call.title,
             reason: &reasons,
             path: &path,
+            due: None,
         };
         self.mail(&mut tx, &told, news).await?;
         let change = Change::new("contracts.application.decide", "application", id)

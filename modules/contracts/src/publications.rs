@@ -5,12 +5,11 @@ use kit_access::Actor;
 use kit_journal::Change;
 use uuid::Uuid;
 
-use crate::WORDING;
 use crate::access::CONDUCT;
 use crate::domain::{Publication, PublicationForm, Redaction, Terms, redact};
 use crate::store::contracts::{self, StoredContract};
 use crate::store::{follow_up, tranches, versions};
-use crate::{Check, Contracts, ContractsError, Signature, Tranche};
+use crate::{Check, Contracts, ContractsError, Signature, Tranche, WORDING};
 
 /// A published contract, as anybody may read it: passages that are hidden are nowhere in it.
 #[derive(Debug, Clone, PartialEq)]

@@ -330,6 +330,7 @@ impl Contracts {
             about: &tranche.label,
             reason,
             path: &path,
+            due: None,
         };
         self.mail(tx, told, news).await
     }

@@ -8,7 +8,6 @@ use ports::{ImpactGap, PhaseChange, PhaseRefusal, ProductId};
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::WORDING;
 use crate::access::{DECIDE, READ, demand};
 use crate::domain::{
     DecisionForm, FollowUpForm, Publication, PublicationForm, ReviewAct, phase_after, reached,
@@ -18,7 +17,7 @@ use crate::mails::News;
 use crate::reviews::step;
 use crate::store::decisions::{self as store, StoredDecision};
 use crate::store::{events, products, reviews};
-use crate::{Event, Startups, StartupsError};
+use crate::{Event, Startups, StartupsError, WORDING};
 
 /// The words of a refusal, beside the field that it concerns.
 fn refused(refusal: PhaseRefusal) -> StartupsError {

@@ -130,7 +130,7 @@ impl Startups {
     async fn tell_overdue(&self, one: &StoredProduct) -> Result<(), StartupsError> {
         let actor = Actor::system("startups");
         let mut told = self.tell_team(one).await?;
-        told.join(self.tell_committee(one).await?);
+        told = told.and(self.tell_committee(one).await?);
         let mut tx = self.db.begin().await?;
         let mut kept = self.product_in(&mut tx, one.id).await?;
         let today = self.source.today();

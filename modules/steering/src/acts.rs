@@ -10,12 +10,11 @@ use ports::{
 };
 use uuid::Uuid;
 
-use crate::WORDING;
 use crate::access::RECOMMEND;
 use crate::domain::{Axis, Publication, Reoriented};
 use crate::recommendations::Given;
 use crate::store::recommendations as store;
-use crate::{Steering, SteeringError};
+use crate::{Steering, SteeringError, WORDING};
 
 /// Most entries that each module gives a timeline.
 const TIMELINE_MAX: u32 = 100;

@@ -7,11 +7,10 @@ use kit_journal::Change;
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::WORDING;
 use crate::access::WATCH;
 use crate::store::agenda::{self as store, AgendaPoint};
 use crate::store::products;
-use crate::{Steering, SteeringError};
+use crate::{Steering, SteeringError, WORDING};
 
 /// A point that is about to be added.
 #[derive(Debug, Clone, Copy)]

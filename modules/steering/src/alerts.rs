@@ -9,7 +9,6 @@ use ports::{BrigadeCall, ProductId};
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::WORDING;
 use crate::access::{ANSWER, READ, WATCH};
 use crate::agenda::NewPoint;
 use crate::mails::{News, Told};
@@ -17,7 +16,7 @@ use crate::store::alerts::{self as store, Alert};
 use crate::store::events;
 use crate::store::products::{self, count, rules};
 use crate::watch::is_drift;
-use crate::{Event, Steering, SteeringError};
+use crate::{Event, Steering, SteeringError, WORDING};
 
 crate::domain::coded! {
     /// What is done with an alert.
@@ -194,6 +193,7 @@ impl Steering {
             about: "",
             reason: &reason,
             path: &path,
+            due: None,
         };
         self.mail(&mut tx, told_to, news).await?;
         let change = Change::new("steering.alert.act", "alert", id)

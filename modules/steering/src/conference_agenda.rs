@@ -8,12 +8,11 @@ use ports::{OrganisationId, ProductId, Slipping};
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::WORDING;
 use crate::access::CONFER;
 use crate::domain::{Candidate, ConferenceState, ProposalRules, Proposed, propose, reasons};
 use crate::store::conferences::{self as store, ConferencePoint, POINTS_MAX};
 use crate::store::products::{self, StoredProduct, proposal_rules};
-use crate::{Steering, SteeringError};
+use crate::{Steering, SteeringError, WORDING};
 
 /// Most products of a ministry that are looked at: those that slip most.
 pub(crate) const CANDIDATES_MAX: usize = 600;

@@ -7,13 +7,12 @@ use ports::{BrigadeCall, NewRecommendation, ProductId};
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::WORDING;
 use crate::access::{CONFER, DECIDE, RECOMMEND, WRITE};
 use crate::domain::{ConferenceRecommendationForm, DecisionForm, MinutesForm};
 use crate::store::conferences::{self as store, Conference, ConferencePoint};
 use crate::store::decisions::{self, StoredDecision};
 use crate::store::recommendations::{self, Recommendation};
-use crate::{Steering, SteeringError};
+use crate::{Steering, SteeringError, WORDING};
 
 /// What a conference decided, with where it stands now.
 #[derive(Debug)]

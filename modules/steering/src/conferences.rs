@@ -9,7 +9,6 @@ use kit_ui::{Locale, format};
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::WORDING;
 use crate::access::{ADOPT, CONFER, READ};
 use crate::domain::{
     Adoption, ConferenceAct, ConferenceForm, ConferenceLife, ConferenceRefusal, ConferenceState,
@@ -18,7 +17,7 @@ use crate::domain::{
 use crate::mails::News;
 use crate::store::conferences::{self as store, Conference, ConferencePoint};
 use crate::store::products;
-use crate::{Event, Steering, SteeringError};
+use crate::{Event, Steering, SteeringError, WORDING};
 
 impl From<ConferenceRefusal> for SteeringError {
     fn from(refusal: ConferenceRefusal) -> Self {
@@ -375,6 +374,7 @@ impl Steering {
             about: &about,
             reason,
             path: &path,
+            due: None,
         };
         self.mail(tx, told_to, news).await
     }

@@ -113,6 +113,7 @@ impl Steering {
             about: &one.next,
             reason: &one.reasons,
             path: &path,
+            due: None,
         };
         self.mail(&mut *tx, told_to, news).await?;
         let change = Change::new("steering.decision.record", "decision", one.id)

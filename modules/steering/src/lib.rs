@@ -75,9 +75,6 @@ pub const WORDS: [(Locale, &str); 2] = [
 /// How the keys of its words begin.
 const WORDING: Wording = kit_acts::wording!("steering");
 
-/// The kind of the job that sends a mail; its payload is `{to, subject, text}`.
-const MAIL_JOB: &str = "mail.send";
-
 /// What other modules give steering.
 #[derive(Clone)]
 pub struct SteeringPorts {

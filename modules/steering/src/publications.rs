@@ -9,7 +9,6 @@ use kit_journal::Change;
 use ports::ProductId;
 use uuid::Uuid;
 
-use crate::WORDING;
 use crate::access::{CONDUCT, DECIDE};
 use crate::domain::{Publication, PublicationForm, Redaction, redact};
 use crate::store::decisions::StoredDecision;
@@ -17,7 +16,7 @@ use crate::store::list;
 use crate::store::recommendations::Recommendation;
 use crate::store::reviews::StoredReview;
 use crate::store::{decisions, recommendations, reviews};
-use crate::{Steering, SteeringError};
+use crate::{Steering, SteeringError, WORDING};
 
 /// Most recommendations of a review on its public page.
 const RECOMMENDATIONS_MAX: u32 = 200;

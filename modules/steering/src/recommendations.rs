@@ -8,7 +8,6 @@ use kit_journal::Change;
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::WORDING;
 use crate::access::{ANSWER, READ, RECOMMEND};
 use crate::domain::{
     Answer, AnswerForm, Axis, EscalationStep, Publication, RecommendationForm, Reoriented, Status,
@@ -18,7 +17,7 @@ use crate::mails::News;
 use crate::store::products::{StoredProduct, count, rules};
 use crate::store::recommendations::{self as store, Recommendation};
 use crate::store::{events, reviews};
-use crate::{Event, Steering, SteeringError};
+use crate::{Event, Steering, SteeringError, WORDING};
 
 /// The totals in which a recommendation counts.
 fn counted(one: &Recommendation) -> [(&'static str, i64); 3] {
@@ -419,6 +418,7 @@ impl Steering {
             about: &one.text,
             reason,
             path: &path,
+            due: None,
         };
         self.mail(tx, told_to, news).await
     }

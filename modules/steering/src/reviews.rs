@@ -504,6 +504,7 @@ impl Steering {
             about: "",
             reason,
             path: &path,
+            due: None,
         };
         self.mail(tx, told_to, news).await
     }
