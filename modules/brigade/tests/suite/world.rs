@@ -99,12 +99,7 @@ impl Recommending for Recommended {
 }
 
 pub(crate) fn typed(on: &str) -> [String; 3] {
-    let on: Date = on.parse().unwrap();
-    [
-        on.day().to_string(),
-        on.month().to_string(),
-        on.year().to_string(),
-    ]
+    kit_acts::typed(on.parse().unwrap())
 }
 
 pub(crate) fn reason(text: &str) -> AnswerForm {

@@ -6,7 +6,6 @@ use directory::domain::OrganisationForm;
 use directory::{Directory, SessionLimits};
 use impact::{Impact, IndicatorForm, ObservationForm};
 use jiff::SignedDuration;
-use jiff::civil::Date;
 use kit_access::{Actor, Grant, Reach, Role};
 use kit_db::{Db, Migration};
 use kit_http::testing::{Browser, URL};
@@ -61,12 +60,7 @@ pub(crate) struct World {
 }
 
 pub(crate) fn typed(on: &str) -> [String; 3] {
-    let on: Date = on.parse().unwrap();
-    [
-        on.day().to_string(),
-        on.month().to_string(),
-        on.year().to_string(),
-    ]
+    kit_acts::typed(on.parse().unwrap())
 }
 
 async fn person(

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use directory::domain::OrganisationForm;
 use directory::{Directory, SessionLimits};
 use jiff::SignedDuration;
-use jiff::civil::Date;
 use kit_access::{Actor, Grant, Reach, Role};
 use kit_db::{Db, Migration};
 use kit_http::testing::{Browser, URL};
@@ -64,12 +63,7 @@ pub(crate) struct World {
 }
 
 pub(crate) fn typed(on: &str) -> [String; 3] {
-    let on: Date = on.parse().unwrap();
-    [
-        on.day().to_string(),
-        on.month().to_string(),
-        on.year().to_string(),
-    ]
+    kit_acts::typed(on.parse().unwrap())
 }
 
 pub(crate) fn step(on: &str, reason: &str) -> StepForm {
