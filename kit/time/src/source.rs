@@ -12,6 +12,12 @@ use uuid::Uuid;
 /// The civil time zone of the State: legal dates are counted in it.
 pub const PARIS: &str = "Europe/Paris";
 
+/// The civil date of an instant in Paris.
+pub fn day_in_paris(at: Timestamp) -> Date {
+    let zone = TimeZone::get(PARIS).unwrap_or(TimeZone::UTC);
+    zone.to_datetime(at).date()
+}
+
 /// Tells the instant.
 pub trait Clock: Send + Sync {
     /// The current instant.
@@ -146,8 +152,7 @@ impl Source {
 
     /// The current civil date in Paris.
     pub fn today(&self) -> Date {
-        let zone = TimeZone::get(PARIS).unwrap_or(TimeZone::UTC);
-        zone.to_datetime(self.now()).date()
+        day_in_paris(self.now())
     }
 
     /// A new identifier, ordered by time (UUID version 7, RFC 9562).

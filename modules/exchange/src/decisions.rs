@@ -18,7 +18,7 @@ use crate::domain::{
 use crate::mails::{News, Told};
 use crate::store::accreditations::{self as store, Accreditation, Message};
 use crate::store::{clients, decisions, head, versions};
-use crate::{Exchange, ExchangeError, name_of};
+use crate::{Exchange, ExchangeError};
 
 /// Working days within which a request is decided.
 pub(crate) const DECISION_WORKING_DAYS: u32 = 15;
@@ -148,7 +148,7 @@ impl Exchange {
             let message = Message {
                 id: self.source.new_id(),
                 at: now,
-                author_name: name_of(actor),
+                author_name: actor.name().to_owned(),
                 side: if act.is_authors() {
                     "requester"
                 } else {
@@ -293,7 +293,7 @@ impl Exchange {
             requester: self.known_party(requester.id).await?.unwrap_or(requester),
             apis: granted_apis(&content, &offers),
             approved_at: self.source.now(),
-            approved_by: name_of(actor),
+            approved_by: actor.name().to_owned(),
             valid_until: granted.valid_until,
             keys_allowed: terms.keys_allowed && content.keys_reason.is_some(),
             per_minute: terms.per_minute,
@@ -361,7 +361,7 @@ impl Exchange {
             requester: party,
             editor: None,
             approved_at: self.source.now(),
-            approved_by: name_of(actor),
+            approved_by: actor.name().to_owned(),
             ..version
         });
         effects.transferred = true;

@@ -220,7 +220,7 @@ fn read_point(row: &Row) -> Result<ConferencePoint, DbError> {
 fn read_step(row: &Row) -> Result<Event, DbError> {
     Ok(Event {
         id: row.get("id")?,
-        product: Uuid::nil(),
+        product: None,
         subject_kind: "conference".to_owned(),
         subject: row.get("conference_id")?,
         act: row.get("act")?,
