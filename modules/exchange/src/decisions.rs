@@ -142,6 +142,8 @@ impl Exchange {
         {
             let id = self.source.new_id();
             decisions::insert(&mut tx, id, one.id, (submitted, now), act.code()).await?;
+            self.count_decision(&mut tx, actor, &one, (submitted, now))
+                .await?;
         }
         let reason = details.reason.trim();
         if !reason.is_empty() {
@@ -496,6 +498,28 @@ fn granted_apis(content: &Content, offers: &[Offer]) -> Vec<GrantedApi> {
         })
     };
     content.asked.iter().filter_map(of_one).collect()
+}
+
+impl Exchange {
+    /// Tells the journal, of each API that was asked for, that a request was decided and in how many days
+    /// (in Paris): what impact is measured from.
+    async fn count_decision(
+        &self,
+        tx: &mut Tx,
+        actor: &Actor,
+        one: &Accreditation,
+        (submitted, decided): (jiff::Timestamp, jiff::Timestamp),
+    ) -> Result<(), ExchangeError> {
+        let zone = TimeZone::get(kit_time::PARIS).unwrap_or(TimeZone::UTC);
+        let day = |at| zone.to_datetime(at).date();
+        let days = (day(decided) - day(submitted)).get_days();
+        for api in store::apis(tx, one.id).await? {
+            let told = json!({"day": day(decided).to_string(), "decided": 1, "days": days});
+            let change = Change::new("exchange.decision.count", "api", api).after(told);
+            self.journal.append(&mut *tx, actor, change).await?;
+        }
+        Ok(())
+    }
 }
 
 /// What the journal keeps of where an accreditation stands.
