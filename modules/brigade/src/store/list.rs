@@ -8,7 +8,7 @@ pub(crate) static REQUESTS: Shape = Shape {
     name: "brigade.request.list",
     select:
         "SELECT t.*, p.title AS product_title, p.ministry_id AS ministry_id FROM brigade_request t
-         JOIN brigade_product p ON p.product_id = t.product_id WHERE TRUE",
+         CROSS JOIN brigade_product p WHERE p.product_id = t.product_id",
     order: ("t.asked_on", "t.id"),
     is_descending: true,
     filters: &[
@@ -25,7 +25,7 @@ pub(crate) static MISSIONS: Shape = Shape {
     name: "brigade.mission.list",
     select:
         "SELECT t.*, p.title AS product_title, p.ministry_id AS ministry_id FROM brigade_mission t
-         JOIN brigade_product p ON p.product_id = t.product_id WHERE TRUE",
+         CROSS JOIN brigade_product p WHERE p.product_id = t.product_id",
     order: ("t.from_day", "t.id"),
     is_descending: true,
     filters: &[

@@ -7,7 +7,7 @@ use kit_db::list::Shape;
 pub(crate) static CONTRACTS: Shape = Shape {
     name: "contracts.contract.list",
     select: "SELECT t.*, p.title AS product_title FROM contracts_contract t
-         JOIN contracts_product p ON p.product_id = t.product_id WHERE TRUE",
+         CROSS JOIN contracts_product p WHERE p.product_id = t.product_id",
     order: ("t.opened_on", "t.id"),
     is_descending: true,
     filters: &[
@@ -23,7 +23,7 @@ pub(crate) static CONTRACTS: Shape = Shape {
 pub(crate) static APPLICATIONS: Shape = Shape {
     name: "contracts.application.list",
     select: "SELECT t.*, p.title AS product_title FROM contracts_application t
-         JOIN contracts_product p ON p.product_id = t.product_id WHERE TRUE",
+         CROSS JOIN contracts_product p WHERE p.product_id = t.product_id",
     order: ("t.applied_on", "t.id"),
     is_descending: true,
     filters: &[

@@ -22,8 +22,8 @@ pub(crate) static STARTUPS: Shape = Shape {
 pub(crate) static REVIEWS: Shape = Shape {
     name: "startups.review.list",
     select: "SELECT t.*, p.title AS product_title, p.ministry_id, p.incubator_id, p.phase
-         FROM startups_review t JOIN startups_product p ON p.product_id = t.product_id
-         WHERE TRUE",
+         FROM startups_review t CROSS JOIN startups_product p
+         WHERE p.product_id = t.product_id",
     order: ("t.due_on", "t.id"),
     is_descending: true,
     filters: &["p.ministry_id = ?", "p.incubator_id = ?", "t.state = ?"],
@@ -34,8 +34,8 @@ pub(crate) static REVIEWS: Shape = Shape {
 pub(crate) static DECISIONS: Shape = Shape {
     name: "startups.decision.list",
     select: "SELECT t.*, p.title AS product_title, p.ministry_id, p.incubator_id
-         FROM startups_decision t JOIN startups_product p ON p.product_id = t.product_id
-         WHERE TRUE",
+         FROM startups_decision t CROSS JOIN startups_product p
+         WHERE p.product_id = t.product_id",
     order: ("t.decided_on", "t.id"),
     is_descending: true,
     filters: &["p.ministry_id = ?", "p.incubator_id = ?", "t.kind = ?"],

@@ -7,7 +7,7 @@ use kit_db::list::Shape;
 pub(crate) static REVIEWS: Shape = Shape {
     name: "steering.review.list",
     select: "SELECT t.*, p.title AS product_title FROM steering_review t
-         JOIN steering_product p ON p.product_id = t.product_id WHERE TRUE",
+         CROSS JOIN steering_product p WHERE p.product_id = t.product_id",
     order: ("t.announced_on", "t.id"),
     is_descending: true,
     filters: &[
@@ -23,7 +23,7 @@ pub(crate) static REVIEWS: Shape = Shape {
 pub(crate) static RECOMMENDATIONS: Shape = Shape {
     name: "steering.recommendation.list",
     select: "SELECT t.*, p.title AS product_title FROM steering_recommendation t
-         JOIN steering_product p ON p.product_id = t.product_id WHERE TRUE",
+         CROSS JOIN steering_product p WHERE p.product_id = t.product_id",
     order: ("t.due_on", "t.id"),
     is_descending: false,
     filters: &[
@@ -42,7 +42,7 @@ pub(crate) static RECOMMENDATIONS: Shape = Shape {
 pub(crate) static ALERTS: Shape = Shape {
     name: "steering.alert.list",
     select: "SELECT t.*, p.title AS product_title FROM steering_alert t
-         JOIN steering_product p ON p.product_id = t.product_id WHERE TRUE AND t.closed_on IS NULL",
+         CROSS JOIN steering_product p WHERE p.product_id = t.product_id AND t.closed_on IS NULL",
     order: ("t.cost_cents", "t.id"),
     is_descending: true,
     filters: &["t.rule = ?", "t.ministry_id = ?"],
@@ -53,7 +53,7 @@ pub(crate) static ALERTS: Shape = Shape {
 pub(crate) static DECISIONS: Shape = Shape {
     name: "steering.decision.list",
     select: "SELECT t.*, p.title AS product_title FROM steering_decision t
-         JOIN steering_product p ON p.product_id = t.product_id WHERE TRUE",
+         CROSS JOIN steering_product p WHERE p.product_id = t.product_id",
     order: ("t.decided_on", "t.id"),
     is_descending: true,
     filters: &["t.kind = ?", "t.ministry_id = ?", "t.product_id = ?"],
@@ -64,7 +64,7 @@ pub(crate) static DECISIONS: Shape = Shape {
 pub(crate) static AGENDA: Shape = Shape {
     name: "steering.agenda.list",
     select: "SELECT t.*, p.title AS product_title FROM steering_agenda t
-         JOIN steering_product p ON p.product_id = t.product_id WHERE TRUE AND t.closed_on IS NULL",
+         CROSS JOIN steering_product p WHERE p.product_id = t.product_id AND t.closed_on IS NULL",
     order: ("t.added_on", "t.id"),
     is_descending: false,
     filters: &["t.ministry_id = ?"],
