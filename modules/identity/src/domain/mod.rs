@@ -36,7 +36,7 @@ pub use citizen::{
 };
 pub use client::{
     AuthMethod, Client, ClientDraft, ClientForm, GrantType, Mistake, Profile, SubjectType,
-};
+    };
 pub use decide::{Interaction, SignedInPerson, Step, decide};
 pub(crate) use department::department_of;
 pub use error::{ErrorCode, OAuthError};
@@ -57,7 +57,7 @@ pub use request::{
 };
 pub use resource::Resources;
 pub use response::{ResponseMode, ReturnTo};
-pub use scope::{PersonClaims, SCOPES, Scopes, claims_of};
+pub use scope::{PersonClaims, SCOPES, Scopes, claims_of, is_exchange_scope};
 pub use secret::{hash_of, new_secret};
 pub use upstream::{
     CLOCKS_DIFFER_SECONDS, ExpectedToken, LogoutMeans, Metadata, TokenRefusal, UpstreamIdentity,
