@@ -2,6 +2,7 @@
 import * as client from 'openid-client';
 import { asOfficer, checkPage, expect, test } from '../support/page.mjs';
 import { checkKeyboard } from '../support/keyboard.mjs';
+import { be } from '../support/provider.mjs';
 import { register, startService } from '../support/service.mjs';
 
 test.use({ actionTimeout: 10_000, navigationTimeout: 10_000 });
@@ -16,15 +17,6 @@ async function visitor(browser) {
   const person = await context.newPage();
   person.setDefaultTimeout(10_000);
   return person;
-}
-
-/** Chooses who to be at the mock provider. */
-async function be(person, name, { level = 'eidas1', happens = 'Tout se passe bien' } = {}) {
-  await expect(h1(person)).toContainText('Fournisseur d’essai');
-  await person.getByLabel(name).check();
-  await person.getByLabel(`(${level})`).check();
-  await person.getByLabel(happens).check();
-  await person.locator('main').getByRole('button', { name: 'Se connecter' }).click();
 }
 
 const login = (more) => `${service.url}/login?${new URLSearchParams({

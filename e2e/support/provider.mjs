@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { createServer } from 'node:http';
 import { createInterface } from 'node:readline';
+import { expect } from '@playwright/test';
 import Provider from 'oidc-provider';
 
 /** Starts the provider. It knows the platform by its keys, and tells it of sign-outs. */
@@ -93,4 +94,13 @@ export async function suspendProvider(page, path) {
   await page.getByLabel('Raison de la suspension').fill('Fin de l’essai.');
   await page.getByRole('button', { name: 'Suspendre le fournisseur' }).click();
   await page.getByText('Fin de l’essai.').waitFor();
+}
+
+/** Chooses who to be at the mock provider. */
+export async function be(person, name, { level = 'eidas1', happens = 'Tout se passe bien' } = {}) {
+  await expect(person.getByRole('heading', { level: 1 })).toContainText('Fournisseur d’essai');
+  await person.getByLabel(name).check();
+  await person.getByLabel(`(${level})`).check();
+  await person.getByLabel(happens).check();
+  await person.locator('main').getByRole('button', { name: 'Se connecter' }).click();
 }

@@ -13,11 +13,18 @@ export default async function start() {
   return stop;
 }
 
-/** A program of its own, listening at `listen`; gives its addresses and what stops it. */
-export async function launch(env = {}, listen = '127.0.0.1:0') {
+/** A folder for a demo State. */
+export const folder = () => mkdtempSync(join(tmpdir(), 'gouvernail-e2e-'));
+
+/**
+ * A program of its own, listening at `listen`; gives its addresses and what stops it. Its State is new and
+ * goes with it, unless `kept` names the folder of one, and how many days later it is there.
+ */
+export async function launch(env = {}, listen = '127.0.0.1:0', kept = undefined) {
   const program = process.env.GOUVERNAIL_BIN ?? resolve('../target/debug/gouvernail');
-  const data = mkdtempSync(join(tmpdir(), 'gouvernail-e2e-'));
-  const server = spawn(program, ['demo', '--data', data, '--listen', listen], {
+  const data = kept?.data ?? folder();
+  const ahead = String(kept?.daysAhead ?? 0);
+  const server = spawn(program, ['demo', '--data', data, '--listen', listen, '--days-ahead', ahead], {
     env: {
       ...process.env,
       GOUVERNAIL_LIMITS__REQUESTS_PER_MINUTE: '100000',
@@ -44,7 +51,7 @@ export async function launch(env = {}, listen = '127.0.0.1:0') {
     const ended = new Promise((done) => server.on('exit', done));
     server.kill('SIGTERM');
     await ended;
-    rmSync(data, { recursive: true, force: true });
+    if (!kept) rmSync(data, { recursive: true, force: true });
   };
   return { url, gateway, producers, data, stop };
 }

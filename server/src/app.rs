@@ -82,6 +82,11 @@ pub(crate) struct Platform {
 impl Platform {
     /// Opens the database and brings its tables up to date.
     pub(crate) async fn open(settings: Settings) -> Result<Self, CommandError> {
+        Self::open_at(settings, Source::system()).await
+    }
+
+    /// The same, by another clock.
+    pub(crate) async fn open_at(settings: Settings, source: Source) -> Result<Self, CommandError> {
         let options = DbOptions {
             connections_max: settings.connections_max,
             ..DbOptions::new(&settings.database_url)
@@ -94,7 +99,7 @@ impl Platform {
             FilesPlace::Folder(folder) => Files::folder(folder)?,
             FilesPlace::S3(s3) => Files::s3(s3)?,
         };
-        Self::on(settings, db, Source::system(), files)
+        Self::on(settings, db, source, files)
     }
 
     /// The platform on an open database.

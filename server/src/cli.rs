@@ -61,6 +61,9 @@ pub(crate) enum Command {
         /// Address and port, before the setting `server.listen`; port 0 takes a free one.
         #[arg(long)]
         listen: Option<SocketAddr>,
+        /// Put the clock forward: what was left undone becomes overdue. A demo can't go back.
+        #[arg(long, value_name = "DAYS", default_value_t = 0, value_parser = clap::value_parser!(u16).range(..=3_650))]
+        days_ahead: u16,
     },
     /// Import sources.
     #[command(subcommand)]

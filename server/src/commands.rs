@@ -40,7 +40,11 @@ pub(crate) async fn run() -> Result<(), CommandError> {
             }
             Box::pin(serve(Platform::open(settings).await?, listener)).await
         }
-        Command::Demo { data, listen } => {
+        Command::Demo {
+            data,
+            listen,
+            days_ahead,
+        } => {
             let folder = data.data.unwrap_or_else(|| PathBuf::from("data/demo"));
             let data = Data { data: Some(folder) };
             let mut settings = settings(&data, told)?;
@@ -57,7 +61,8 @@ pub(crate) async fn run() -> Result<(), CommandError> {
             let listener = bind(&mut settings, listen).await?;
             // A demo that others reach lets nobody in as an invented person.
             settings.mock_providers = settings.is_for_this_machine();
-            let platform = Platform::open(settings).await?;
+            let source = kit_time::Source::days_ahead(days_ahead);
+            let platform = Platform::open_at(settings, source).await?;
             demo::fill(&platform).await?;
             let producers = demo_producers::open(&platform, beside(2)).await?;
             print(&format!("invented producers answer at {producers}\n"))?;

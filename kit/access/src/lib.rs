@@ -142,6 +142,15 @@ impl Actor {
         }
     }
 
+    /// The name of who acts, as histories keep it; empty when nobody is signed in.
+    pub fn name(&self) -> &str {
+        match &self.identity {
+            Identity::Person { name, .. } => name,
+            Identity::System(part) => part,
+            Identity::Anonymous => "",
+        }
+    }
+
     /// Whether nobody is signed in.
     pub fn is_anonymous(&self) -> bool {
         self.identity == Identity::Anonymous

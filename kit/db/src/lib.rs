@@ -19,12 +19,14 @@
 //! after a constraint error `PostgreSQL` aborts the transaction, so use
 //! `ON CONFLICT`, never catch and go on.
 
+pub mod columns;
 mod copy;
 mod database;
 mod direct;
 mod dump;
 mod error;
 mod group;
+pub mod list;
 mod migrate;
 mod statement;
 pub mod testing;

@@ -33,6 +33,7 @@ mod show;
 mod site;
 mod stack;
 mod tables;
+pub mod testing;
 mod upload;
 
 pub use assets::assets;

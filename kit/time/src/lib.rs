@@ -22,5 +22,5 @@ pub use holidays::{
     Holiday, HolidayKind, Territory, YEAR_MAX, YEAR_MIN, easter_sunday, holidays, is_holiday,
 };
 pub use legal::{Computation, DAYS_MAX, Extension, Period, deadline};
-pub use source::{Clock, FixedClock, PARIS, Randomness, Source, SystemClock};
+pub use source::{Clock, FixedClock, PARIS, Randomness, Source, SystemClock, day_in_paris};
 pub use suspension::{ClockEvent, ClockState, LegalClock};

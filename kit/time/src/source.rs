@@ -12,6 +12,12 @@ use uuid::Uuid;
 /// The civil time zone of the State: legal dates are counted in it.
 pub const PARIS: &str = "Europe/Paris";
 
+/// The civil date of an instant in Paris.
+pub fn day_in_paris(at: Timestamp) -> Date {
+    let zone = TimeZone::get(PARIS).unwrap_or(TimeZone::UTC);
+    zone.to_datetime(at).date()
+}
+
 /// Tells the instant.
 pub trait Clock: Send + Sync {
     /// The current instant.
@@ -32,6 +38,17 @@ impl Clock for SystemClock {
     #[allow(clippy::disallowed_methods)] // the one reading of the wall clock
     fn now(&self) -> Timestamp {
         Timestamp::now()
+    }
+}
+
+/// The machine's clock, put forward: the demo State as it will be on another day.
+#[derive(Debug, Clone, Copy)]
+struct ForwardClock(SignedDuration);
+
+impl Clock for ForwardClock {
+    fn now(&self) -> Timestamp {
+        let now = SystemClock.now();
+        now.saturating_add(self.0).unwrap_or(now)
     }
 }
 
@@ -103,6 +120,16 @@ impl Source {
         }
     }
 
+    /// The machine's randomness, and its clock put forward by some days of 24 hours.
+    pub fn days_ahead(days: u16) -> Self {
+        Self {
+            clock: Arc::new(ForwardClock(SignedDuration::from_hours(
+                24 * i64::from(days),
+            ))),
+            ..Self::system()
+        }
+    }
+
     /// A clock that stands at `at` and randomness drawn from `seed`: for tests and the demo State.
     pub fn fixed(at: Timestamp, seed: u64) -> Self {
         Self::with_clock(Arc::new(FixedClock::new(at)), seed)
@@ -125,8 +152,7 @@ impl Source {
 
     /// The current civil date in Paris.
     pub fn today(&self) -> Date {
-        let zone = TimeZone::get(PARIS).unwrap_or(TimeZone::UTC);
-        zone.to_datetime(self.now()).date()
+        day_in_paris(self.now())
     }
 
     /// A new identifier, ordered by time (UUID version 7, RFC 9562).
@@ -154,6 +180,13 @@ mod tests {
         assert_eq!(a.new_id(), b.new_id());
         assert_ne!(a.new_id(), a.new_id());
         assert_eq!(a.new_id().get_version_num(), 7);
+    }
+
+    #[test]
+    fn a_source_ahead_goes_on_from_another_day() {
+        let (now, then) = (Source::system().now(), Source::days_ahead(40).now());
+        let ahead = then.duration_since(now).as_hours();
+        assert_eq!(ahead, 40 * 24);
     }
 
     #[test]

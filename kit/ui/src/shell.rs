@@ -63,6 +63,9 @@ pub struct NavigationSection {
     pub items: Vec<NavigationItem>,
 }
 
+/// Up to so many links stand open all the time; of a longer menu only the section of the page does.
+const SHORT_MENU_LINKS: usize = 14;
+
 /// The side navigation.
 pub type Navigation = Vec<NavigationSection>;
 
@@ -227,6 +230,13 @@ impl Shell {
     /// Whether the section has a link that this reader sees.
     pub fn shows(&self, section: &NavigationSection) -> bool {
         self.visible(section).next().is_some()
+    }
+
+    /// Whether the section stands open: the one of this page does, and each of a short menu.
+    pub fn opens(&self, section: &NavigationSection) -> bool {
+        let all = self.navigation.iter().flat_map(|one| self.visible(one));
+        all.count() <= SHORT_MENU_LINKS
+            || self.visible(section).any(|item| self.is_current(item.href))
     }
 
     /// The addresses of the stylesheets. The design system's knows nothing of our own parts

@@ -276,6 +276,39 @@ fn only_the_nearest_link_of_the_menu_is_current() {
 }
 
 #[test]
+fn of_a_long_menu_only_the_section_of_the_page_is_open() {
+    let links = [
+        "/a", "/b", "/c", "/d", "/e", "/f", "/g", "/h", "/i", "/j", "/k", "/l", "/m", "/n", "/o",
+    ];
+    let opened = |links: &[&'static str], path: &str| {
+        let mut shell = Shell::new(words(Locale::Fr), "Import");
+        let sections = links.chunks(3).map(|some| NavigationSection {
+            key: "layout-home",
+            items: some
+                .iter()
+                .map(|href| NavigationItem {
+                    key: "layout-home",
+                    href,
+                    signed_in: false,
+                })
+                .collect(),
+        });
+        shell.navigation = sections.collect();
+        shell.path = path.into();
+        let html = Composed::new(shell).render().unwrap();
+        html.matches("<details class=\"gv-menu__section\" open>")
+            .count()
+    };
+    assert_eq!(opened(&links, "/e/7"), 1);
+    assert_eq!(opened(&links, "/elsewhere"), 0);
+    assert_eq!(
+        opened(&links[..9], "/elsewhere"),
+        3,
+        "a short menu hides nothing"
+    );
+}
+
+#[test]
 fn the_theme_and_the_stylesheet_are_the_readers_and_the_operators() {
     let mut shell = Shell::new(words(Locale::En), "Products");
     shell.theme = Theme::Dark;

@@ -14,7 +14,7 @@ use crate::domain::{CalendarEntry, calendar};
 use crate::store::calendars as store;
 use crate::store::experts;
 use crate::store::missions::{self, Mission};
-use crate::{Brigade, BrigadeError, name_of};
+use crate::{Brigade, BrigadeError};
 
 /// Of what a calendar is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,7 +88,7 @@ impl Brigade {
         let (kind, id) = of.parts();
         let mut tx = self.db.begin().await?;
         let now = self.source.now();
-        store::replace(&mut tx, hash(&token), (kind, id), &name_of(actor), now).await?;
+        store::replace(&mut tx, hash(&token), (kind, id), actor.name(), now).await?;
         let change = Change::new("brigade.calendar.share", kind, id)
             .of(ministry)
             .after(json!({ "shared": true }));

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::access::ASK;
 use crate::domain::{RequestOrigin, RequestState};
 use crate::store::requests::{self as store, Request};
-use crate::{Brigade, BrigadeError, name_of, port};
+use crate::{Brigade, BrigadeError, port};
 
 /// Longest reason that is kept, in characters.
 const REASON_CHARS_MAX: usize = 4_000;
@@ -55,7 +55,7 @@ impl Brigade {
             state: RequestState::Open,
             asked_on: self.source.today(),
             asked_by: actor.person_id(),
-            asked_by_name: name_of(actor),
+            asked_by_name: actor.name().to_owned(),
             answered_on: None,
             answer: String::new(),
             put_off_until: None,

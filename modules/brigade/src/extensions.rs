@@ -147,7 +147,7 @@ impl Brigade {
             }));
         self.journal.append(&mut tx, actor, change).await?;
         let people = experts_of(&store::assignments(&mut tx, id).await?);
-        let told_to = people.with(directorate);
+        let told_to = people.and(directorate);
         self.mail_of_mission(&mut tx, &told_to, &one, (key, &waits.reason))
             .await?;
         Ok(tx.commit().await?)

@@ -60,7 +60,7 @@ impl Brigade {
             let told_to = self
                 .tell_directorate(one.ministry)
                 .await?
-                .with(self.tell_ministry(one.ministry, None).await?);
+                .and(self.tell_ministry(one.ministry, None).await?);
             let mut tx = self.db.begin().await?;
             if requests::tell(&mut tx, id).await? {
                 let news = ("brigade-told-call", one.need.as_str());
@@ -78,7 +78,7 @@ impl Brigade {
                 continue;
             };
             let people = experts_of(&missions::assignments(&self.db, id).await?);
-            let told_to = people.with(self.tell_directorate(one.ministry).await?);
+            let told_to = people.and(self.tell_directorate(one.ministry).await?);
             let mut tx = self.db.begin().await?;
             if missions::tell_late(&mut tx, id, today).await? {
                 self.mail_of_mission(&mut tx, &told_to, &one, ("brigade-told-late", ""))

@@ -29,7 +29,8 @@ mod store;
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use kit_access::{Actor, Identity};
+use kit_access::Actor;
+use kit_acts::{Happening, Wording};
 use kit_db::{Db, DbError, Migration, Tx};
 use kit_files::{Files, FilesError};
 use kit_http::ModuleRoutes;
@@ -46,8 +47,8 @@ pub use board::{Board, BoardRow};
 pub use calendars::CalendarOf;
 pub use calls::CallsPort;
 pub use figures::{DaysOf, Outcomes};
+pub use kit_acts::Event;
 pub use reading::{MissionFilter, MissionView, RequestFilter, RequestView};
-pub use store::events::Event;
 pub use store::experts::{Expert, Expertise};
 pub use store::missions::{Assignment, Mission, SpentDay, StoredExtension};
 pub use store::plan::Taken;
@@ -63,8 +64,8 @@ pub const WORDS: [(Locale, &str); 2] = [
     (Locale::En, include_str!("../locales/en.ftl")),
 ];
 
-/// The kind of the job that sends a mail; its payload is `{to, subject, text}`.
-const MAIL_JOB: &str = "mail.send";
+/// How the keys of its words begin.
+const WORDING: Wording = kit_acts::wording!("brigade");
 
 /// What the brigade needs of others.
 #[derive(Clone)]
@@ -180,15 +181,6 @@ fn port(error: impl Into<BrigadeError>) -> PortError {
     PortError(Box::new(error.into()))
 }
 
-/// Something that happens to a subject.
-#[derive(Debug, Clone, Copy)]
-struct Happening<'h> {
-    product: Uuid,
-    subject: (&'static str, Uuid),
-    act: &'h str,
-    reason: &'h str,
-}
-
 impl Brigade {
     /// The brigade on a database.
     pub fn new(
@@ -285,29 +277,8 @@ impl Brigade {
         actor: &Actor,
         what: Happening<'_>,
     ) -> Result<(), BrigadeError> {
-        let (kind, subject) = what.subject;
-        let event = Event {
-            id: self.source.new_id(),
-            product: what.product,
-            subject_kind: kind.to_owned(),
-            subject,
-            act: what.act.to_owned(),
-            on: self.source.today(),
-            at: self.source.now(),
-            by_id: actor.person_id(),
-            by_name: name_of(actor),
-            reason: what.reason.to_owned(),
-        };
-        Ok(store::events::append(tx, &event).await?)
-    }
-}
-
-/// The name of who acts.
-fn name_of(actor: &Actor) -> String {
-    match &actor.identity {
-        Identity::Person { name, .. } => name.clone(),
-        Identity::System(part) => (*part).to_owned(),
-        Identity::Anonymous => String::new(),
+        let event = what.by(actor, &self.source);
+        Ok(store::events::EVENTS.append(tx, &event).await?)
     }
 }
 

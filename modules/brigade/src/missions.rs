@@ -2,6 +2,7 @@
 
 use jiff::civil::Date;
 use kit_access::{Actor, Permission};
+use kit_acts::Happening;
 use kit_db::Tx;
 use kit_journal::Change;
 use serde_json::json;
@@ -15,7 +16,7 @@ use crate::domain::{
 use crate::mails::{News, Told, experts as experts_of};
 use crate::store::missions::{self as store, Mission};
 use crate::store::{experts, plan};
-use crate::{Brigade, BrigadeError, Happening, Overbooked, name_of};
+use crate::{Brigade, BrigadeError, Overbooked};
 
 /// What is taken of somebody for a mission.
 #[derive(Debug, Clone, Copy)]
@@ -176,8 +177,9 @@ impl Brigade {
         (act, reason): (&str, &str),
     ) -> Result<(), BrigadeError> {
         let what = Happening {
-            product: one.product,
+            product: Some(one.product),
             subject: ("mission", one.id),
+            on: self.source.today(),
             act,
             reason,
         };
@@ -198,6 +200,7 @@ impl Brigade {
             about: &one.title,
             reason,
             path: &path,
+            due: None,
         };
         self.mail(tx, told_to, news).await
     }
@@ -274,7 +277,7 @@ impl Brigade {
         let key = match act {
             MissionAct::Agree => {
                 one.agreed_on = Some(today);
-                one.agreed_by = name_of(actor);
+                one.agreed_by = actor.name().to_owned();
                 "brigade-told-agree"
             }
             MissionAct::Start if today < one.period.0 => {
@@ -300,9 +303,9 @@ impl Brigade {
             .await?;
         let people = experts_of(&store::assignments(&mut tx, id).await?);
         let told_to = match act {
-            MissionAct::Agree => people.with(directorate),
-            MissionAct::Cancel => people.with(directorate).with(ministry),
-            _ => people.with(ministry),
+            MissionAct::Agree => people.and(directorate),
+            MissionAct::Cancel => people.and(directorate).and(ministry),
+            _ => people.and(ministry),
         };
         self.mail_of_mission(&mut tx, &told_to, &one, (key, &reason))
             .await?;
@@ -351,7 +354,7 @@ impl Brigade {
             elsewhere,
         };
         check_day(&known, on, half_days, self.source.today()).map_err(refusal)?;
-        let (by, now) = (name_of(actor), self.source.now());
+        let (by, now) = (actor.name().to_owned(), self.source.now());
         store::record(&mut tx, (id, expert), (on, half_days), &by, now).await?;
         let change = Change::new("brigade.day.record", "mission", id)
             .of(one.ministry)

@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use kit_access::{Actor, Reach};
 use kit_db::Value;
+use kit_db::list::{Scope, page};
 use ports::RecommendationSummary;
 use uuid::Uuid;
 
 use crate::access::{CONDUCT, READ, RECORD};
 use crate::domain::{MissionState, RequestOrigin, RequestState};
-use crate::store::list::{self, Scope};
+use crate::store::list;
 use crate::store::missions::{self, Assignment, Mission, SpentDay, StoredExtension};
 use crate::store::requests::{self, Request};
 use crate::store::{events, products};
@@ -80,11 +81,11 @@ impl Brigade {
             Reach::Organisations(ids) => {
                 if let Some(one) = ministry {
                     actor.demand(&READ, Some(one))?;
-                    return Ok(Scope::Ministries(vec![one]));
+                    return Ok(Scope::Of(vec![vec![one]]));
                 }
                 let mut all = products::ministries(&self.db).await?;
                 all.retain(|one| ids.contains(one));
-                Ok(Scope::Ministries(all))
+                Ok(Scope::Of(vec![all]))
             }
         }
     }
@@ -114,7 +115,7 @@ impl Brigade {
         let key = |one: &Request| (one.asked_on, one.id);
         let asked = (after, values, limit);
         let shape = &list::REQUESTS;
-        Ok(list::page(&self.db, shape, &scope, asked, requests::read, key).await?)
+        Ok(page(&self.db, shape, &scope, asked, requests::read, key).await?)
     }
 
     /// Missions that the actor may read after a place, the latest begun first.
@@ -135,7 +136,7 @@ impl Brigade {
         let key = |one: &Mission| (one.period.0, one.id);
         let asked = (after, values, limit);
         let shape = &list::MISSIONS;
-        Ok(list::page(&self.db, shape, &scope, asked, missions::read, key).await?)
+        Ok(page(&self.db, shape, &scope, asked, missions::read, key).await?)
     }
 
     /// A request with what belongs to it.
@@ -144,7 +145,7 @@ impl Brigade {
         Ok(RequestView {
             wanted: requests::wanted(&self.db, id).await?,
             missions: missions::of_request(&self.db, id).await?,
-            events: events::of_subject(&self.db, id).await?,
+            events: events::EVENTS.of_subject(&self.db, id).await?,
             request,
         })
     }
@@ -157,7 +158,7 @@ impl Brigade {
             days: missions::days(&self.db, id).await?,
             extensions: missions::extensions(&self.db, id).await?,
             recommendations: self.recommendations(id).await?,
-            events: events::of_subject(&self.db, id).await?,
+            events: events::EVENTS.of_subject(&self.db, id).await?,
             mission,
         })
     }

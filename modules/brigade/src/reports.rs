@@ -49,7 +49,7 @@ impl Brigade {
         let told_to = self
             .tell_ministry(known.ministry, None)
             .await?
-            .with(self.tell_directorate(known.ministry).await?);
+            .and(self.tell_directorate(known.ministry).await?);
         let today = self.source.today();
         let mut tx = self.db.begin().await?;
         let before = self.mission_in(&mut tx, id).await?;

@@ -3,6 +3,7 @@
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use kit_access::{Actor, Permission};
+use kit_acts::Happening;
 use kit_db::Tx;
 use kit_journal::Change;
 use ports::ProductId;
@@ -18,7 +19,7 @@ use crate::experts::codes;
 use crate::mails::{News, Told};
 use crate::store::requests::{self as store, Request};
 use crate::store::{experts, plan};
-use crate::{Brigade, BrigadeError, Happening, name_of};
+use crate::{Brigade, BrigadeError};
 
 impl RequestAct {
     /// Who may.
@@ -59,7 +60,7 @@ impl Brigade {
             state: RequestState::Open,
             asked_on: today,
             asked_by: actor.person_id(),
-            asked_by_name: name_of(actor),
+            asked_by_name: actor.name().to_owned(),
             answered_on: None,
             answer: String::new(),
             put_off_until: None,
@@ -82,8 +83,9 @@ impl Brigade {
         one: &Request,
     ) -> Result<(), BrigadeError> {
         let what = Happening {
-            product: one.product,
+            product: Some(one.product),
             subject: ("request", one.id),
+            on: self.source.today(),
             act: "ask",
             reason: &one.need,
         };
@@ -112,6 +114,7 @@ impl Brigade {
             about: if reason == one.need { "" } else { &one.need },
             reason,
             path: &path,
+            due: None,
         };
         self.mail(tx, told_to, news).await
     }
@@ -158,8 +161,9 @@ impl Brigade {
             return Err(BrigadeError::Stale);
         }
         let what = Happening {
-            product: one.product,
+            product: Some(one.product),
             subject: ("request", one.id),
+            on: self.source.today(),
             act: act.code(),
             reason,
         };

@@ -1,6 +1,7 @@
 //! Drafting, negotiating, settling and ending a contract.
 
 use kit_access::{Actor, Permission};
+use kit_acts::Happening;
 use kit_db::Tx;
 use kit_journal::Change;
 use kit_ui::Locale;
@@ -16,7 +17,7 @@ use crate::domain::{
 use crate::mails::News;
 use crate::store::contracts::StoredContract;
 use crate::store::{applications, contracts, funds, tranches, versions};
-use crate::{Comment, Contracts, ContractsError, Happening, Signature, Version, name_of};
+use crate::{Comment, Contracts, ContractsError, Signature, Version};
 
 /// Most comments of a contract.
 const COMMENTS_MAX: i64 = 500;
@@ -158,6 +159,7 @@ impl Contracts {
             about: &one.title,
             reason: "",
             path: &path,
+            due: None,
         };
         self.mail(&mut tx, &told, news).await?;
         let change = Change::new("contracts.contract.draft", "contract", one.id)
@@ -187,7 +189,7 @@ impl Contracts {
             terms,
             note: note.to_owned(),
             by_id: actor.person_id(),
-            by_name: name_of(actor),
+            by_name: actor.name().to_owned(),
             at: self.source.now(),
         };
         versions::insert(tx, &version).await?;
@@ -203,7 +205,7 @@ impl Contracts {
         (act, reason): (&str, &str),
     ) -> Result<(), ContractsError> {
         let what = Happening {
-            product: one.product,
+            product: Some(one.product),
             subject: ("contract", one.id),
             act,
             on: self.source.today(),
@@ -350,6 +352,7 @@ impl Contracts {
             about: &one.title,
             reason: &note,
             path: &path,
+            due: None,
         };
         self.mail(&mut tx, &told, news).await?;
         let change = Change::new("contracts.contract.propose", "contract", id)
@@ -406,7 +409,7 @@ impl Contracts {
             number: one.latest,
             text: text.clone(),
             by_id: actor.person_id(),
-            by_name: name_of(actor),
+            by_name: actor.name().to_owned(),
             at: self.source.now(),
         };
         versions::comment(&mut tx, &comment).await?;
@@ -419,6 +422,7 @@ impl Contracts {
             about: &one.title,
             reason: &text,
             path: &path,
+            due: None,
         };
         self.mail(&mut tx, &told, news).await?;
         let change = Change::new("contracts.contract.comment", "contract", id)
@@ -483,6 +487,7 @@ impl Contracts {
             about: &one.title,
             reason: &reason,
             path: &path,
+            due: None,
         };
         self.mail(&mut tx, &told, news).await?;
         let change = Change::new("contracts.contract.step", "contract", id)

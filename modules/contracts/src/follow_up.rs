@@ -15,7 +15,7 @@ use crate::domain::{
 use crate::mails::News;
 use crate::signing::next_review;
 use crate::store::{follow_up, tranches};
-use crate::{Check, Contracts, ContractsError, Review, name_of};
+use crate::{Check, Contracts, ContractsError, Review};
 
 impl Contracts {
     /// Keeps what somebody found of a clause. `version` is the one that was seen, 0 for none.
@@ -53,7 +53,7 @@ impl Contracts {
             doctrine,
             state,
             evidence,
-            by: name_of(actor),
+            by: actor.name().to_owned(),
             on: self.source.today(),
             version,
         };
@@ -74,6 +74,7 @@ impl Contracts {
                 about: &name,
                 reason: &check.evidence,
                 path: &path,
+                due: None,
             };
             self.mail(&mut tx, &told, news).await?;
         }
@@ -143,7 +144,7 @@ impl Contracts {
             figures: json!({
                 "as_of": today, "indicators": agreed, "tranches": told_tranches, "clauses": clauses,
             }),
-            by: name_of(actor),
+            by: actor.name().to_owned(),
             at: self.source.now(),
         };
         follow_up::review(&mut tx, &review).await?;
@@ -173,6 +174,7 @@ impl Contracts {
             about: &one.title,
             reason: &findings,
             path: &path,
+            due: None,
         };
         self.mail(&mut tx, &told, news).await?;
         let change = Change::new("contracts.review.record", "contract", id)

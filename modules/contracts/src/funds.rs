@@ -1,6 +1,7 @@
 //! Funds, their calls, and applications to them.
 
 use kit_access::{Actor, Permission};
+use kit_acts::Happening;
 use kit_journal::Change;
 use ports::ProductId;
 use serde_json::json;
@@ -12,7 +13,7 @@ use crate::domain::{
 };
 use crate::mails::News;
 use crate::store::{applications, funds};
-use crate::{Application, Call, Contracts, ContractsError, Fund, Happening, name_of};
+use crate::{Application, Call, Contracts, ContractsError, Fund};
 
 /// Who may do an act to an application.
 pub(crate) fn permission(act: ApplicationAct) -> &'static Permission {
@@ -117,7 +118,7 @@ impl Contracts {
             contribution,
             indicator,
             applied_on: today,
-            applied_by: name_of(actor),
+            applied_by: actor.name().to_owned(),
             granted_cents: 0,
             committed_cents: 0,
             paid_cents: 0,
@@ -131,7 +132,7 @@ impl Contracts {
             return Err(ContractsError::mistake("amount", key, ""));
         }
         let what = Happening {
-            product: one.product,
+            product: Some(one.product),
             subject: ("application", one.id),
             act: "apply",
             on: today,
@@ -145,6 +146,7 @@ impl Contracts {
             about: &call.title,
             reason: &one.contribution,
             path: &path,
+            due: None,
         };
         self.mail(&mut tx, &told, news).await?;
         let change = Change::new("contracts.application.send", "application", one.id)
@@ -213,13 +215,13 @@ impl Contracts {
             return Err(ContractsError::mistake("granted", key, left));
         }
         one.state = next;
-        one.decided = Some((today, name_of(actor)));
+        one.decided = Some((today, actor.name().to_owned()));
         one.reasons.clone_from(&reasons);
         if !applications::save(&mut tx, &one, version).await? {
             return Err(ContractsError::Stale);
         }
         let what = Happening {
-            product: one.product,
+            product: Some(one.product),
             subject: ("application", id),
             act: act.code(),
             on: today,
@@ -238,6 +240,7 @@ impl Contracts {
             about: &call.title,
             reason: &reasons,
             path: &path,
+            due: None,
         };
         self.mail(&mut tx, &told, news).await?;
         let change = Change::new("contracts.application.decide", "application", id)

@@ -25,8 +25,8 @@ mod watch;
 
 use std::sync::Arc;
 
-use jiff::civil::Date;
-use kit_access::{Actor, Identity};
+use kit_access::Actor;
+use kit_acts::{Happening, Wording};
 use kit_db::{Db, DbError, Migration, Tx};
 use kit_http::ModuleRoutes;
 use kit_jobs::Jobs;
@@ -40,9 +40,9 @@ use uuid::Uuid;
 
 pub use acts::ContractsActs;
 pub use api::openapi;
+pub use kit_acts::Event;
 pub use store::applications::Application;
 pub use store::contracts::StoredContract;
-pub use store::events::Event;
 pub use store::follow_up::{Check, Review};
 pub use store::funds::{Call, Fund};
 pub use store::statements;
@@ -61,8 +61,8 @@ pub const WORDS: [(Locale, &str); 2] = [
     (Locale::En, include_str!("../locales/en.ftl")),
 ];
 
-/// The kind of the job that sends a mail; its payload is `{to, subject, text}`.
-const MAIL_JOB: &str = "mail.send";
+/// How the keys of its words begin.
+const WORDING: Wording = kit_acts::wording!("contracts");
 
 /// What other modules give contracts.
 #[derive(Clone)]
@@ -144,16 +144,6 @@ impl From<Vec<domain::Mistake>> for ContractsError {
     fn from(mistakes: Vec<domain::Mistake>) -> Self {
         Self::Mistakes(mistakes)
     }
-}
-
-/// Something that happens to a subject.
-#[derive(Debug, Clone, Copy)]
-struct Happening<'h> {
-    product: Uuid,
-    subject: (&'static str, Uuid),
-    act: &'h str,
-    on: Date,
-    reason: &'h str,
 }
 
 impl Contracts {
@@ -249,28 +239,7 @@ impl Contracts {
         actor: &Actor,
         what: Happening<'_>,
     ) -> Result<(), ContractsError> {
-        let (kind, subject) = what.subject;
-        let event = Event {
-            id: self.source.new_id(),
-            product: what.product,
-            subject_kind: kind.to_owned(),
-            subject,
-            act: what.act.to_owned(),
-            on: what.on,
-            at: self.source.now(),
-            by_id: actor.person_id(),
-            by_name: name_of(actor),
-            reason: what.reason.to_owned(),
-        };
-        Ok(store::events::append(tx, &event).await?)
-    }
-}
-
-/// The name of who acts.
-fn name_of(actor: &Actor) -> String {
-    match &actor.identity {
-        Identity::Person { name, .. } => name.clone(),
-        Identity::System(part) => (*part).to_owned(),
-        Identity::Anonymous => String::new(),
+        let event = what.by(actor, &self.source);
+        Ok(store::events::EVENTS.append(tx, &event).await?)
     }
 }

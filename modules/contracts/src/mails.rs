@@ -1,55 +1,16 @@
 //! Mails: each step is told to those whom it concerns.
 
-use std::collections::BTreeSet;
-
 use kit_access::Role;
+use kit_acts::Post;
 use kit_db::Tx;
-use kit_jobs::NewJob;
 use kit_ui::Locale;
 use ports::OrganisationId;
 use ports::roles::{DIGITAL_DIRECTOR, PORTFOLIO_OFFICER, PRODUCT_TEAM};
-use serde_json::json;
 use uuid::Uuid;
 
-use crate::{Contracts, ContractsError, MAIL_JOB};
+use crate::{Contracts, ContractsError, WORDING};
 
-/// Longest text of others that a mail repeats, in characters.
-const REPEATED_CHARS_MAX: usize = 2_000;
-
-/// Those who are told: each address once. Asked for before a transaction begins: it takes connections of
-/// its own.
-#[derive(Debug, Default, Clone)]
-pub(crate) struct Told(BTreeSet<String>);
-
-/// What is told.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct News<'n> {
-    /// The key of what happened: `contracts-told-…`.
-    pub(crate) key: &'static str,
-    /// Of which product.
-    pub(crate) product: &'n str,
-    /// Of what; may be empty.
-    pub(crate) about: &'n str,
-    /// Why, or what was said; may be empty.
-    pub(crate) reason: &'n str,
-    /// Where it is read: a path.
-    pub(crate) path: &'n str,
-}
-
-/// A text of somebody's, as a mail may repeat it: no control characters.
-fn plain(text: &str) -> String {
-    text.chars()
-        .filter(|c| !c.is_control() || *c == '\n')
-        .map(|c| {
-            if matches!(c, '\u{2028}' | '\u{2029}') {
-                ' '
-            } else {
-                c
-            }
-        })
-        .take(REPEATED_CHARS_MAX)
-        .collect()
-}
+pub(crate) use kit_acts::{News, Told};
 
 impl Contracts {
     async fn holders(
@@ -60,8 +21,7 @@ impl Contracts {
     ) -> Result<(), ContractsError> {
         let ministry = ministry.map(OrganisationId);
         let found = self.ports.parties.holders(role, ministry).await?;
-        let emails = found.into_iter().map(|one| one.email.to_lowercase());
-        told.0.extend(emails);
+        told.extend(found.iter().map(|one| one.email.as_str()));
         Ok(())
     }
 
@@ -83,7 +43,7 @@ impl Contracts {
         let mut told = Told::default();
         if ministry.is_some() {
             self.holders(&mut told, DIGITAL_DIRECTOR, ministry).await?;
-            if told.0.is_empty() {
+            if told.is_empty() {
                 self.holders(&mut told, PRODUCT_TEAM, ministry).await?;
             }
         }
@@ -92,9 +52,8 @@ impl Contracts {
 
     /// Both sides.
     pub(crate) async fn tell_both(&self, ministry: Option<Uuid>) -> Result<Told, ContractsError> {
-        let mut told = self.tell_directorate(ministry).await?;
-        told.0.extend(self.tell_ministry(ministry).await?.0);
-        Ok(told)
+        let told = self.tell_directorate(ministry).await?;
+        Ok(told.and(self.tell_ministry(ministry).await?))
     }
 
     /// Enqueues a mail to each, in the transaction of what it tells.
@@ -104,31 +63,12 @@ impl Contracts {
         told: &Told,
         news: News<'_>,
     ) -> Result<(), ContractsError> {
-        let words = self.words(Locale::Fr);
-        let what = words.text(news.key);
-        let product = plain(news.product).replace('\n', " ");
-        let args = [
-            ("product", product.as_str().into()),
-            ("what", what.as_str().into()),
-        ];
-        let subject = words.text_with("contracts-mail-subject", &args);
-        let subject: String = subject.chars().take(200).collect();
-        let mut text = format!("{what}\n\n{product}\n");
-        for part in [news.about, news.reason] {
-            let part = plain(part);
-            if !part.trim().is_empty() {
-                text.push_str(&format!("\n{}\n", part.trim()));
-            }
-        }
-        let link = format!("{}{}", self.public_url, news.path);
-        let link = words.text_with("contracts-mail-link", &[("link", link.into())]);
-        text.push_str(&format!("\n{link}\n"));
-        for to in &told.0 {
-            let mail = json!({ "to": to, "subject": subject, "text": text });
-            self.jobs
-                .enqueue(&mut *tx, NewJob::new(MAIL_JOB, mail))
-                .await?;
-        }
-        Ok(())
+        let post = Post {
+            wording: WORDING,
+            words: &self.words(Locale::Fr),
+            public_url: &self.public_url,
+            jobs: &self.jobs,
+        };
+        Ok(post.send(tx, told, news).await?)
     }
 }

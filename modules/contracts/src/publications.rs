@@ -9,7 +9,7 @@ use crate::access::CONDUCT;
 use crate::domain::{Publication, PublicationForm, Redaction, Terms, redact};
 use crate::store::contracts::{self, StoredContract};
 use crate::store::{follow_up, tranches, versions};
-use crate::{Check, Contracts, ContractsError, Signature, Tranche};
+use crate::{Check, Contracts, ContractsError, Signature, Tranche, WORDING};
 
 /// A published contract, as anybody may read it: passages that are hidden are nowhere in it.
 #[derive(Debug, Clone, PartialEq)]
@@ -50,7 +50,7 @@ impl Contracts {
             .map(|one| kit_day(one.at))
             .max();
         let signed_on = first.unwrap_or(one.opened_on).min(planned.on);
-        let next = form.read(signed_on, &planned, self.source.today())?;
+        let next = form.read(&WORDING, signed_on, &planned, self.source.today())?;
         one.publication = Some(next.clone());
         self.save(&mut tx, &one, version).await?;
         self.contract_happened(&mut tx, actor, &one, ("plan", &next.reason))

@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 use kit_access::{Actor, Reach};
 use kit_db::Value;
+use kit_db::list::{Scope, page};
 use uuid::Uuid;
 
 use crate::access::READ;
@@ -10,7 +11,7 @@ use crate::domain::{ApplicationState, Kind, State};
 use crate::store::applications::{self, Application};
 use crate::store::contracts::{self, StoredContract};
 use crate::store::funds::{self, Call, Fund};
-use crate::store::list::{self, Scope};
+use crate::store::list;
 use crate::store::{events, follow_up, products, versions};
 use crate::{
     Check, Comment, Contracts, ContractsError, Event, Review, Signature, TrancheStanding, Version,
@@ -95,11 +96,11 @@ impl Contracts {
             Reach::Organisations(ids) => {
                 if let Some(one) = ministry {
                     actor.demand(&READ, Some(one))?;
-                    return Ok(Scope::Ministries(vec![one]));
+                    return Ok(Scope::Of(vec![vec![one]]));
                 }
                 let mut all = products::ministries(&self.db).await?;
                 all.retain(|one| ids.contains(one));
-                Ok(Scope::Ministries(all))
+                Ok(Scope::Of(vec![all]))
             }
         }
     }
@@ -128,10 +129,10 @@ impl Contracts {
             id(filter.ministry),
             id(filter.product),
         ];
-        let asked = ((after.0.into(), after.1), values, limit);
+        let asked = (after, values, limit);
         let key = |one: &StoredContract| (one.opened_on, one.id);
         let shape = &list::CONTRACTS;
-        Ok(list::page(&self.db, shape, &scope, asked, contracts::read, key).await?)
+        Ok(page(&self.db, shape, &scope, asked, contracts::read, key).await?)
     }
 
     pub(crate) async fn applications(
@@ -149,10 +150,10 @@ impl Contracts {
             id(filter.call),
             id(filter.product),
         ];
-        let asked = ((after.0.into(), after.1), values, limit);
+        let asked = (after, values, limit);
         let key = |one: &Application| (one.applied_on, one.id);
         let shape = &list::APPLICATIONS;
-        Ok(list::page(&self.db, shape, &scope, asked, applications::read, key).await?)
+        Ok(page(&self.db, shape, &scope, asked, applications::read, key).await?)
     }
 
     /// A contract with its texts, signatures, tranches, checks and reviews, which the actor may read.
@@ -166,7 +167,7 @@ impl Contracts {
             tranches: self.standings_of(&one).await?,
             checks: follow_up::checks(&self.db, id).await?,
             reviews: follow_up::reviews(&self.db, id).await?,
-            events: events::of_subject(&self.db, id).await?,
+            events: events::EVENTS.of_subject(&self.db, id).await?,
             contract: one,
         })
     }
@@ -180,7 +181,7 @@ impl Contracts {
         let found = applications::find(&self.db, id).await?;
         let one = found.ok_or(ContractsError::NotFound)?;
         actor.demand(&READ, one.ministry)?;
-        let all = events::of_subject(&self.db, id).await?;
+        let all = events::EVENTS.of_subject(&self.db, id).await?;
         Ok((one, all))
     }
 

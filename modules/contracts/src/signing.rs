@@ -111,6 +111,7 @@ impl Contracts {
             about: &one.title,
             reason: name,
             path: &path,
+            due: None,
         };
         self.mail(&mut tx, &told, news).await?;
         let change = Change::new("contracts.signature.give", "contract", id)

@@ -16,7 +16,7 @@ use crate::domain::{
 use crate::mails::News;
 use crate::store::contracts::StoredContract;
 use crate::store::{applications, contracts, follow_up, funds, tranches, versions};
-use crate::{Contracts, ContractsError, Signature, Tranche, name_of};
+use crate::{Contracts, ContractsError, Signature, Tranche};
 
 /// A tranche with how its condition stands today.
 #[derive(Debug, Clone, PartialEq)]
@@ -183,7 +183,7 @@ impl Contracts {
             ));
         };
         self.demand_unheld(&mut tx, one.product).await?;
-        tranche.released = Some((self.source.today(), name_of(actor)));
+        tranche.released = Some((self.source.today(), actor.name().to_owned()));
         tranche.reason.clone_from(&note);
         tranche.basis = Some(reading.clone());
         if !tranches::save(&mut tx, &tranche, version).await? {
@@ -330,6 +330,7 @@ impl Contracts {
             about: &tranche.label,
             reason,
             path: &path,
+            due: None,
         };
         self.mail(tx, told, news).await
     }

@@ -73,6 +73,7 @@ impl Contracts {
                 about: &one.title,
                 reason: "",
                 path: &path,
+                due: None,
             };
             self.mail(&mut tx, &told, news).await?;
             tx.commit().await?;
@@ -118,6 +119,7 @@ impl Contracts {
                         about: &tranche.label,
                         reason: "",
                         path: &path,
+                        due: None,
                     };
                     self.mail(&mut tx, &told, news).await?;
                 }

@@ -9,7 +9,6 @@ use crate::access::PUBLISH;
 use crate::domain::publication::PublicationForm;
 use crate::store::publications::{self as store, Decided};
 use crate::store::{files, versions};
-use crate::versions::name_of;
 use crate::{Costs, CostsError};
 
 impl Costs {
@@ -44,7 +43,7 @@ impl Costs {
             number,
             publication,
             revision: revision + 1,
-            by: name_of(actor),
+            by: actor.name().to_owned(),
             at: self.source.now(),
         };
         if !store::set(&mut tx, file.id, &decided, seen).await? {

@@ -1,6 +1,6 @@
 //! Adding versions, from a form or from a file; following products.
 
-use kit_access::{Actor, Identity};
+use kit_access::Actor;
 use kit_db::Tx;
 use kit_journal::{Change, Entry, Handled, Subscriber};
 use ports::{ProductId, ProductSummary};
@@ -25,15 +25,6 @@ pub struct Imported {
     pub total_cents: Option<i64>,
     /// The number of the version that it became.
     pub number: Option<i64>,
-}
-
-/// The name of who acts.
-pub(crate) fn name_of(actor: &Actor) -> String {
-    match &actor.identity {
-        Identity::Person { name, .. } => name.clone(),
-        Identity::System(part) => (*part).to_owned(),
-        Identity::Anonymous => String::new(),
-    }
 }
 
 /// What the journal keeps of a version: what it says, not its lines, which may be secret.
@@ -163,7 +154,7 @@ impl Costs {
             estimate: estimate.map(|cents| (cents, product.estimated_on)),
             reason: new.reason,
             author_id: actor.person_id(),
-            author: name_of(actor),
+            author: actor.name().to_owned(),
             created_at: self.source.now(),
         };
         if !is_next || !store::insert(&mut tx, &version).await? {

@@ -113,7 +113,7 @@ impl Directory {
             id: self.source.new_id(),
             role: role.0.to_owned(),
             organisation_id: organisation,
-            granted_by: name_of(actor),
+            granted_by: actor.name().to_owned(),
             granted_at: self.source.now(),
         };
         let mut tx = self.db.begin().await?;
@@ -172,13 +172,5 @@ impl Directory {
         self.journal.append(&mut tx, actor, change).await?;
         tx.commit().await?;
         Ok(())
-    }
-}
-
-fn name_of(actor: &Actor) -> String {
-    match &actor.identity {
-        kit_access::Identity::Person { name, .. } => name.clone(),
-        kit_access::Identity::System(part) => (*part).to_owned(),
-        kit_access::Identity::Anonymous => String::new(),
     }
 }

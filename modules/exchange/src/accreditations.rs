@@ -14,7 +14,7 @@ use crate::domain::{
 use crate::mails::{News, Told};
 use crate::store::accreditations::{self as store, Accreditation, Message};
 use crate::store::{head, to_json, versions};
-use crate::{Exchange, ExchangeError, name_of};
+use crate::{Exchange, ExchangeError};
 
 /// Longest message of a thread, in characters.
 const MESSAGE_CHARS_MAX: usize = 5_000;
@@ -146,7 +146,7 @@ impl Exchange {
             number: store::take_number(&mut tx).await?,
             requester,
             author: actor.person_id(),
-            author_name: name_of(actor),
+            author_name: actor.name().to_owned(),
             title: form.title.clone(),
             form,
             life: Life::begun(),
@@ -324,7 +324,7 @@ impl Exchange {
         let mut one = seen.one;
         let before = one.instructor;
         (one.instructor, one.instructor_name) = match to {
-            None => (actor.person_id(), name_of(actor)),
+            None => (actor.person_id(), actor.name().to_owned()),
             Some(person) => {
                 let all = self.instructors(one.requester).await?;
                 let found = all.into_iter().find(|one| one.id.0 == person);
@@ -397,7 +397,7 @@ impl Exchange {
         let message = Message {
             id: self.source.new_id(),
             at: self.source.now(),
-            author_name: name_of(actor),
+            author_name: actor.name().to_owned(),
             side: side.to_owned(),
             body: body.to_owned(),
         };

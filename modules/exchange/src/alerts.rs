@@ -11,7 +11,7 @@ use crate::domain::{Handled, HourCount, Mistake};
 use crate::stops::reason_of;
 use crate::store::alerts::{self as store, AlertFilter, AlertSide, AlertSource, KeptAlert};
 use crate::store::stops::{self, StoredStop};
-use crate::{Exchange, ExchangeError, name_of};
+use crate::{Exchange, ExchangeError};
 
 /// An alert with what its page shows.
 #[derive(Debug)]
@@ -117,7 +117,7 @@ impl Exchange {
         };
         let mut tx = self.db.begin().await?;
         let now = (how, self.source.now());
-        if !store::handle(&mut tx, id, now, &name_of(actor), note).await? {
+        if !store::handle(&mut tx, id, now, actor.name(), note).await? {
             return Err(ExchangeError::Stale);
         }
         let change = Change::new("exchange.alert.handle", "alert", id)

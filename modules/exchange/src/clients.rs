@@ -14,7 +14,7 @@ use crate::accreditations::Seen;
 use crate::domain::{RequestState, Standing};
 use crate::store::clients::{self as store, NamedClient, StoredKey};
 use crate::store::{accreditations, versions};
-use crate::{Exchange, ExchangeError, name_of};
+use crate::{Exchange, ExchangeError};
 
 /// Most clients of one accreditation.
 const CLIENTS_MAX: usize = 50;
@@ -161,7 +161,7 @@ impl Exchange {
         let key = StoredKey {
             id: self.source.new_id(),
             label: label.to_owned(),
-            made_by: name_of(actor),
+            made_by: actor.name().to_owned(),
             made_at: self.source.now(),
             revoked_at: None,
         };

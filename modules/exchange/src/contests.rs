@@ -13,7 +13,7 @@ use crate::domain::{ContestForm, ContestState, OPEN_CONTESTS_MAX, check_answer};
 use crate::mails::Told;
 use crate::store::contests::{self as store, Contest};
 use crate::store::{apis, head};
-use crate::{Exchange, ExchangeError, name_of};
+use crate::{Exchange, ExchangeError};
 
 impl Exchange {
     /// Contests a call about the person that it is shown, once; gives the contest's id. Kept of the
@@ -133,7 +133,7 @@ impl Exchange {
         let contest = self.contest_of(actor, id).await?;
         let now = self.source.now();
         let mut tx = self.db.begin().await?;
-        let by = name_of(actor);
+        let by = actor.name().to_owned();
         if !store::answer(&mut tx, id, state, (&answer, &by, now)).await? {
             return Err(ExchangeError::Stale);
         }

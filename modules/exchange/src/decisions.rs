@@ -18,7 +18,7 @@ use crate::domain::{
 use crate::mails::{News, Told};
 use crate::store::accreditations::{self as store, Accreditation, Message};
 use crate::store::{clients, decisions, head, versions};
-use crate::{Exchange, ExchangeError, name_of};
+use crate::{Exchange, ExchangeError};
 
 /// Working days within which a request is decided.
 pub(crate) const DECISION_WORKING_DAYS: u32 = 15;
@@ -142,13 +142,15 @@ impl Exchange {
         {
             let id = self.source.new_id();
             decisions::insert(&mut tx, id, one.id, (submitted, now), act.code()).await?;
+            self.count_decision(&mut tx, actor, &one, (submitted, now))
+                .await?;
         }
         let reason = details.reason.trim();
         if !reason.is_empty() {
             let message = Message {
                 id: self.source.new_id(),
                 at: now,
-                author_name: name_of(actor),
+                author_name: actor.name().to_owned(),
                 side: if act.is_authors() {
                     "requester"
                 } else {
@@ -293,7 +295,7 @@ impl Exchange {
             requester: self.known_party(requester.id).await?.unwrap_or(requester),
             apis: granted_apis(&content, &offers),
             approved_at: self.source.now(),
-            approved_by: name_of(actor),
+            approved_by: actor.name().to_owned(),
             valid_until: granted.valid_until,
             keys_allowed: terms.keys_allowed && content.keys_reason.is_some(),
             per_minute: terms.per_minute,
@@ -361,7 +363,7 @@ impl Exchange {
             requester: party,
             editor: None,
             approved_at: self.source.now(),
-            approved_by: name_of(actor),
+            approved_by: actor.name().to_owned(),
             ..version
         });
         effects.transferred = true;
@@ -496,6 +498,28 @@ fn granted_apis(content: &Content, offers: &[Offer]) -> Vec<GrantedApi> {
         })
     };
     content.asked.iter().filter_map(of_one).collect()
+}
+
+impl Exchange {
+    /// Tells the journal, of each API that was asked for, that a request was decided and in how many days
+    /// (in Paris): what impact is measured from.
+    async fn count_decision(
+        &self,
+        tx: &mut Tx,
+        actor: &Actor,
+        one: &Accreditation,
+        (submitted, decided): (jiff::Timestamp, jiff::Timestamp),
+    ) -> Result<(), ExchangeError> {
+        let zone = TimeZone::get(kit_time::PARIS).unwrap_or(TimeZone::UTC);
+        let day = |at| zone.to_datetime(at).date();
+        let days = (day(decided) - day(submitted)).get_days();
+        for api in store::apis(tx, one.id).await? {
+            let told = json!({"day": day(decided).to_string(), "decided": 1, "days": days});
+            let change = Change::new("exchange.decision.count", "api", api).after(told);
+            self.journal.append(&mut *tx, actor, change).await?;
+        }
+        Ok(())
+    }
 }
 
 /// What the journal keeps of where an accreditation stands.

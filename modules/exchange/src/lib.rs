@@ -37,7 +37,7 @@ mod watch;
 
 use std::sync::Arc;
 
-use kit_access::{Actor, Identity};
+use kit_access::Actor;
 use kit_db::{Db, DbError, Migration, Tx};
 use kit_http::ModuleRoutes;
 use kit_jobs::Jobs;
@@ -327,14 +327,5 @@ impl Exchange {
         self.journal.append(&mut tx, actor, change).await?;
         tx.commit().await?;
         Ok(())
-    }
-}
-
-/// The name of who acts.
-pub(crate) fn name_of(actor: &Actor) -> String {
-    match &actor.identity {
-        Identity::Person { name, .. } => name.clone(),
-        Identity::System(part) => (*part).to_owned(),
-        Identity::Anonymous => String::new(),
     }
 }

@@ -13,7 +13,7 @@ use crate::access::EDIT_RULES;
 use crate::domain::{RULES_MAX, RuleForm, RuleKind, WouldFire, would_fire};
 use crate::store::rules::{self as store, KeptRule};
 use crate::store::{apis, operations};
-use crate::{Exchange, ExchangeError, name_of};
+use crate::{Exchange, ExchangeError};
 
 /// How far a rule is tried on the past, in days.
 pub const TRIED_DAYS: i64 = 30;
@@ -59,7 +59,7 @@ impl Exchange {
             operation,
             rule,
             on_since: None,
-            changed_by: name_of(actor),
+            changed_by: actor.name().to_owned(),
             row_version: 1,
             created_at: now,
             updated_at: now,
@@ -123,7 +123,7 @@ impl Exchange {
         let after = KeptRule {
             operation,
             rule,
-            changed_by: name_of(actor),
+            changed_by: actor.name().to_owned(),
             row_version: version,
             updated_at: self.source.now(),
             ..before.clone()
@@ -157,7 +157,7 @@ impl Exchange {
         let now = self.source.now();
         let after = KeptRule {
             on_since: is_on.then_some(before.on_since.unwrap_or(now)),
-            changed_by: name_of(actor),
+            changed_by: actor.name().to_owned(),
             row_version: version,
             updated_at: now,
             ..before.clone()

@@ -12,7 +12,7 @@ use crate::mails::Told;
 use crate::store::accreditations::{self, Accreditation};
 use crate::store::stops::{self as store, StoredStop};
 use crate::store::{apis, head, operations};
-use crate::{Exchange, ExchangeError, name_of};
+use crate::{Exchange, ExchangeError};
 
 /// Longest reason of a resumption, in characters.
 pub(crate) const REASON_CHARS_MAX: usize = 1_000;
@@ -38,7 +38,7 @@ impl Exchange {
             target_name,
             reason,
             since: self.source.now(),
-            stopped_by: name_of(actor),
+            stopped_by: actor.name().to_owned(),
             ended: None,
         };
         let told = self.told_of_stop(&stop).await?;
@@ -93,7 +93,7 @@ impl Exchange {
         reason: &str,
     ) -> Result<Change<'static>, ExchangeError> {
         let now = self.source.now();
-        if !store::end(tx, stop.id, now, &name_of(actor), reason).await? {
+        if !store::end(tx, stop.id, now, actor.name(), reason).await? {
             return Err(ExchangeError::Stale);
         }
         self.mail_of_stop(tx, told, stop, "exchange-told-resume-flow", reason)

@@ -12,17 +12,16 @@ use crate::{Identity, IdentityError};
 /// What is counted, in the order in which pages show it.
 pub(crate) const OUTCOMES: [&str; 4] = ["sign-in", "denied", "refused", "invalid"];
 
-/// How far back sign-ins are counted again.
-const CAUGHT_UP_HOURS: i64 = 48;
+/// How far back sign-ins are counted again, from now or from the last hour that was told.
+const CAUGHT_UP: SignedDuration = SignedDuration::from_hours(48);
 /// How long after an hour its counts are final: a sign-in may be written a moment after its instant.
 const SETTLES: SignedDuration = SignedDuration::from_mins(5);
 
 impl Identity {
     /// Counts the sign-ins of this hour and the one before.
     async fn roll_up(&self) -> Result<(), IdentityError> {
-        let now = self.source.now();
-        store::roll_up(&self.db, now - SignedDuration::from_hours(1)).await?;
-        Ok(store::roll_up(&self.db, now).await?)
+        let hour_ago = self.source.now() - SignedDuration::from_hours(1);
+        Ok(store::roll_up(&self.db, hour_ago).await?)
     }
 
     /// The counts of a service since an instant: hour (seconds since 1970), outcome, number.
@@ -46,10 +45,10 @@ impl Identity {
     /// measured from. No person is in them.
     pub(crate) async fn tell_figures(&self) -> Result<(), IdentityError> {
         let now = self.source.now();
-        // Also the hours before a pause of the program.
-        for hours in 0..CAUGHT_UP_HOURS {
-            store::roll_up(&self.db, now - SignedDuration::from_hours(hours)).await?;
-        }
+        // Also the hours before a pause of the program, however long it was.
+        let last = store::last_told(&self.db).await?;
+        let since = last.unwrap_or(Timestamp::UNIX_EPOCH).min(now);
+        store::roll_up(&self.db, since.saturating_sub(CAUGHT_UP).unwrap_or(since)).await?;
         let actor = Actor::system("identity");
         loop {
             let mut tx = self.db.begin().await?;

@@ -65,9 +65,16 @@ fn counted(entry: &Entry) -> Option<(Date, Vec<(Origin, i64)>)> {
             ),
             (Origin::PiecesSaved(subject), number("pieces_saved")),
         ],
+        ("exchange.decision.count", "api") => vec![
+            (Origin::FilesDecided(subject), number("decided")),
+            (Origin::DecisionDays(subject), number("days")),
+        ],
         _ => return None,
     };
-    let counts = counts.into_iter().filter(|(_, number)| *number > 0);
+    // None of something says nothing; no day waited is part of a mean.
+    let counts = counts
+        .into_iter()
+        .filter(|(origin, number)| *number > 0 || origin.per().is_some());
     Some((day_of(after)?, counts.collect()))
 }
 
@@ -129,11 +136,12 @@ impl Impact {
         let mut number = rhythm.number(until) + 1;
         let mut made = 0;
         while made < FIGURES_MAX && rhythm.last(number) <= settled {
-            let told = self.figure_of(&mut tx, &indicator, number).await?;
-            match self.append(&mut tx, &actor, &indicator, &told).await {
-                // A figure that stands there already was made before, or corrected by somebody.
-                Ok(_) | Err(ImpactError::Mistakes(_)) => {}
-                Err(error) => return Err(error),
+            if let Some(told) = self.figure_of(&mut tx, &indicator, number).await? {
+                match self.append(&mut tx, &actor, &indicator, &told).await {
+                    // A figure that stands there already was made before, or corrected by somebody.
+                    Ok(_) | Err(ImpactError::Mistakes(_)) => {}
+                    Err(error) => return Err(error),
+                }
             }
             number += 1;
             made += 1;
@@ -151,20 +159,27 @@ impl Impact {
         Ok(true)
     }
 
-    /// The figure of a period, from its counts.
+    /// The figure of a period, from its counts; none when it is the mean of nothing.
     async fn figure_of(
         &self,
         tx: &mut Tx,
         indicator: &Indicator,
         number: i64,
-    ) -> Result<NewObservation, ImpactError> {
+    ) -> Result<Option<NewObservation>, ImpactError> {
         let (origin, rhythm) = (indicator.description.origin, indicator.description.rhythm);
         let (from, until) = (rhythm.first(number), rhythm.last(number));
-        let sum = counts::sum(tx, origin, from, until).await?;
-        Ok(NewObservation {
+        let sum = counts::sum(&mut *tx, origin, from, until).await?;
+        let value = match origin.per() {
+            None => Quantity::whole(sum),
+            Some(per) => match counts::sum(tx, per, from, until).await? {
+                0 => return Ok(None),
+                times => Quantity::of_millionths(sum.saturating_mul(1_000_000) / times),
+            },
+        };
+        Ok(Some(NewObservation {
             figure: Figure {
                 // A count beyond a thousand billion would be told as that.
-                value: Quantity::whole(sum)
+                value: value
                     .or_else(|| Quantity::whole(1_000_000_000_000))
                     .unwrap_or_default(),
                 as_of: until,
@@ -172,7 +187,7 @@ impl Impact {
                 standard_error: None,
             },
             source: source_of(origin),
-        })
+        }))
     }
 
     /// Corrects the figures that were made before a count came. What a person corrected stays.
@@ -182,11 +197,21 @@ impl Impact {
                 continue;
             };
             let number = indicator.description.rhythm.number(day);
-            let told = self.figure_of(tx, &indicator, number).await?;
+            let Some(told) = self.figure_of(tx, &indicator, number).await? else {
+                continue;
+            };
             let figure = told.figure;
             let there =
                 observations::current(&mut *tx, indicator.id, figure.as_of, &told.source).await?;
-            let Some((before, _)) = there else { continue };
+            let Some((before, _)) = there else {
+                // The mean of a period in which nothing had been counted.
+                if origin.per().is_some() {
+                    let actor = Actor::system(AUTHOR);
+                    self.append(tx, &actor, &indicator, &told).await?;
+                    self.refresh_latest(tx, &indicator).await?;
+                }
+                continue;
+            };
             if before.author != AUTHOR || before.value == Some(figure.value) {
                 continue;
             }

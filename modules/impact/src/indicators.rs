@@ -1,7 +1,7 @@
 //! Saying what is measured and what is promised; retiring an indicator.
 
 use jiff::civil::Date;
-use kit_access::{Actor, Identity};
+use kit_access::Actor;
 use kit_db::Tx;
 use kit_journal::Change;
 use ports::ProductId;
@@ -18,14 +18,6 @@ use crate::{Impact, ImpactError};
 const OF_PRODUCT_MAX: usize = 100;
 /// Periods before today of which figures are made when counts are older than the indicator.
 const PERIODS_BACK_MAX: i64 = 120;
-
-pub(crate) fn name_of(actor: &Actor) -> String {
-    match &actor.identity {
-        Identity::Person { name, .. } => name.clone(),
-        Identity::System(part) => (*part).to_owned(),
-        Identity::Anonymous => String::new(),
-    }
-}
 
 impl Impact {
     /// Adds an indicator to a product.

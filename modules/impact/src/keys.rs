@@ -9,7 +9,6 @@ use uuid::Uuid;
 
 use crate::access::EDIT;
 use crate::domain::observation::ObservationForm;
-use crate::indicators::name_of;
 use crate::store::{indicators, keys as store};
 use crate::{Impact, ImpactError, Recorded};
 
@@ -35,7 +34,7 @@ impl Impact {
         let key = format!("{PREFIX}{}", digits.collect::<String>());
         store::remove(&mut tx, indicator.id).await?;
         let now = self.source.now();
-        store::insert(&mut tx, hash(&key), indicator.id, &name_of(actor), now).await?;
+        store::insert(&mut tx, hash(&key), indicator.id, actor.name(), now).await?;
         let change = Change::new("impact.key.add", "indicator", indicator.id)
             .of(indicator.ministry_id)
             .after(serde_json::json!({ "key": true }));

@@ -43,7 +43,8 @@ pub use store::polls::{Poll, PollSuccess};
 pub use store::statements;
 
 /// The tables of impact.
-pub const MIGRATIONS: &[Migration] = kit_db::migrations!("impact": "0001_impact", "0002_polls");
+pub const MIGRATIONS: &[Migration] =
+    kit_db::migrations!("impact": "0001_impact", "0002_polls", "0003_decisions");
 
 /// The words of impact.
 pub const WORDS: [(Locale, &str); 2] = [

@@ -8,7 +8,6 @@ use uuid::Uuid;
 use crate::access::OBSERVE;
 use crate::domain::observation::{CorrectionForm, NewObservation, ObservationForm};
 use crate::domain::{Indicator, Mistake, Observation};
-use crate::indicators::name_of;
 use crate::store::{indicators, observations as store};
 use crate::{Impact, ImpactError};
 
@@ -98,7 +97,7 @@ impl Impact {
             standard_error: figure.standard_error,
             corrects: None,
             reason: String::new(),
-            author: name_of(actor),
+            author: actor.name().to_owned(),
             recorded_at: self.source.now(),
             counts: true,
         };
@@ -137,7 +136,7 @@ impl Impact {
             quality: checked.quality,
             standard_error: checked.standard_error,
             reason: checked.reason,
-            author: name_of(actor),
+            author: actor.name().to_owned(),
             ..before.clone()
         };
         let number = self

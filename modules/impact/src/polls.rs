@@ -27,7 +27,6 @@ use crate::domain::poll::{
     FAILURES_TOLD, PollFailure, PollForm, PollReading, PollSettings, read_answer,
 };
 use crate::domain::{Description, Figure, Indicator, Mistake, Observation, Quality};
-use crate::indicators::name_of;
 use crate::store::polls::{self as store, Poll, PollSuccess, SetBy};
 use crate::store::{indicators, observations};
 use crate::{Impact, ImpactError};
@@ -166,7 +165,7 @@ impl Impact {
         if before.as_ref().is_some_and(|one| one.settings == settings) {
             return Ok(());
         }
-        let name = name_of(actor);
+        let name = actor.name().to_owned();
         let by = SetBy {
             id: actor.person_id(),
             name: &name,

@@ -52,7 +52,7 @@ impl Portfolio {
             phases: checked.phases,
             events: Vec::new(),
         };
-        let source = crate::estimates::name_of(actor);
+        let source = actor.name().to_owned();
         let id = self
             .new_product(&mut tx, actor, &checked.description, &details, &source)
             .await?;

@@ -1,7 +1,7 @@
 //! Telling an estimate, setting a new baseline.
 
 use jiff::civil::Date;
-use kit_access::{Actor, Identity};
+use kit_access::Actor;
 use kit_db::Tx;
 use kit_journal::Change;
 use slips::slip_rate;
@@ -98,14 +98,6 @@ fn checked(
     })
 }
 
-pub(crate) fn name_of(actor: &Actor) -> String {
-    match &actor.identity {
-        Identity::Person { name, .. } => name.clone(),
-        Identity::System(part) => (*part).to_owned(),
-        Identity::Anonymous => String::new(),
-    }
-}
-
 impl Portfolio {
     /// Tells an estimate of a product. It can't be dated before the frozen baseline, which would
     /// move it, nor in the future.
@@ -160,7 +152,7 @@ impl Portfolio {
             start_on: None,
             phase: phase.or(product.description.phase),
             source: source.to_owned(),
-            author: name_of(actor),
+            author: actor.name().to_owned(),
         };
         let mut tx = self.db.begin().await?;
         let organisation = product.description.ministry_id;
@@ -264,7 +256,7 @@ impl Portfolio {
             cost_cents,
             duration_seconds,
             reason: reason.to_owned(),
-            author: name_of(actor),
+            author: actor.name().to_owned(),
         };
         let mut tx = self.db.begin().await?;
         let (id, now) = (self.source.new_id(), self.source.now());

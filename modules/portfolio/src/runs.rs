@@ -187,7 +187,7 @@ impl Portfolio {
             file_name: new.file_name,
             published_on: new.published_on,
             dry_run: new.dry_run,
-            by: crate::estimates::name_of(actor),
+            by: actor.name().to_owned(),
             by_id: actor.person_id(),
             key,
         };

@@ -2,6 +2,7 @@
 
 use jiff::civil::Date;
 use kit_access::Actor;
+use kit_acts::Happening;
 use kit_journal::Change;
 use ports::{ImpactGap, PhaseChange, PhaseRefusal, ProductId};
 use serde_json::json;
@@ -16,7 +17,7 @@ use crate::mails::News;
 use crate::reviews::step;
 use crate::store::decisions::{self as store, StoredDecision};
 use crate::store::{events, products, reviews};
-use crate::{Event, Happening, Startups, StartupsError, name_of};
+use crate::{Event, Startups, StartupsError, WORDING};
 
 /// The words of a refusal, beside the field that it concerns.
 fn refused(refusal: PhaseRefusal) -> StartupsError {
@@ -97,7 +98,7 @@ impl Startups {
             review,
             phases: (phase, after.to_owned()),
             figures,
-            by: name_of(actor),
+            by: actor.name().to_owned(),
             at: self.source.now(),
             done: None,
             publication: Publication::usual(taken.on),
@@ -147,7 +148,7 @@ impl Startups {
         let found = store::find(&self.db, id).await?;
         let one = found.ok_or(StartupsError::NotFound)?;
         demand(actor, &READ, (one.ministry, one.incubator))?;
-        let all = events::of_subject(&self.db, id).await?;
+        let all = events::EVENTS.of_subject(&self.db, id).await?;
         Ok((one, all))
     }
 
@@ -194,7 +195,7 @@ impl Startups {
         let kept = self.product_in(&mut tx, one.product).await?;
         demand(actor, &DECIDE, (kept.ministry, kept.incubator))?;
         let today = self.source.today();
-        let next = form.read(one.decision.on, &one.publication, today)?;
+        let next = form.read(&WORDING, one.decision.on, &one.publication, today)?;
         if !store::publish(&mut tx, id, version, &next).await? {
             return Err(StartupsError::Stale);
         }

@@ -2,6 +2,7 @@
 
 use jiff::ToSpan as _;
 use kit_access::Actor;
+use kit_acts::Happening;
 use kit_journal::Change;
 use serde_json::json;
 use uuid::Uuid;
@@ -10,7 +11,7 @@ use crate::domain::{ANNOUNCE_DAYS, Preparation, ReviewState};
 use crate::mails::News;
 use crate::store::products::{self, StoredProduct};
 use crate::store::reviews::{self, StoredReview};
-use crate::{Happening, Startups, StartupsError};
+use crate::{Startups, StartupsError};
 
 /// Products that are followed in one transaction.
 const FOLLOWED_AT_ONCE: u32 = 500;
@@ -129,7 +130,7 @@ impl Startups {
     async fn tell_overdue(&self, one: &StoredProduct) -> Result<(), StartupsError> {
         let actor = Actor::system("startups");
         let mut told = self.tell_team(one).await?;
-        told.join(self.tell_committee(one).await?);
+        told = told.and(self.tell_committee(one).await?);
         let mut tx = self.db.begin().await?;
         let mut kept = self.product_in(&mut tx, one.id).await?;
         let today = self.source.today();

@@ -1,6 +1,7 @@
 //! Acts on investments.
 
 use kit_access::Actor;
+use kit_acts::Happening;
 use kit_journal::Change;
 use serde_json::json;
 use uuid::Uuid;
@@ -9,7 +10,7 @@ use crate::access::{DECIDE, demand};
 use crate::domain::{DecisionKind, InvestmentForm, read_reason};
 use crate::store::investments::{self as store, StoredInvestment};
 use crate::store::{decisions, products};
-use crate::{Happening, Startups, StartupsError, name_of};
+use crate::{Startups, StartupsError};
 
 impl Startups {
     /// Invests in a start-up by a decision that lets it go on.
@@ -33,7 +34,7 @@ impl Startups {
             product: kept.id,
             decision,
             investment,
-            by: name_of(actor),
+            by: actor.name().to_owned(),
             at: self.source.now(),
             withdrawn: None,
         };

@@ -26,8 +26,8 @@ mod store;
 
 use std::sync::Arc;
 
-use jiff::civil::Date;
-use kit_access::{Actor, Identity};
+use kit_access::Actor;
+use kit_acts::{Happening, Wording};
 use kit_db::{Db, DbError, Migration, Tx};
 use kit_http::ModuleRoutes;
 use kit_jobs::Jobs;
@@ -39,11 +39,11 @@ use uuid::Uuid;
 
 pub use acts_port::ActsPort;
 pub use api::openapi;
+pub use kit_acts::Event;
 pub use national::NationalFile;
 pub use priorities::PriorityFile;
 pub use reading::StartupFile;
 pub use store::decisions::StoredDecision;
-pub use store::events::Event;
 pub use store::investments::StoredInvestment;
 pub use store::priorities::StoredPriority;
 pub use store::products::StoredProduct;
@@ -59,8 +59,8 @@ pub const WORDS: [(Locale, &str); 2] = [
     (Locale::En, include_str!("../locales/en.ftl")),
 ];
 
-/// The kind of the job that sends a mail; its payload is `{to, subject, text}`.
-const MAIL_JOB: &str = "mail.send";
+/// How the keys of its words begin.
+const WORDING: Wording = kit_acts::wording!("startups");
 
 /// What other modules give start-ups.
 #[derive(Clone)]
@@ -148,16 +148,6 @@ impl From<Vec<domain::Mistake>> for StartupsError {
     fn from(mistakes: Vec<domain::Mistake>) -> Self {
         Self::Mistakes(mistakes)
     }
-}
-
-/// Something that happens to a subject.
-#[derive(Debug, Clone, Copy)]
-struct Happening<'h> {
-    product: Option<Uuid>,
-    subject: (&'static str, Uuid),
-    act: &'h str,
-    on: Date,
-    reason: &'h str,
 }
 
 impl Startups {
@@ -248,28 +238,7 @@ impl Startups {
         actor: &Actor,
         what: Happening<'_>,
     ) -> Result<(), StartupsError> {
-        let (kind, subject) = what.subject;
-        let event = Event {
-            id: self.source.new_id(),
-            product: what.product,
-            subject_kind: kind.to_owned(),
-            subject,
-            act: what.act.to_owned(),
-            on: what.on,
-            at: self.source.now(),
-            by_id: actor.person_id(),
-            by_name: name_of(actor),
-            reason: what.reason.to_owned(),
-        };
-        Ok(store::events::append(tx, &event).await?)
-    }
-}
-
-/// The name of who acts.
-fn name_of(actor: &Actor) -> String {
-    match &actor.identity {
-        Identity::Person { name, .. } => name.clone(),
-        Identity::System(part) => (*part).to_owned(),
-        Identity::Anonymous => String::new(),
+        let event = what.by(actor, &self.source);
+        Ok(store::events::EVENTS.append(tx, &event).await?)
     }
 }

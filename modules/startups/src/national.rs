@@ -1,6 +1,7 @@
 //! Acts on the test of national impact.
 
 use kit_access::Actor;
+use kit_acts::Happening;
 use kit_db::Tx;
 use kit_journal::Change;
 use ports::IndicatorProgress;
@@ -14,7 +15,7 @@ use crate::domain::{
 };
 use crate::store::national as store;
 use crate::store::products::{self, StoredProduct};
-use crate::{Happening, Startups, StartupsError, name_of};
+use crate::{Startups, StartupsError};
 
 /// The test of a product, as it stands.
 #[derive(Debug, Clone, PartialEq)]
@@ -111,7 +112,7 @@ impl Startups {
             is_met,
             evidence,
             link,
-            answered: (today, name_of(actor)),
+            answered: (today, actor.name().to_owned()),
             check: None,
             version,
         };
@@ -148,7 +149,7 @@ impl Startups {
         }
         let (verdict, comment) = form.read()?;
         let today = self.source.today();
-        one.check = Some((verdict, today, name_of(actor), comment.clone()));
+        one.check = Some((verdict, today, actor.name().to_owned(), comment.clone()));
         if !store::save(&mut tx, kept.id, &one, version).await? {
             return Err(StartupsError::Stale);
         }
@@ -185,7 +186,7 @@ impl Startups {
             indicator,
             value,
             reason,
-            set: (self.source.today(), name_of(actor)),
+            set: (self.source.today(), actor.name().to_owned()),
             version,
         };
         if !store::set_threshold(&mut tx, kept.id, &one, version).await? {

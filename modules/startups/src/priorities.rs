@@ -2,6 +2,7 @@
 
 use jiff::civil::Date;
 use kit_access::Actor;
+use kit_acts::Happening;
 use kit_journal::Change;
 use ports::{IndicatorProgress, OrganisationKind};
 use serde_json::json;
@@ -12,7 +13,7 @@ use crate::domain::{Gap, PriorityForm, ServingProduct, gaps};
 use crate::store::events;
 use crate::store::priorities::{self as store, StoredPriority};
 use crate::store::products::StoredProduct;
-use crate::{Event, Happening, Startups, StartupsError};
+use crate::{Event, Startups, StartupsError};
 
 /// A priority with its products and what it lacks.
 #[derive(Debug, Clone, PartialEq)]
@@ -145,7 +146,7 @@ impl Startups {
         let file = self
             .priority_file(found.ok_or(StartupsError::NotFound)?)
             .await?;
-        Ok((file, events::of_subject(&self.db, id).await?))
+        Ok((file, events::EVENTS.of_subject(&self.db, id).await?))
     }
 
     /// Priorities before a place, the latest first, with their gaps.

@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 use kit_access::{Actor, Reach};
 use kit_db::Value;
+use kit_db::list::{Scope, page};
 use ports::{IndicatorProgress, OrganisationSummary, StartupPath};
 use uuid::Uuid;
 
@@ -11,7 +12,7 @@ use crate::domain::{DecisionKind, ReviewState};
 use crate::store::decisions::{self, StoredDecision};
 use crate::store::events;
 use crate::store::investments::{self, StoredInvestment};
-use crate::store::list::{self, Scope};
+use crate::store::list;
 use crate::store::priorities::StoredPriority;
 use crate::store::products::{self, StoredProduct};
 use crate::store::reviews::{self, StoredReview};
@@ -77,7 +78,7 @@ impl Startups {
                 let (mut ministries, mut incubators) = products::organisations(&self.db).await?;
                 ministries.retain(|one| ids.contains(one));
                 incubators.retain(|one| ids.contains(one));
-                Ok(Scope::Of(ministries, incubators))
+                Ok(Scope::Of(vec![ministries, incubators]))
             }
         }
     }
@@ -114,7 +115,7 @@ impl Startups {
         ];
         let asked = ((place(after.0), after.1), values, limit);
         let key = |one: &StoredProduct| (one.due_on, one.id);
-        Ok(list::page(
+        Ok(page(
             &self.db,
             &list::STARTUPS,
             &scope,
@@ -138,7 +139,7 @@ impl Startups {
         let values = vec![id(ministry), id(incubator), state];
         let asked = ((place(before.0), before.1), values, limit);
         let key = |one: &StoredReview| (one.due_on, one.id);
-        Ok(list::page(&self.db, &list::REVIEWS, &scope, asked, reviews::read, key).await?)
+        Ok(page(&self.db, &list::REVIEWS, &scope, asked, reviews::read, key).await?)
     }
 
     /// Decisions, the latest first.
@@ -154,7 +155,7 @@ impl Startups {
         let values = vec![id(ministry), id(incubator), kind];
         let asked = ((place(before.0), before.1), values, limit);
         let key = |one: &StoredDecision| (one.decision.on, one.id);
-        Ok(list::page(
+        Ok(page(
             &self.db,
             &list::DECISIONS,
             &scope,

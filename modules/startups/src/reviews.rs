@@ -1,6 +1,7 @@
 //! Acts on six-monthly reviews.
 
 use kit_access::Actor;
+use kit_acts::Happening;
 use kit_journal::Change;
 use serde_json::json;
 use uuid::Uuid;
@@ -11,7 +12,7 @@ use crate::mails::News;
 use crate::store::products;
 use crate::store::reviews::{self as store, StoredReview};
 use crate::store::{decisions, events};
-use crate::{Event, Happening, Startups, StartupsError};
+use crate::{Event, Startups, StartupsError};
 
 impl Startups {
     /// Opens the review of a live start-up before it is announced; gives the one that is open when
@@ -40,7 +41,7 @@ impl Startups {
         let found = store::find(&self.db, id).await?;
         let one = found.ok_or(StartupsError::NotFound)?;
         demand(actor, &READ, (one.ministry, one.incubator))?;
-        let all = events::of_subject(&self.db, id).await?;
+        let all = events::EVENTS.of_subject(&self.db, id).await?;
         let decision = decisions::of_review(&self.db, id).await?;
         Ok((one, all, decision))
     }

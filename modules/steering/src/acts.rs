@@ -11,10 +11,10 @@ use ports::{
 use uuid::Uuid;
 
 use crate::access::RECOMMEND;
-use crate::domain::{Axis, Publication, Reader, Reoriented};
+use crate::domain::{Axis, Publication, Reoriented};
 use crate::recommendations::Given;
 use crate::store::recommendations as store;
-use crate::{Steering, SteeringError};
+use crate::{Steering, SteeringError, WORDING};
 
 /// Most entries that each module gives a timeline.
 const TIMELINE_MAX: u32 = 100;
@@ -95,7 +95,7 @@ impl Steering {
         let (_, kept) = self.product_in(tx, new.product.0).await?;
         actor.demand(&RECOMMEND, kept.ministry)?;
         let today = self.source.today();
-        let mut reader = Reader::default();
+        let mut reader = WORDING.reader();
         let text = reader.needed("text", &new.text, *TEXT_CHARS.end());
         if !text.is_empty() && text.chars().count() < *TEXT_CHARS.start() {
             reader.wrong("text", "steering-mistake-short", TEXT_CHARS.start());

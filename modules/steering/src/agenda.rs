@@ -1,16 +1,16 @@
 //! What a ministry's conference will speak of, and funding that is held.
 
 use kit_access::Actor;
+use kit_acts::Happening;
 use kit_db::Tx;
 use kit_journal::Change;
 use serde_json::json;
 use uuid::Uuid;
 
 use crate::access::WATCH;
-use crate::domain::Reader;
 use crate::store::agenda::{self as store, AgendaPoint};
 use crate::store::products;
-use crate::{Happening, Steering, SteeringError, name_of};
+use crate::{Steering, SteeringError, WORDING};
 
 /// A point that is about to be added.
 #[derive(Debug, Clone, Copy)]
@@ -38,7 +38,7 @@ impl Steering {
             subject: point.subject.1,
             reason: point.reason.to_owned(),
             added_on: self.source.today(),
-            added_by: name_of(actor),
+            added_by: actor.name().to_owned(),
             closed: None,
         };
         Ok(store::add(tx, &one).await?)
@@ -56,7 +56,7 @@ impl Steering {
         let one = found.ok_or(SteeringError::NotFound)?;
         let (_, kept) = self.product_in(&mut tx, one.product).await?;
         actor.demand(&WATCH, kept.ministry)?;
-        let mut reader = Reader::default();
+        let mut reader = WORDING.reader();
         let outcome = reader.needed("outcome", outcome, 4_000);
         let outcome = reader.done(outcome)?;
         let today = self.source.today();
@@ -64,7 +64,7 @@ impl Steering {
             return Err(SteeringError::Stale);
         }
         let what = Happening {
-            product: one.product,
+            product: Some(one.product),
             subject: ("agenda", id),
             act: "close-point",
             on: today,
@@ -88,7 +88,7 @@ impl Steering {
         let mut tx = self.db.begin().await?;
         let (_, mut kept) = self.product_in(&mut tx, product).await?;
         actor.demand(&WATCH, kept.ministry)?;
-        let mut reader = Reader::default();
+        let mut reader = WORDING.reader();
         let reason = reader.needed("reason", reason, 2_000);
         let reason = reader.done(reason)?;
         let Some((since, why)) = kept.held.take() else {
@@ -97,7 +97,7 @@ impl Steering {
         let (id, ministry) = (kept.id, kept.ministry);
         products::save(&mut tx, kept).await?;
         let what = Happening {
-            product: id,
+            product: Some(id),
             subject: ("product", id),
             act: "release-funding",
             on: self.source.today(),

@@ -2,6 +2,7 @@
 
 use jiff::ToSpan as _;
 use kit_access::{Actor, Permission};
+use kit_acts::Happening;
 use kit_db::Tx;
 use kit_journal::Change;
 use ports::{BrigadeCall, ProductId};
@@ -10,13 +11,12 @@ use uuid::Uuid;
 
 use crate::access::{ANSWER, READ, WATCH};
 use crate::agenda::NewPoint;
-use crate::domain::Reader;
 use crate::mails::{News, Told};
 use crate::store::alerts::{self as store, Alert};
 use crate::store::events;
 use crate::store::products::{self, count, rules};
 use crate::watch::is_drift;
-use crate::{Event, Happening, Steering, SteeringError};
+use crate::{Event, Steering, SteeringError, WORDING};
 
 crate::domain::coded! {
     /// What is done with an alert.
@@ -77,7 +77,7 @@ impl Steering {
         let found = store::find(&self.db, id).await?;
         let one = found.ok_or(SteeringError::NotFound)?;
         actor.demand(&READ, one.ministry)?;
-        let all = events::of_subject(&self.db, id).await?;
+        let all = events::EVENTS.of_subject(&self.db, id).await?;
         Ok((one, all))
     }
 
@@ -108,7 +108,7 @@ impl Steering {
         if !self.can_act(act, &one) {
             return Err(SteeringError::Impossible);
         }
-        let mut reader = Reader::default();
+        let mut reader = WORDING.reader();
         let reason = reader.needed("reason", reason, 4_000);
         let reason = reader.done(reason)?;
         let today = self.source.today();
@@ -136,7 +136,7 @@ impl Steering {
                 }
             }
             AlertAct::Brigade => {
-                let happened = events::of_subject(&mut tx, one.id).await?;
+                let happened = events::EVENTS.of_subject(&mut tx, one.id).await?;
                 if was_sent(&happened) {
                     return Err(SteeringError::Impossible);
                 }
@@ -193,6 +193,7 @@ impl Steering {
             about: "",
             reason: &reason,
             path: &path,
+            due: None,
         };
         self.mail(&mut tx, told_to, news).await?;
         let change = Change::new("steering.alert.act", "alert", id)
@@ -238,7 +239,7 @@ impl Steering {
         reason: &str,
     ) -> Result<(), SteeringError> {
         let what = Happening {
-            product: one.product,
+            product: Some(one.product),
             subject: ("alert", one.id),
             act,
             on: self.source.today(),

@@ -9,12 +9,10 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::access::CONFER;
-use crate::domain::{
-    Candidate, ConferenceState, ProposalRules, Proposed, Reader, propose, reasons,
-};
+use crate::domain::{Candidate, ConferenceState, ProposalRules, Proposed, propose, reasons};
 use crate::store::conferences::{self as store, ConferencePoint, POINTS_MAX};
 use crate::store::products::{self, StoredProduct, proposal_rules};
-use crate::{Steering, SteeringError};
+use crate::{Steering, SteeringError, WORDING};
 
 /// Most products of a ministry that are looked at: those that slip most.
 pub(crate) const CANDIDATES_MAX: usize = 600;
@@ -187,7 +185,7 @@ impl Steering {
             .id
             .0;
         let why = self.why(seen.ministry, product).await?;
-        let mut reader = Reader::default();
+        let mut reader = WORDING.reader();
         let field = if is_taken { "note" } else { "reason" };
         let text = if is_taken && !why.is_empty() {
             reader.text(field, text, 2_000)

@@ -8,11 +8,11 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::access::{CONFER, DECIDE, RECOMMEND, WRITE};
-use crate::domain::{ConferenceRecommendationForm, DecisionForm, MinutesForm, Reader};
+use crate::domain::{ConferenceRecommendationForm, DecisionForm, MinutesForm};
 use crate::store::conferences::{self as store, Conference, ConferencePoint};
 use crate::store::decisions::{self, StoredDecision};
 use crate::store::recommendations::{self, Recommendation};
-use crate::{Steering, SteeringError, name_of};
+use crate::{Steering, SteeringError, WORDING};
 
 /// What a conference decided, with where it stands now.
 #[derive(Debug)]
@@ -46,7 +46,7 @@ impl Steering {
     ) -> Result<(), SteeringError> {
         let had_adopted = one.life.directorate.is_some() || one.life.ministry.is_some();
         one.life = one.life.rewritten()?;
-        point.written_by = name_of(actor);
+        point.written_by = actor.name().to_owned();
         if !store::write(tx, &point, version).await? {
             return Err(SteeringError::Stale);
         }
@@ -156,7 +156,7 @@ impl Steering {
         reason: &str,
     ) -> Result<Uuid, SteeringError> {
         let brigade = self.brigade.clone().ok_or(SteeringError::Impossible)?;
-        let mut reader = Reader::default();
+        let mut reader = WORDING.reader();
         let reason = reader.needed("reason", reason, 2_000);
         let reason = reader.done(reason)?;
         let mut tx = self.db.begin().await?;

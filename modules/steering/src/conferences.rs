@@ -2,6 +2,7 @@
 
 use jiff::civil::Date;
 use kit_access::Actor;
+use kit_acts::Happening;
 use kit_db::Tx;
 use kit_journal::Change;
 use kit_ui::{Locale, format};
@@ -11,12 +12,12 @@ use uuid::Uuid;
 use crate::access::{ADOPT, CONFER, READ};
 use crate::domain::{
     Adoption, ConferenceAct, ConferenceForm, ConferenceLife, ConferenceRefusal, ConferenceState,
-    Publication, PublicationForm, Reader,
+    Publication, PublicationForm,
 };
 use crate::mails::News;
 use crate::store::conferences::{self as store, Conference, ConferencePoint};
 use crate::store::products;
-use crate::{Event, Happening, Steering, SteeringError, name_of};
+use crate::{Event, Steering, SteeringError, WORDING};
 
 impl From<ConferenceRefusal> for SteeringError {
     fn from(refusal: ConferenceRefusal) -> Self {
@@ -169,7 +170,7 @@ impl Steering {
         if one.version != version {
             return Err(SteeringError::Stale);
         }
-        let mut reader = Reader::default();
+        let mut reader = WORDING.reader();
         let text = match act {
             ConferenceAct::Cancel => reader.needed("reason", text, 2_000),
             ConferenceAct::Add => reader.needed("reason", text, 8_000),
@@ -180,7 +181,7 @@ impl Steering {
         let by = Adoption {
             on: today,
             by: actor.person_id(),
-            name: name_of(actor),
+            name: actor.name().to_owned(),
         };
         let points = store::points(&mut tx, id).await?;
         let taken: Vec<&ConferencePoint> =
@@ -258,7 +259,7 @@ impl Steering {
             return Err(SteeringError::Impossible);
         };
         let today = self.source.today();
-        let next = form.read(closed_on, planned, today)?;
+        let next = form.read(&WORDING, closed_on, planned, today)?;
         if !store::publish(&mut tx, id, version, &next).await? {
             return Err(SteeringError::Stale);
         }
@@ -318,18 +319,14 @@ impl Steering {
         act: &str,
         (on, reason): (Date, &str),
     ) -> Result<(), SteeringError> {
-        let step = Event {
-            id: self.source.new_id(),
-            product: Uuid::nil(),
-            subject_kind: "conference".to_owned(),
-            subject: one.id,
-            act: act.to_owned(),
+        let step = Happening {
+            product: None,
+            subject: ("conference", one.id),
+            act,
             on,
-            at: self.source.now(),
-            by_id: actor.person_id(),
-            by_name: name_of(actor),
-            reason: reason.to_owned(),
+            reason,
         };
+        let step = step.by(actor, &self.source);
         Ok(store::append(tx, &step).await?)
     }
 
@@ -343,7 +340,7 @@ impl Steering {
         (on, reason): (Date, &str),
     ) -> Result<(), SteeringError> {
         let what = Happening {
-            product: point.product,
+            product: Some(point.product),
             subject: ("conference", point.id),
             act,
             on,
@@ -377,6 +374,7 @@ impl Steering {
             about: &about,
             reason,
             path: &path,
+            due: None,
         };
         self.mail(tx, told_to, news).await
     }

@@ -2,6 +2,7 @@
 
 use jiff::civil::Date;
 use kit_access::Actor;
+use kit_acts::Happening;
 use kit_db::Tx;
 use kit_journal::Change;
 use ports::{IndicatorProgress, ProductId};
@@ -13,7 +14,7 @@ use crate::domain::{DecisionForm, Publication, StepForm};
 use crate::mails::News;
 use crate::store::decisions::{self as store, StoredDecision};
 use crate::store::{events, products, reviews};
-use crate::{Event, Happening, Steering, SteeringError, name_of};
+use crate::{Event, Steering, SteeringError};
 
 impl Steering {
     /// Records a decision on a product, which may rest on a review: with the figures as they stand.
@@ -89,7 +90,7 @@ impl Steering {
             avoided_cents: read.avoided_cents,
             kept_assets: read.kept_assets,
             figures,
-            by: name_of(actor),
+            by: actor.name().to_owned(),
             at: self.source.now(),
             done: None,
             publication: Some(Publication::usual(read.on)),
@@ -97,7 +98,7 @@ impl Steering {
         };
         store::insert(&mut *tx, &one).await?;
         let what = Happening {
-            product: one.product,
+            product: Some(one.product),
             subject: ("decision", one.id),
             act: one.kind.code(),
             on: one.on,
@@ -112,6 +113,7 @@ impl Steering {
             about: &one.next,
             reason: &one.reasons,
             path: &path,
+            due: None,
         };
         self.mail(&mut *tx, told_to, news).await?;
         let change = Change::new("steering.decision.record", "decision", one.id)
@@ -133,7 +135,7 @@ impl Steering {
         let found = store::find(&self.db, id).await?;
         let one = found.ok_or(SteeringError::NotFound)?;
         actor.demand(&READ, one.ministry)?;
-        let all = events::of_subject(&self.db, id).await?;
+        let all = events::EVENTS.of_subject(&self.db, id).await?;
         Ok((one, all))
     }
 
@@ -168,7 +170,7 @@ impl Steering {
             return Err(SteeringError::Stale);
         }
         let what = Happening {
-            product: one.product,
+            product: Some(one.product),
             subject: ("decision", id),
             act: "follow-up",
             on,

@@ -33,8 +33,8 @@ mod watch;
 
 use std::sync::Arc;
 
-use jiff::civil::Date;
-use kit_access::{Actor, Identity};
+use kit_access::Actor;
+use kit_acts::{Happening, Wording};
 use kit_db::{Db, DbError, Migration, Tx};
 use kit_http::ModuleRoutes;
 use kit_jobs::Jobs;
@@ -51,11 +51,11 @@ pub use acts::{FundingHoldsPort, RecommendingPort};
 pub use alerts::AlertAct;
 pub use api::openapi;
 pub use conference_agenda::Way;
+pub use kit_acts::Event;
 pub use store::agenda::AgendaPoint;
 pub use store::alerts::Alert;
 pub use store::conferences::{Conference, ConferencePoint};
 pub use store::decisions::StoredDecision;
-pub use store::events::Event;
 pub use store::recommendations::Recommendation;
 pub use store::reviews::StoredReview;
 pub use store::statements;
@@ -72,8 +72,8 @@ pub const WORDS: [(Locale, &str); 2] = [
     (Locale::En, include_str!("../locales/en.ftl")),
 ];
 
-/// The kind of the job that sends a mail; its payload is `{to, subject, text}`.
-const MAIL_JOB: &str = "mail.send";
+/// How the keys of its words begin.
+const WORDING: Wording = kit_acts::wording!("steering");
 
 /// What other modules give steering.
 #[derive(Clone)]
@@ -162,16 +162,6 @@ impl From<Vec<domain::Mistake>> for SteeringError {
     fn from(mistakes: Vec<domain::Mistake>) -> Self {
         Self::Mistakes(mistakes)
     }
-}
-
-/// Something that happens to a subject.
-#[derive(Debug, Clone, Copy)]
-struct Happening<'h> {
-    product: Uuid,
-    subject: (&'static str, Uuid),
-    act: &'h str,
-    on: Date,
-    reason: &'h str,
 }
 
 impl Steering {
@@ -293,28 +283,7 @@ impl Steering {
         actor: &Actor,
         what: Happening<'_>,
     ) -> Result<(), SteeringError> {
-        let (kind, subject) = what.subject;
-        let event = Event {
-            id: self.source.new_id(),
-            product: what.product,
-            subject_kind: kind.to_owned(),
-            subject,
-            act: what.act.to_owned(),
-            on: what.on,
-            at: self.source.now(),
-            by_id: actor.person_id(),
-            by_name: name_of(actor),
-            reason: what.reason.to_owned(),
-        };
-        Ok(store::events::append(tx, &event).await?)
-    }
-}
-
-/// The name of who acts.
-fn name_of(actor: &Actor) -> String {
-    match &actor.identity {
-        Identity::Person { name, .. } => name.clone(),
-        Identity::System(part) => (*part).to_owned(),
-        Identity::Anonymous => String::new(),
+        let event = what.by(actor, &self.source);
+        Ok(store::events::EVENTS.append(tx, &event).await?)
     }
 }

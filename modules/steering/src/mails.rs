@@ -1,62 +1,16 @@
 //! Mails: each step is told to those whom it concerns.
 
-use std::collections::BTreeSet;
-
 use kit_access::Role;
+use kit_acts::Post;
 use kit_db::Tx;
-use kit_jobs::NewJob;
 use ports::roles::{DIGITAL_DIRECTOR, PORTFOLIO_OFFICER, PRODUCT_TEAM};
 use ports::{OrganisationId, PersonId};
-use serde_json::json;
 use uuid::Uuid;
 
 use crate::store::recommendations::Recommendation;
-use crate::{MAIL_JOB, Steering, SteeringError};
+use crate::{Steering, SteeringError, WORDING};
 
-/// Longest text of others that a mail repeats, in characters.
-const REPEATED_CHARS_MAX: usize = 2_000;
-
-/// Those who are told: each address once.
-#[derive(Debug, Default)]
-pub(crate) struct Told(BTreeSet<String>);
-
-impl Told {
-    /// These and others.
-    pub(crate) fn and(mut self, others: Self) -> Self {
-        self.0.extend(others.0);
-        self
-    }
-}
-
-/// What is told.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct News<'n> {
-    /// The key of what happened: `steering-told-…`.
-    pub(crate) key: &'static str,
-    /// Of which product.
-    pub(crate) product: &'n str,
-    /// Of what; may be empty.
-    pub(crate) about: &'n str,
-    /// Why, or what was said; may be empty.
-    pub(crate) reason: &'n str,
-    /// Where it is read: a path.
-    pub(crate) path: &'n str,
-}
-
-/// A text of somebody's, as a mail may repeat it: no control characters.
-fn plain(text: &str) -> String {
-    text.chars()
-        .filter(|c| !c.is_control() || *c == '\n')
-        .map(|c| {
-            if matches!(c, '\u{2028}' | '\u{2029}') {
-                ' '
-            } else {
-                c
-            }
-        })
-        .take(REPEATED_CHARS_MAX)
-        .collect()
-}
+pub(crate) use kit_acts::{News, Told};
 
 impl Steering {
     async fn holders(
@@ -68,8 +22,7 @@ impl Steering {
     ) -> Result<(), SteeringError> {
         let ministry = ministry.map(OrganisationId);
         let found = self.parties.holders_in(tx, role, ministry).await?;
-        told.0
-            .extend(found.into_iter().map(|one| one.email.to_lowercase()));
+        told.extend(found.iter().map(|one| one.email.as_str()));
         Ok(())
     }
 
@@ -95,7 +48,7 @@ impl Steering {
         if ministry.is_some() {
             self.holders(tx, &mut told, DIGITAL_DIRECTOR, ministry)
                 .await?;
-            if told.0.is_empty() {
+            if told.is_empty() {
                 self.holders(tx, &mut told, PRODUCT_TEAM, ministry).await?;
             }
         }
@@ -115,14 +68,14 @@ impl Steering {
                 .addressee_in(&mut *tx, PersonId(person))
                 .await?
         {
-            told.0.insert(found.email.to_lowercase());
+            told.add(&found.email);
             return Ok(told);
         }
         if one.ministry.is_some() {
             self.holders(tx, &mut told, PRODUCT_TEAM, one.ministry)
                 .await?;
         }
-        if told.0.is_empty() {
+        if told.is_empty() {
             return self.tell_ministry(tx, one.ministry).await;
         }
         Ok(told)
@@ -135,31 +88,12 @@ impl Steering {
         told: Told,
         news: News<'_>,
     ) -> Result<(), SteeringError> {
-        let words = &self.mail_words;
-        let what = words.text(news.key);
-        let product = plain(news.product).replace('\n', " ");
-        let args = [
-            ("product", product.as_str().into()),
-            ("what", what.as_str().into()),
-        ];
-        let subject = words.text_with("steering-mail-subject", &args);
-        let subject: String = subject.chars().take(200).collect();
-        let mut text = format!("{what}\n\n{product}\n");
-        for part in [news.about, news.reason] {
-            let part = plain(part);
-            if !part.trim().is_empty() {
-                text.push_str(&format!("\n{}\n", part.trim()));
-            }
-        }
-        let link = format!("{}{}", self.public_url, news.path);
-        let link = words.text_with("steering-mail-link", &[("link", link.into())]);
-        text.push_str(&format!("\n{link}\n"));
-        for to in told.0 {
-            let mail = json!({ "to": to, "subject": subject, "text": text });
-            self.jobs
-                .enqueue(&mut *tx, NewJob::new(MAIL_JOB, mail))
-                .await?;
-        }
-        Ok(())
+        let post = Post {
+            wording: WORDING,
+            words: &self.mail_words,
+            public_url: &self.public_url,
+            jobs: &self.jobs,
+        };
+        Ok(post.send(tx, &told, news).await?)
     }
 }

@@ -2,7 +2,9 @@
 
 use jiff::civil::Date;
 use kit_access::Actor;
+use kit_acts::Happening;
 use kit_db::Value;
+use kit_db::list::{Scope, page};
 use kit_journal::Change;
 use ports::ProductId;
 use uuid::Uuid;
@@ -10,11 +12,11 @@ use uuid::Uuid;
 use crate::access::{CONDUCT, DECIDE};
 use crate::domain::{Publication, PublicationForm, Redaction, redact};
 use crate::store::decisions::StoredDecision;
-use crate::store::list::{self, Scope};
+use crate::store::list;
 use crate::store::recommendations::Recommendation;
 use crate::store::reviews::StoredReview;
 use crate::store::{decisions, recommendations, reviews};
-use crate::{Happening, Steering, SteeringError};
+use crate::{Steering, SteeringError, WORDING};
 
 /// Most recommendations of a review on its public page.
 const RECOMMENDATIONS_MAX: u32 = 200;
@@ -40,7 +42,7 @@ impl Steering {
         };
         let before = planned.clone();
         let today = self.source.today();
-        let next = form.read(ended_on, planned, today)?;
+        let next = form.read(&WORDING, ended_on, planned, today)?;
         one.publication = Some(next.clone());
         self.save_review(&mut tx, &one, version).await?;
         recommendations::publish_with(&mut tx, id, next.on).await?;
@@ -69,12 +71,12 @@ impl Steering {
         actor.demand(&DECIDE, kept.ministry)?;
         let planned = one.publication.as_ref().ok_or(SteeringError::Impossible)?;
         let today = self.source.today();
-        let next = form.read(one.on, planned, today)?;
+        let next = form.read(&WORDING, one.on, planned, today)?;
         if !decisions::publish(&mut tx, id, version, &next).await? {
             return Err(SteeringError::Stale);
         }
         let what = Happening {
-            product: one.product,
+            product: Some(one.product),
             subject: ("decision", id),
             act: "plan",
             on: today,
@@ -101,11 +103,11 @@ impl Steering {
             .ok_or(SteeringError::NotFound)?;
         let mut values: Vec<Option<Value>> = vec![None; 7];
         values[5] = Some(id.into());
-        let mut given = list::page(
+        let mut given = page(
             &self.db,
             &list::RECOMMENDATIONS,
             &Scope::All,
-            (("".into(), Uuid::nil()), values, RECOMMENDATIONS_MAX),
+            (("", Uuid::nil()), values, RECOMMENDATIONS_MAX),
             recommendations::read,
             |one| (one.due_on, one.id),
         )
@@ -197,7 +199,7 @@ impl Steering {
         let key = |one: &StoredReview| (one.announced_on, one.id);
         let (db, all) = (&self.db, &Scope::All);
         let mut reviews = Vec::new();
-        for one in list::page(db, &list::REVIEWS, all, asked, reviews::read, key).await? {
+        for one in page(db, &list::REVIEWS, all, asked, reviews::read, key).await? {
             if is_open(&one.publication) {
                 reviews.push(self.published_review(one.id).await?);
             }
@@ -208,8 +210,7 @@ impl Steering {
             OF_PRODUCT_MAX,
         );
         let key = |one: &StoredDecision| (one.on, one.id);
-        let mut decisions =
-            list::page(db, &list::DECISIONS, all, asked, decisions::read, key).await?;
+        let mut decisions = page(db, &list::DECISIONS, all, asked, decisions::read, key).await?;
         decisions.retain(|one| is_open(&one.publication));
         for one in &mut decisions {
             hide_decision(one);
@@ -217,10 +218,10 @@ impl Steering {
         }
         let public = Some(today.into());
         let values = vec![None, None, None, None, of_product, None, public];
-        let asked = (("".into(), Uuid::nil()), values, OF_PRODUCT_MAX);
+        let asked = (("", Uuid::nil()), values, OF_PRODUCT_MAX);
         let key = |one: &Recommendation| (one.due_on, one.id);
         let shape = &list::RECOMMENDATIONS;
-        let mut given = list::page(db, shape, all, asked, recommendations::read, key).await?;
+        let mut given = page(db, shape, all, asked, recommendations::read, key).await?;
         given.retain(|one| one.review.is_none());
         for one in &mut given {
             hide_recommendation(one, &[]);

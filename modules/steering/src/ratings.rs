@@ -1,6 +1,7 @@
 //! How sure a project and the directorate are that it will deliver.
 
 use kit_access::Actor;
+use kit_acts::Happening;
 use kit_journal::Change;
 use serde_json::json;
 use uuid::Uuid;
@@ -8,7 +9,7 @@ use uuid::Uuid;
 use crate::access::{ANSWER, WATCH};
 use crate::domain::{Confidence, RatingForm, Side};
 use crate::store::products;
-use crate::{Happening, Steering, SteeringError};
+use crate::{Steering, SteeringError};
 
 /// The act of a rating.
 fn act(side: Side, confidence: Confidence) -> &'static str {
@@ -56,7 +57,7 @@ impl Steering {
         let (id, ministry) = (kept.id, kept.ministry);
         products::save(&mut tx, kept).await?;
         let what = Happening {
-            product: id,
+            product: Some(id),
             subject: ("product", id),
             act: act(side, confidence),
             on,

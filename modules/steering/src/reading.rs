@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use kit_access::{Actor, Reach};
 use kit_db::Value;
+use kit_db::list::{Scope, page};
 use ports::IndicatorProgress;
 use uuid::Uuid;
 
@@ -16,7 +17,7 @@ use crate::store::alerts::{self, Alert};
 use crate::store::conferences::{self, Conference};
 use crate::store::decisions::{self, StoredDecision};
 use crate::store::events;
-use crate::store::list::{self, Scope};
+use crate::store::list;
 use crate::store::products::{self, StoredProduct};
 use crate::store::recommendations::{self, Recommendation};
 use crate::store::reviews::{self, StoredReview};
@@ -84,11 +85,11 @@ impl Steering {
             Reach::Organisations(ids) => {
                 if let Some(one) = ministry {
                     actor.demand(&READ, Some(one))?;
-                    return Ok(Scope::Ministries(vec![one]));
+                    return Ok(Scope::Of(vec![vec![one]]));
                 }
                 let mut all = products::ministries(&self.db).await?;
                 all.retain(|one| ids.contains(one));
-                Ok(Scope::Ministries(all))
+                Ok(Scope::Of(vec![all]))
             }
         }
     }
@@ -118,7 +119,7 @@ impl Steering {
         let key = |one: &StoredReview| (one.announced_on, one.id);
         let asked = (after, values, limit);
         let shape = &list::REVIEWS;
-        Ok(list::page(&self.db, shape, &scope, asked, reviews::read, key).await?)
+        Ok(page(&self.db, shape, &scope, asked, reviews::read, key).await?)
     }
 
     pub(crate) async fn recommendations(
@@ -146,7 +147,7 @@ impl Steering {
         let key = |one: &Recommendation| (one.due_on, one.id);
         let asked = (after, values, limit);
         let shape = &list::RECOMMENDATIONS;
-        Ok(list::page(&self.db, shape, &scope, asked, recommendations::read, key).await?)
+        Ok(page(&self.db, shape, &scope, asked, recommendations::read, key).await?)
     }
 
     pub(crate) async fn alerts(
@@ -158,10 +159,10 @@ impl Steering {
     ) -> Result<Vec<Alert>, SteeringError> {
         let scope = self.scope(actor, ministry).await?;
         let values = vec![code(rule.map(Rule::code)), id(ministry)];
-        let asked = ((after.0.into(), after.1), values, limit);
+        let asked = (after, values, limit);
         let key = |one: &Alert| (one.cost_cents, one.id);
         let shape = &list::ALERTS;
-        Ok(list::page(&self.db, shape, &scope, asked, alerts::read, key).await?)
+        Ok(page(&self.db, shape, &scope, asked, alerts::read, key).await?)
     }
 
     pub(crate) async fn decisions(
@@ -180,7 +181,7 @@ impl Steering {
         let asked = ((place(after.0), after.1), values, limit);
         let key = |one: &StoredDecision| (one.on, one.id);
         let shape = &list::DECISIONS;
-        Ok(list::page(&self.db, shape, &scope, asked, decisions::read, key).await?)
+        Ok(page(&self.db, shape, &scope, asked, decisions::read, key).await?)
     }
 
     pub(crate) async fn agenda(
@@ -194,7 +195,7 @@ impl Steering {
         let asked = ((place(after.0), after.1), vec![id(ministry)], limit);
         let key = |one: &AgendaPoint| (one.added_on, one.id);
         let shape = &list::AGENDA;
-        Ok(list::page(&self.db, shape, &scope, asked, agenda::read, key).await?)
+        Ok(page(&self.db, shape, &scope, asked, agenda::read, key).await?)
     }
 
     pub(crate) async fn conferences(
@@ -209,7 +210,7 @@ impl Steering {
         let asked = ((place(after.0), after.1), values, limit);
         let key = |one: &Conference| (one.life.day, one.id);
         let shape = &list::CONFERENCES;
-        Ok(list::page(&self.db, shape, &scope, asked, conferences::read, key).await?)
+        Ok(page(&self.db, shape, &scope, asked, conferences::read, key).await?)
     }
 
     /// What happened to a product before a place, the latest first, which the actor may read.

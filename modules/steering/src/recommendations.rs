@@ -2,6 +2,7 @@
 
 use jiff::civil::Date;
 use kit_access::Actor;
+use kit_acts::Happening;
 use kit_db::Tx;
 use kit_journal::Change;
 use serde_json::json;
@@ -16,7 +17,7 @@ use crate::mails::News;
 use crate::store::products::{StoredProduct, count, rules};
 use crate::store::recommendations::{self as store, Recommendation};
 use crate::store::{events, reviews};
-use crate::{Event, Happening, Steering, SteeringError};
+use crate::{Event, Steering, SteeringError, WORDING};
 
 /// The totals in which a recommendation counts.
 fn counted(one: &Recommendation) -> [(&'static str, i64); 3] {
@@ -174,7 +175,7 @@ impl Steering {
         let found = store::find(&self.db, id).await?;
         let one = found.ok_or(SteeringError::NotFound)?;
         actor.demand(&READ, one.ministry)?;
-        let all = events::of_subject(&self.db, id).await?;
+        let all = events::EVENTS.of_subject(&self.db, id).await?;
         Ok((one, all))
     }
 
@@ -319,7 +320,7 @@ impl Steering {
         if one.version != version {
             return Err(SteeringError::Stale);
         }
-        let mut reader = crate::domain::Reader::default();
+        let mut reader = WORDING.reader();
         let answer = reader.code("reoriented", answer, Reoriented::parse);
         let how = reader.needed("how", how, 4_000);
         let how = reader.done(how)?;
@@ -377,7 +378,7 @@ impl Steering {
         (on, reason): (Date, &str),
     ) -> Result<(), SteeringError> {
         let what = Happening {
-            product: one.product,
+            product: Some(one.product),
             subject: ("recommendation", one.id),
             act,
             on,
@@ -417,6 +418,7 @@ impl Steering {
             about: &one.text,
             reason,
             path: &path,
+            due: None,
         };
         self.mail(tx, told_to, news).await
     }

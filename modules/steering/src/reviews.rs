@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use kit_access::{Actor, Permission};
+use kit_acts::Happening;
 use kit_db::Tx;
 use kit_journal::Change;
 use serde_json::json;
@@ -18,7 +19,7 @@ use crate::mails::News;
 use crate::store::products::count;
 use crate::store::reviews::StoredReview;
 use crate::store::{events, products, reviews};
-use crate::{Event, Happening, Steering, SteeringError};
+use crate::{Event, Steering, SteeringError};
 
 /// Clocks that run out in one round.
 const ROUND_MAX: u32 = 500;
@@ -141,7 +142,7 @@ impl Steering {
             && alert.product == one.product
         {
             let what = Happening {
-                product: one.product,
+                product: Some(one.product),
                 subject: ("alert", alert.id),
                 act: "review",
                 on: today,
@@ -176,7 +177,7 @@ impl Steering {
         let found = reviews::find(&self.db, id).await?;
         let one = found.ok_or(SteeringError::NotFound)?;
         actor.demand(&READ, one.ministry)?;
-        let all = events::of_subject(&self.db, id).await?;
+        let all = events::EVENTS.of_subject(&self.db, id).await?;
         Ok((one, all))
     }
 
@@ -201,7 +202,7 @@ impl Steering {
         let mut one = self.review_in(&mut tx, id).await?;
         actor.demand(&FILL, one.ministry)?;
         let file = form.read()?;
-        let all = events::of_subject(&mut tx, id).await?;
+        let all = events::EVENTS.of_subject(&mut tx, id).await?;
         if !life(&one, &all)?.takes_file() {
             return Err(SteeringError::Impossible);
         }
@@ -279,7 +280,7 @@ impl Steering {
         if one.version != version {
             return Err(SteeringError::Stale);
         }
-        let all = events::of_subject(&mut tx, id).await?;
+        let all = events::EVENTS.of_subject(&mut tx, id).await?;
         let now = life(&one, &all)?;
         let today = self.source.today();
         // Time runs from the day on which the directorate has the information, not from one that the
@@ -395,7 +396,7 @@ impl Steering {
         let one = self.review_in(&mut tx, id).await?;
         actor.demand(&CONDUCT, one.ministry)?;
         let (on, answer) = form.read()?;
-        let all = events::of_subject(&mut tx, id).await?;
+        let all = events::EVENTS.of_subject(&mut tx, id).await?;
         let act = consultation(body);
         let is_open = matches!(one.state, ReviewState::Running | ReviewState::Waiting);
         if one.kind != ReviewKind::Article3 || !is_open || all.iter().any(|one| one.act == act) {
@@ -428,7 +429,7 @@ impl Steering {
         for due in reviews::due(&self.db, today, ROUND_MAX).await? {
             let mut tx = self.db.begin().await?;
             let mut one = self.review_in(&mut tx, due.id).await?;
-            let all = events::of_subject(&mut tx, one.id).await?;
+            let all = events::EVENTS.of_subject(&mut tx, one.id).await?;
             let Some(last) = one.due_on else { continue };
             let on = last.tomorrow().unwrap_or(last);
             // Another process, or a request on the last day, came first.
@@ -479,7 +480,7 @@ impl Steering {
         (on, reason): (Date, &str),
     ) -> Result<(), SteeringError> {
         let what = Happening {
-            product: one.product,
+            product: Some(one.product),
             subject: ("review", one.id),
             act,
             on,
@@ -503,6 +504,7 @@ impl Steering {
             about: "",
             reason,
             path: &path,
+            due: None,
         };
         self.mail(tx, told_to, news).await
     }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use jiff::ToSpan as _;
 use kit_access::Actor;
+use kit_acts::Happening;
 use kit_journal::Change;
 use ports::{IndicatorProgress, ProductId, ProductSummary, Slipping};
 use serde_json::json;
@@ -12,7 +13,7 @@ use uuid::Uuid;
 use crate::domain::{Limits, Ratings, Rule, finding, is_news};
 use crate::store::alerts::{self as store, Alert};
 use crate::store::products::{self, count, rules};
-use crate::{Happening, Steering, SteeringError};
+use crate::{Steering, SteeringError};
 
 /// Products read at once.
 const PAGE: u32 = 200;
@@ -223,7 +224,7 @@ impl Steering {
         }
         count(&mut tx, "alerts-open", 1).await?;
         let what = Happening {
-            product: one.product,
+            product: Some(one.product),
             subject: ("alert", one.id),
             act: rule_act(rule),
             on: today,

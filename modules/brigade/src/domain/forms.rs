@@ -5,8 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 use uuid::Uuid;
 
+use super::fields::BrigadeFields as _;
 use super::weeks::{Availability, Period};
-use super::{Employer, Mistake, Reader, SkillLevel};
+use super::{Employer, Mistake, SkillLevel};
+use crate::WORDING;
 
 /// Longest text about a request or a mission, in characters.
 const TEXT_CHARS_MAX: usize = 4_000;
@@ -51,7 +53,7 @@ impl RequestForm {
         known: &BTreeSet<String>,
         today: Date,
     ) -> Result<RequestRead, Vec<Mistake>> {
-        let mut reader = Reader::default();
+        let mut reader = WORDING.reader();
         let period = reader.period(&self.from, &self.to);
         if period.1 != Date::MIN && period.1 < today {
             reader.wrong("to", "brigade-mistake-past", today);
@@ -98,7 +100,7 @@ pub struct AnswerForm {
 
 impl AnswerForm {
     pub(crate) fn reason(&self, is_needed: bool) -> Result<String, Vec<Mistake>> {
-        let mut reader = Reader::default();
+        let mut reader = WORDING.reader();
         let reason = if is_needed {
             reader.needed("reason", &self.reason, TEXT_CHARS_MAX)
         } else {
@@ -109,7 +111,7 @@ impl AnswerForm {
 
     /// The day to which a request is put off, which comes after today, and why.
     pub(crate) fn put_off(&self, today: Date) -> Result<(String, Date), Vec<Mistake>> {
-        let mut reader = Reader::default();
+        let mut reader = WORDING.reader();
         let reason = reader.needed("reason", &self.reason, TEXT_CHARS_MAX);
         let until = reader.needed_day("until", &self.until);
         if until != Date::MIN && until <= today {
@@ -171,7 +173,7 @@ impl MissionForm {
     pub const ASSIGNMENTS_MAX: usize = 6;
 
     pub(crate) fn read(&self, today: Date) -> Result<MissionRead, Vec<Mistake>> {
-        let mut reader = Reader::default();
+        let mut reader = WORDING.reader();
         let period = reader.period(&self.from, &self.to);
         if period.1 != Date::MIN && period.1 < today {
             reader.wrong("to", "brigade-mistake-past", today);
@@ -240,7 +242,7 @@ pub struct ExtensionForm {
 impl ExtensionForm {
     /// The expert, half days, the last day, why.
     pub(crate) fn read(&self) -> Result<(Uuid, u32, Date, String), Vec<Mistake>> {
-        let mut reader = Reader::default();
+        let mut reader = WORDING.reader();
         let expert = reader.code("expert", &self.expert, |text| text.parse::<Uuid>().ok());
         let half_days = reader.half_days("days", &self.days, DAYS_MAX);
         let to = reader.needed_day("to", &self.to);
@@ -263,7 +265,7 @@ pub struct DayForm {
 
 impl DayForm {
     pub(crate) fn read(&self) -> Result<(Uuid, Date, u32), Vec<Mistake>> {
-        let mut reader = Reader::default();
+        let mut reader = WORDING.reader();
         let expert = reader.code("expert", &self.expert, |text| text.parse::<Uuid>().ok());
         let on = reader.needed_day("on", &self.on);
         let half_days = reader.code("half_days", &self.half_days, |text| {
@@ -290,7 +292,7 @@ pub struct ReportForm {
 
 impl ReportForm {
     pub(crate) fn read(&self) -> Result<Self, Vec<Mistake>> {
-        let mut reader = Reader::default();
+        let mut reader = WORDING.reader();
         let findings = reader.needed("findings", &self.findings, 20_000);
         let changes = reader.needed("changes", &self.changes, 20_000);
         let link = reader.link("link", &self.link);
@@ -342,7 +344,7 @@ pub(crate) struct ExpertRead {
 
 impl ExpertForm {
     pub(crate) fn read(&self, known: &BTreeSet<String>) -> Result<ExpertRead, Vec<Mistake>> {
-        let mut reader = Reader::default();
+        let mut reader = WORDING.reader();
         let name = reader.needed("name", &self.name, 200);
         let email = reader.email("email", &self.email);
         let person = match self.person.trim() {
@@ -402,7 +404,7 @@ pub struct PeriodForm {
 
 impl PeriodForm {
     pub(crate) fn read(&self) -> Result<Period, Vec<Mistake>> {
-        let mut reader = Reader::default();
+        let mut reader = WORDING.reader();
         let (from, to) = reader.period(&self.from, &self.to);
         let half_days = reader.half_days("days_week", &self.days_week, 5);
         if self.days_week.trim().is_empty() {
@@ -429,7 +431,7 @@ pub struct ExpertiseForm {
 
 impl ExpertiseForm {
     pub(crate) fn read(&self) -> Result<Self, Vec<Mistake>> {
-        let mut reader = Reader::default();
+        let mut reader = WORDING.reader();
         let code = reader.needed("code", &self.code, 40);
         let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         if !code.is_empty() && (code.len() < 2 || !code.chars().all(is_plain)) {
@@ -467,7 +469,7 @@ impl RecommendForm {
         &self,
         today: Date,
     ) -> Result<(String, &'static str, String, Date), Vec<Mistake>> {
-        let mut reader = Reader::default();
+        let mut reader = WORDING.reader();
         let text = reader.needed("text", &self.text, 2_000);
         if !text.is_empty() && text.chars().count() < 10 {
             reader.wrong("text", "brigade-mistake-short", "10");

@@ -3,11 +3,11 @@
 mod calendar;
 mod codes;
 mod days;
+mod fields;
 mod file;
 mod forms;
 mod life;
 mod matching;
-mod mistake;
 mod weeks;
 
 pub use calendar::{CalendarEntry, calendar};
@@ -18,10 +18,9 @@ pub use forms::{
     AXES, AnswerForm, AssignmentForm, DayForm, ExpertForm, ExpertiseForm, ExtensionForm,
     MissionForm, PeriodForm, RecommendForm, ReportForm, RequestForm,
 };
+pub use kit_acts::Mistake;
 pub use life::{MissionAct, MissionState, RequestAct, RequestState};
 pub use matching::{Candidate, Proposal, propose};
-pub use mistake::Mistake;
 pub use weeks::{Availability, FULL_WEEK, Period, Weeks, is_worked, monday, mondays, spread};
 
 pub(crate) use forms::{ExpertRead, MissionRead};
-pub(crate) use mistake::Reader;

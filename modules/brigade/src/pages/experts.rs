@@ -1,19 +1,17 @@
 //! Experts: for officers of the directorate alone.
 
+use kit_acts::{Asked, Trouble, address, conclude, day, filled, named, three, version};
 use kit_http::{Cx, Failure, Fields, Page, Path, Query, Response, SeeOther, State, optional};
 use kit_ui::{Actions, Cell, Column, Composed, Facts, Field, Form, Pages, Table, Words, format};
 use serde::Deserialize;
 use uuid::Uuid;
 
 use super::missions::{expertise, trades};
-use super::words::{
-    Asked, Trouble, address, columns, conclude, date_field, day, days, form_page, label,
-    mission_state, named, period, three, typed, version,
-};
+use super::words::{days, form_page, mission_state, period};
 use crate::acts_port::days_text;
 use crate::domain::{Employer, ExpertForm, ExpertiseForm, PeriodForm, SkillLevel};
 use crate::store::experts::Expert;
-use crate::{Brigade, days_of};
+use crate::{Brigade, WORDING, days_of};
 
 /// Rows on one page.
 const PAGE_ROWS: u32 = 50;
@@ -109,7 +107,7 @@ pub(super) async fn list(
     let filters = Form::filters(HERE, words.text("brigade-filter")).field(
         Field::select(
             "expertise",
-            label(&words, "expertise"),
+            WORDING.label(&words, "expertise"),
             trades(&brigade, &cx).await?,
         )
         .value(&query.expertise),
@@ -131,7 +129,7 @@ pub(super) async fn list(
 
 fn facts(cx: &Cx, one: &Expert, skills: &str) -> Facts {
     let words = cx.words();
-    let name = |key: &str| label(&words, key);
+    let name = |key: &str| WORDING.label(&words, key);
     let mut facts = Facts::default()
         .text(name("email"), &one.email)
         .text(
@@ -174,12 +172,12 @@ async fn expert_page(
     let names = brigade.trades(cx.locale).await?;
     let here = format!("{HERE}/{id}");
     let form = vec![
-        date_field(&words, fields, "from", None).required(),
-        date_field(&words, fields, "to", None).required(),
-        Field::text("days_week", label(&words, "days_week"))
+        WORDING.date_field(&words, fields, "from", None).required(),
+        WORDING.date_field(&words, fields, "to", None).required(),
+        Field::text("days_week", WORDING.label(&words, "days_week"))
             .hint(words.text("brigade-hint-period"))
             .unit(words.text("brigade-unit-days"))
-            .value(typed(fields, "days_week", "0"))
+            .value(filled(fields, "days_week", "0"))
             .length_max(6)
             .required(),
     ];
@@ -212,7 +210,7 @@ async fn expert_page(
             mission_state(&words, mission.state, false),
         ]
     });
-    let of_missions = columns(&words, &["mission", "product", "period", "state"]);
+    let of_missions = WORDING.columns(&words, &["mission", "product", "period", "state"]);
     let missions = Table::new(
         &words,
         "missions",
@@ -229,7 +227,7 @@ async fn expert_page(
         };
         vec![day(cx, Some(period.from)), day(cx, Some(period.to)), rate]
     });
-    let of_periods = columns(&words, &["from", "to", "days-week"]);
+    let of_periods = WORDING.columns(&words, &["from", "to", "days-week"]);
     let periods = Table::new(&words, "periods", words.text("brigade-periods"), of_periods)
         .rows(rows)
         .empty(words.text("brigade-periods-empty"));
@@ -302,8 +300,8 @@ async fn form_of(
     let words = cx.words();
     let known = |get: fn(&Expert) -> String| one.map(get).unwrap_or_default();
     let line = |name: &str, usual: String, length: u32| {
-        Field::text(name, label(&words, name))
-            .value(typed(fields, name, &usual))
+        Field::text(name, WORDING.label(&words, name))
+            .value(filled(fields, name, &usual))
             .length_max(length)
     };
     let week = known(|one| days_of(one.availability.half_days_week).to_string());
@@ -313,17 +311,17 @@ async fn form_of(
     let email = known(|one| one.email.clone());
     let mut form = vec![
         line("name", known(|one| one.name.clone()), 200).required(),
-        Field::line("email", "email", label(&words, "email"))
-            .value(typed(fields, "email", &email))
+        Field::line("email", "email", WORDING.label(&words, "email"))
+            .value(filled(fields, "email", &email))
             .length_max(254)
             .required(),
         line("person", person, 40).hint(words.text("brigade-hint-person")),
         Field::radios(
             "employer",
-            label(&words, "employer"),
+            WORDING.label(&words, "employer"),
             named(&words, "brigade-employer-", &employers),
         )
-        .value(typed(
+        .value(filled(
             fields,
             "employer",
             if employer.is_empty() {
@@ -337,14 +335,15 @@ async fn form_of(
         line("days_week", week, 6)
             .unit(words.text("brigade-unit-days"))
             .required(),
-        date_field(
-            &words,
-            fields,
-            "from",
-            one.and_then(|one| one.availability.from),
-        )
-        .hint(words.text("brigade-hint-from")),
-        date_field(
+        WORDING
+            .date_field(
+                &words,
+                fields,
+                "from",
+                one.and_then(|one| one.availability.from),
+            )
+            .hint(words.text("brigade-hint-from")),
+        WORDING.date_field(
             &words,
             fields,
             "until_day",
@@ -359,17 +358,17 @@ async fn form_of(
         let field = format!("skill-{code}");
         let level = one.and_then(|one| one.skills.get(&code));
         let usual = level.map_or("", |level| level.code());
-        form.push(Field::select(&field, name, levels.clone()).value(typed(fields, &field, usual)));
+        form.push(Field::select(&field, name, levels.clone()).value(filled(fields, &field, usual)));
     }
     if let Some(one) = one {
         let usual = if one.in_use { "yes" } else { "no" };
         form.push(
             Field::radios(
                 "in_use",
-                label(&words, "in_use"),
+                WORDING.label(&words, "in_use"),
                 named(&words, "brigade-in-use-", &["yes", "no"]),
             )
-            .value(typed(fields, "in_use", usual)),
+            .value(filled(fields, "in_use", usual)),
         );
     }
     let (title, crumb, action) = match one {
@@ -479,7 +478,7 @@ async fn expertises_page(
 ) -> Result<Composed, Failure> {
     let words = cx.words();
     let line = |name: &str, length: u32| {
-        Field::text(name, label(&words, name))
+        Field::text(name, WORDING.label(&words, name))
             .value(fields.text(name))
             .length_max(length)
             .required()
@@ -507,7 +506,7 @@ async fn expertises_page(
             Cell::text(&one.code),
         ]
     });
-    let names = columns(&words, &["name-fr", "name-en", "code"]);
+    let names = WORDING.columns(&words, &["name-fr", "name-en", "code"]);
     let table = Table::new(
         &words,
         "expertises",

@@ -1,16 +1,17 @@
 //! The form that answers a request with a mission: a person chooses who goes.
 
+use kit_acts::{Asked, Trouble, conclude, short, three, version};
 use kit_http::{Cx, Failure, Fields, Page, Path, Query, Response, State};
 use kit_ui::{Composed, Field};
 use serde::Deserialize;
 use uuid::Uuid;
 
 use super::requests::wanted_text;
-use super::words::{Asked, Trouble, conclude, date_field, form_page, label, short, three, version};
-use crate::Brigade;
+use super::words::form_page;
 use crate::access::CONDUCT;
 use crate::acts_port::days_text;
 use crate::domain::{AssignmentForm, MissionForm};
+use crate::{Brigade, WORDING};
 
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct FormQuery {
@@ -53,21 +54,25 @@ async fn page(
         }
     }
     let lines = |name: &str| {
-        Field::lines(4, name, label(&words, name))
+        Field::lines(4, name, WORDING.label(&words, name))
             .value(fields.text(name))
             .length_max(4_000)
             .required()
     };
     let mut form = vec![
-        Field::text("title", label(&words, "title"))
+        Field::text("title", WORDING.label(&words, "title"))
             .hint(words.text("brigade-hint-title"))
             .value(fields.text("title"))
             .length_max(120)
             .required(),
         lines("objective"),
         lines("criterion").hint(words.text("brigade-hint-criterion")),
-        date_field(&words, fields, "from", Some(wished.0)).required(),
-        date_field(&words, fields, "to", Some(wished.1)).required(),
+        WORDING
+            .date_field(&words, fields, "from", Some(wished.0))
+            .required(),
+        WORDING
+            .date_field(&words, fields, "to", Some(wished.1))
+            .required(),
         Field::section(words.text("brigade-section-experts"))
             .hint(wanted_text(&words, &names, &view)),
     ];

@@ -1,5 +1,6 @@
 //! Missions: the list, one, and what is done with it.
 
+use kit_acts::{Asked, Trouble, address, conclude, cursor, day, pair, place, short, version};
 use kit_http::{Cx, Failure, Fields, Page, Path, Query, Response, State, optional};
 use kit_ui::{
     Actions, Cell, Column, Composed, Facts, Field, Form, Notice, Pages, Table, Tone, format,
@@ -7,17 +8,14 @@ use kit_ui::{
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::words::{
-    Asked, Trouble, address, any_of, columns, conclude, cursor, day, days, form_page, label,
-    ministries, mission_state, pair, period, place, short, timeline, version,
-};
+use super::words::{days, form_page, ministries, mission_state, period, timeline};
 use crate::access::{AGREE, CONDUCT};
 use crate::acts_port::days_text;
 use crate::domain::{AnswerForm, MissionAct, MissionState};
 use crate::missions::may_act;
 use crate::reading::{MissionFilter, MissionView};
 use crate::store::missions::Mission;
-use crate::{Brigade, latest_first};
+use crate::{Brigade, WORDING, latest_first};
 
 /// Rows on one page.
 const PAGE_ROWS: u32 = 50;
@@ -101,7 +99,7 @@ pub(super) async fn list(
     });
     let names = ["mission", "product", "from", "to", "state"];
     let caption = words.text("brigade-missions");
-    let table = Table::new(&words, "missions", caption, columns(&words, &names))
+    let table = Table::new(&words, "missions", caption, WORDING.columns(&words, &names))
         .rows(rows)
         .pages(Pages { previous, next })
         .empty(words.text("brigade-missions-empty"));
@@ -109,19 +107,19 @@ pub(super) async fn list(
     let mut filters = Form::filters(HERE, words.text("brigade-filter")).fields([
         Field::select(
             "state",
-            label(&words, "state"),
-            any_of(&words, "brigade-mission-state-", &states),
+            WORDING.label(&words, "state"),
+            WORDING.any_of(&words, "brigade-mission-state-", &states),
         )
         .value(&query.state),
         Field::select(
             "expertise",
-            label(&words, "expertise"),
+            WORDING.label(&words, "expertise"),
             trades(&brigade, &cx).await?,
         )
         .value(&query.expertise),
         Field::select(
             "ministry",
-            label(&words, "ministry"),
+            WORDING.label(&words, "ministry"),
             ministries(&brigade, &cx).await?,
         )
         .value(&query.ministry),
@@ -141,7 +139,7 @@ pub(super) fn is_late(one: &Mission, today: jiff::civil::Date) -> bool {
 
 fn facts(cx: &Cx, one: &Mission) -> Facts {
     let words = cx.words();
-    let name = |key: &str| label(&words, key);
+    let name = |key: &str| WORDING.label(&words, key);
     let mut facts = Facts::default()
         .link(
             name("product"),
@@ -272,9 +270,14 @@ fn recommended(cx: &Cx, view: &MissionView) -> Table {
     });
     let names = ["recommendation", "state", "due", "effect"];
     let caption = words.text("brigade-recommendations");
-    Table::new(&words, "recommendations", caption, columns(&words, &names))
-        .rows(rows)
-        .empty(words.text("brigade-recommendations-empty"))
+    Table::new(
+        &words,
+        "recommendations",
+        caption,
+        WORDING.columns(&words, &names),
+    )
+    .rows(rows)
+    .empty(words.text("brigade-recommendations-empty"))
 }
 
 fn extended(cx: &Cx, view: &MissionView) -> Table {
@@ -362,7 +365,7 @@ pub(super) async fn show(
         page = page.heading(words.text("brigade-report"));
         for (key, text) in [("findings", &one.findings), ("changes", &one.changes)] {
             if !text.is_empty() {
-                page = page.text(pair(&words, &label(&words, key), text));
+                page = page.text(pair(&words, &WORDING.label(&words, key), text));
             }
         }
         if !one.link.is_empty() {
@@ -404,7 +407,7 @@ async fn act_page(
         cx.actor.demand(&CONDUCT, one.ministry)?;
         cx.actor.demand(&AGREE, one.ministry)?;
     }
-    let mut reason = Field::lines(4, "reason", label(&words, "reason"))
+    let mut reason = Field::lines(4, "reason", WORDING.label(&words, "reason"))
         .value(fields.text("reason"))
         .length_max(4_000);
     if act == MissionAct::Cancel {
@@ -496,7 +499,7 @@ pub(super) async fn mine(
     });
     let names = ["mission", "period", "state", "act"];
     let caption = words.text("brigade-missions");
-    let table = Table::new(&words, "missions", caption, columns(&words, &names))
+    let table = Table::new(&words, "missions", caption, WORDING.columns(&words, &names))
         .rows(rows)
         .empty(words.text("brigade-mine-empty"));
     let share = Actions(vec![(

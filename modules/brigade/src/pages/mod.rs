@@ -8,7 +8,8 @@ mod requests;
 mod words;
 mod work;
 
-use kit_http::{Extension, Failure, FieldError, Method, ModuleRoutes, Routes, UploadLimit};
+use kit_acts::{Refused, Trouble};
+use kit_http::{Extension, Failure, Method, ModuleRoutes, Routes, UploadLimit};
 
 use crate::access::{AGREE, ASK, CONDUCT, READ, READ_CALENDAR, RECORD, STAFF};
 use crate::domain::REPORT_BYTES_MAX;
@@ -107,17 +108,22 @@ impl From<BrigadeError> for Failure {
             BrigadeError::Stale | BrigadeError::Impossible | BrigadeError::Overbooked(_) => {
                 Self::Conflict(String::new())
             }
-            BrigadeError::Mistakes(mistakes) => Self::Invalid(
-                mistakes
-                    .into_iter()
-                    .map(|one| {
-                        let text = format!("{} {}", one.key, one.value);
-                        FieldError::new(one.field, "invalid", text)
-                    })
-                    .collect(),
-            ),
+            BrigadeError::Mistakes(mistakes) => kit_acts::invalid(mistakes),
             BrigadeError::Db(error) if error.is_transient() => Self::Unavailable(Box::new(error)),
             error => Self::internal(error),
+        }
+    }
+}
+
+impl Refused for BrigadeError {
+    fn trouble(self) -> Result<Trouble, Self> {
+        match self {
+            Self::Mistakes(mistakes) => Ok(Trouble::mistakes(mistakes)),
+            Self::Stale => Ok(Trouble::stale()),
+            Self::Overbooked(found) => Ok(Trouble::telling(move |words| {
+                words::overbooked(words, &found)
+            })),
+            error => Err(error),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use jiff::ToSpan as _;
 use jiff::civil::Date;
+use kit_acts::address;
 use kit_http::{Cx, Failure, IntoResponse, Page, Path, Query, Response, SeeOther, State, optional};
 use kit_ui::{
     Actions, Cell, Code, Column, Composed, Field, Figure, Figures, Form, Notice, Table, Tone,
@@ -11,11 +12,10 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::missions::{expertise, trades};
-use super::words::{address, label};
-use crate::Brigade;
 use crate::board::STEP;
 use crate::calendars::CalendarOf;
 use crate::domain::monday;
+use crate::{Brigade, WORDING};
 
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct BoardQuery {
@@ -124,7 +124,7 @@ pub(super) async fn board(
         .field(
             Field::select(
                 "expertise",
-                label(&words, "expertise"),
+                WORDING.label(&words, "expertise"),
                 trades(&brigade, &cx).await?,
             )
             .value(&query.expertise),

@@ -1,6 +1,9 @@
 //! Requests: the list, one with who could go, and the forms that ask and answer.
 
 use jiff::ToSpan as _;
+use kit_acts::{
+    Asked, Trouble, address, conclude, cursor, day, filled, place, short, three, version,
+};
 use kit_http::{Cx, Failure, Fields, Page, Path, Query, Response, State, optional};
 use kit_ui::{Actions, Cell, Column, Composed, Facts, Field, Form, Pages, Table, Words, format};
 use ports::ProductId;
@@ -8,16 +11,14 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::words::{
-    Asked, Trouble, address, any_of, columns, conclude, cursor, date_field, day, days, form_page,
-    hint, label, ministries, mission_state, period, place, request_state, short, three, timeline,
-    typed, version,
+    days, form_page, hint, ministries, mission_state, period, request_state, timeline,
 };
 use crate::access::{ASK, CONDUCT};
 use crate::acts_port::days_text;
 use crate::domain::{AnswerForm, Proposal, RequestAct, RequestForm, RequestOrigin, RequestState};
 use crate::reading::{RequestFilter, RequestView};
 use crate::store::requests::Request;
-use crate::{Brigade, BrigadeError, latest_first};
+use crate::{Brigade, BrigadeError, WORDING, latest_first};
 
 /// Rows on one page.
 const PAGE_ROWS: u32 = 50;
@@ -79,7 +80,7 @@ pub(super) async fn list(
     });
     let names = ["need", "product", "origin", "asked", "state", "answered"];
     let caption = words.text("brigade-requests");
-    let table = Table::new(&words, "requests", caption, columns(&words, &names))
+    let table = Table::new(&words, "requests", caption, WORDING.columns(&words, &names))
         .rows(rows)
         .pages(Pages { previous, next })
         .empty(words.text("brigade-requests-empty"));
@@ -88,19 +89,19 @@ pub(super) async fn list(
     let mut filters = Form::filters(HERE, words.text("brigade-filter")).fields([
         Field::select(
             "state",
-            label(&words, "state"),
-            any_of(&words, "brigade-request-state-", &states),
+            WORDING.label(&words, "state"),
+            WORDING.any_of(&words, "brigade-request-state-", &states),
         )
         .value(&query.state),
         Field::select(
             "origin",
-            label(&words, "origin"),
-            any_of(&words, "brigade-origin-", &origins),
+            WORDING.label(&words, "origin"),
+            WORDING.any_of(&words, "brigade-origin-", &origins),
         )
         .value(&query.origin),
         Field::select(
             "ministry",
-            label(&words, "ministry"),
+            WORDING.label(&words, "ministry"),
             ministries(&brigade, &cx).await?,
         )
         .value(&query.ministry),
@@ -122,7 +123,7 @@ pub(super) async fn list(
 
 fn facts(cx: &Cx, one: &Request) -> Facts {
     let words = cx.words();
-    let name = |key: &str| label(&words, key);
+    let name = |key: &str| WORDING.label(&words, key);
     let product = format!("/products/{}", one.product);
     let mut facts = Facts::default().link(name("product"), &one.product_title, product);
     let origin = words.text(&format!("brigade-origin-{}", one.origin.code()));
@@ -285,7 +286,7 @@ pub(super) async fn show(
             mission_state(&words, mission.state, false),
         ]
     });
-    let of_missions = columns(&words, &["mission", "period", "state"]);
+    let of_missions = WORDING.columns(&words, &["mission", "period", "state"]);
     let missions = Table::new(
         &words,
         "missions",
@@ -346,12 +347,12 @@ async fn choose(brigade: &Brigade, cx: &Cx, q: &str) -> Result<Composed, Failure
                 format!("{here}?product={}", one.id.0),
             )]
         });
-    let names = columns(&words, &["product"]);
+    let names = WORDING.columns(&words, &["product"]);
     let table = Table::new(&words, "products", words.text("brigade-choose"), names)
         .rows(rows)
         .empty(words.text("brigade-no-product"));
     let search = Form::filters(&here, words.text("brigade-search")).field(
-        Field::text("q", label(&words, "q"))
+        Field::text("q", WORDING.label(&words, "q"))
             .value(&q)
             .length_max(200),
     );
@@ -370,7 +371,7 @@ async fn new_page(
     trouble: &Trouble,
 ) -> Result<Composed, Failure> {
     let words = cx.words();
-    let chosen = typed(fields, "product", &query.product).to_owned();
+    let chosen = filled(fields, "product", &query.product).to_owned();
     let product = match chosen.parse::<Uuid>() {
         Ok(id) => {
             let found = brigade.products.product(ProductId(id)).await;
@@ -398,7 +399,7 @@ async fn new_page(
     };
     cx.actor.demand(&ASK, product.ministry.map(|id| id.0))?;
     let lines = |name: &str| {
-        Field::lines(4, name, label(&words, name))
+        Field::lines(4, name, WORDING.label(&words, name))
             .value(fields.text(name))
             .length_max(4_000)
             .required()
@@ -427,8 +428,12 @@ async fn new_page(
     }
     form.extend([
         Field::section(words.text("brigade-field-period")),
-        date_field(&words, fields, "from", Some(soon)).required(),
-        date_field(&words, fields, "to", Some(later)).required(),
+        WORDING
+            .date_field(&words, fields, "from", Some(soon))
+            .required(),
+        WORDING
+            .date_field(&words, fields, "to", Some(later))
+            .required(),
         Field::section(words.text("brigade-section-promise")),
         lines("contribution").hint(words.text("brigade-hint-contribution")),
         lines("impact").hint(words.text("brigade-hint-impact")),
@@ -501,7 +506,7 @@ async fn act_page(
     let words = cx.words();
     let one = brigade.request_of(&cx.actor, id).await?;
     cx.actor.demand(act.permission(), one.ministry)?;
-    let mut reason = Field::lines(4, "reason", label(&words, "reason"))
+    let mut reason = Field::lines(4, "reason", WORDING.label(&words, "reason"))
         .value(fields.text("reason"))
         .length_max(4_000);
     if matches!(act, RequestAct::Decline | RequestAct::PutOff) {
@@ -510,7 +515,11 @@ async fn act_page(
     let mut form = Vec::new();
     if act == RequestAct::PutOff {
         let usual = brigade.source.today().saturating_add(1.month());
-        form.push(date_field(&words, fields, "until", Some(usual)).required());
+        form.push(
+            WORDING
+                .date_field(&words, fields, "until", Some(usual))
+                .required(),
+        );
     }
     form.push(reason);
     let code = act.code();

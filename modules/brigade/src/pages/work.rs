@@ -1,18 +1,16 @@
 //! What a mission does: days, extensions, the report and its file, recommendations.
 
 use jiff::ToSpan as _;
+use kit_acts::{Asked, Trouble, conclude, day, filled, named, three, version};
 use kit_http::{Body, Cx, Download, Failure, Fields, Page, Path, Response, State, Upload};
 use kit_ui::{Cell, Column, Composed, Field, Form, Table};
 use uuid::Uuid;
 
-use super::words::{
-    Asked, Trouble, conclude, date_field, day, days, form_page, label, named, period, three, typed,
-    version,
-};
-use crate::Brigade;
+use super::words::{days, form_page, period};
 use crate::access::CONDUCT;
 use crate::acts_port::days_text;
 use crate::domain::{AXES, DayForm, ExtensionForm, RecommendForm, ReportForm};
+use crate::{Brigade, WORDING};
 
 fn back(id: Uuid) -> String {
     format!("/brigade/missions/{id}")
@@ -40,16 +38,18 @@ async fn days_page(
     });
     let today = brigade.source.today();
     let form = vec![
-        Field::select("expert", label(&words, "expert"), options.collect())
+        Field::select("expert", WORDING.label(&words, "expert"), options.collect())
             .value(fields.text("expert"))
             .required(),
-        date_field(&words, fields, "on", Some(today)).required(),
+        WORDING
+            .date_field(&words, fields, "on", Some(today))
+            .required(),
         Field::radios(
             "half_days",
-            label(&words, "half_days"),
+            WORDING.label(&words, "half_days"),
             named(&words, "brigade-half-days-", &["2", "1", "0"]),
         )
-        .value(typed(fields, "half_days", "2")),
+        .value(filled(fields, "half_days", "2")),
     ];
     let is_conducting = cx.actor.may(&CONDUCT, one.ministry);
     let crumb = if is_conducting {
@@ -139,15 +139,17 @@ async fn extension_page(
         .iter()
         .map(|goes| (goes.expert.to_string(), goes.name.clone()));
     let form = vec![
-        Field::select("expert", label(&words, "expert"), options.collect())
+        Field::select("expert", WORDING.label(&words, "expert"), options.collect())
             .value(fields.text("expert"))
             .required(),
-        Field::text("days", label(&words, "more_days"))
+        Field::text("days", WORDING.label(&words, "more_days"))
             .unit(words.text("brigade-unit-days"))
             .value(fields.text("days"))
             .length_max(6),
-        date_field(&words, fields, "to", Some(view.mission.period.1)).required(),
-        Field::lines(4, "reason", label(&words, "reason"))
+        WORDING
+            .date_field(&words, fields, "to", Some(view.mission.period.1))
+            .required(),
+        Field::lines(4, "reason", WORDING.label(&words, "reason"))
             .value(fields.text("reason"))
             .length_max(4_000)
             .required(),
@@ -245,16 +247,16 @@ async fn report_page(
     // Whoever may record days here may report.
     let (one, _, _) = brigade.to_record(&cx.actor, id).await?;
     let lines = |name: &str, usual: &str| {
-        Field::lines(8, name, label(&words, name))
-            .value(typed(fields, name, usual))
+        Field::lines(8, name, WORDING.label(&words, name))
+            .value(filled(fields, name, usual))
             .length_max(20_000)
             .required()
     };
     let form = vec![
         lines("findings", &one.findings).hint(words.text("brigade-hint-findings")),
         lines("changes", &one.changes).hint(words.text("brigade-hint-changes")),
-        Field::line("url", "link", label(&words, "link"))
-            .value(typed(fields, "link", &one.link))
+        Field::line("url", "link", WORDING.label(&words, "link"))
+            .value(filled(fields, "link", &one.link))
             .length_max(500),
     ];
     let crumb = if cx.actor.may(&CONDUCT, one.ministry) {
@@ -280,7 +282,7 @@ async fn report_page(
         .filter(|one| one.field == "file")
         .map(|one| one.key)
         .collect();
-    let mut file = Field::file("file", label(&words, "file"), ".pdf,.odt,.docx")
+    let mut file = Field::file("file", WORDING.label(&words, "file"), ".pdf,.odt,.docx")
         .hint(words.text("brigade-hint-file"));
     if let Some(key) = of_file.first() {
         file = file.error(Some(words.text_with(key, &[("value", "10".into())])));
@@ -389,21 +391,23 @@ async fn recommend_page(
     }
     let usual = brigade.source.today().saturating_add(3.months());
     let form = vec![
-        Field::lines(4, "text", label(&words, "text"))
+        Field::lines(4, "text", WORDING.label(&words, "text"))
             .value(fields.text("text"))
             .length_max(2_000)
             .required(),
         Field::radios(
             "axis",
-            label(&words, "axis"),
+            WORDING.label(&words, "axis"),
             named(&words, "brigade-axis-", &AXES),
         )
-        .value(typed(fields, "axis", "delivery")),
-        Field::text("owner", label(&words, "owner"))
+        .value(filled(fields, "axis", "delivery")),
+        Field::text("owner", WORDING.label(&words, "owner"))
             .value(fields.text("owner"))
             .length_max(200)
             .required(),
-        date_field(&words, fields, "due", Some(usual)).required(),
+        WORDING
+            .date_field(&words, fields, "due", Some(usual))
+            .required(),
     ];
     let asked = Asked {
         title: words.text("brigade-recommend"),

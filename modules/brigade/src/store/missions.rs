@@ -11,7 +11,7 @@ use crate::domain::MissionState;
 kit_db::statements! {
     FIND = "brigade.mission.find":
         "SELECT t.*, p.title AS product_title, p.ministry_id AS ministry_id FROM brigade_mission t
-         JOIN brigade_product p ON p.product_id = t.product_id WHERE t.id = $1";
+         CROSS JOIN brigade_product p WHERE p.product_id = t.product_id AND t.id = $1";
     HOLD = "brigade.mission.hold": "UPDATE brigade_mission SET state = state WHERE id = $1";
     INSERT = "brigade.mission.insert":
         "INSERT INTO brigade_mission (id, request_id, product_id, title, objective, criterion,
@@ -36,8 +36,8 @@ kit_db::statements! {
          WHERE a.mission_id = $1 ORDER BY e.name, e.id LIMIT 100";
     OF_REQUEST = "brigade.mission.of_request":
         "SELECT t.*, p.title AS product_title, p.ministry_id AS ministry_id FROM brigade_mission t
-         JOIN brigade_product p ON p.product_id = t.product_id
-         WHERE t.request_id = $1 ORDER BY t.proposed_on, t.id LIMIT 100";
+         CROSS JOIN brigade_product p
+         WHERE p.product_id = t.product_id AND t.request_id = $1 ORDER BY t.proposed_on, t.id LIMIT 100";
     OF_EXPERT = "brigade.mission.of_expert":
         "SELECT t.*, p.title AS product_title, p.ministry_id AS ministry_id FROM brigade_mission t
          JOIN brigade_product p ON p.product_id = t.product_id
@@ -45,24 +45,24 @@ kit_db::statements! {
          WHERE a.expert_id = $1 AND t.to_day >= $2 ORDER BY t.from_day DESC, t.id DESC LIMIT 200";
     OF_PRODUCT = "brigade.mission.of_product":
         "SELECT t.*, p.title AS product_title, p.ministry_id AS ministry_id FROM brigade_mission t
-         JOIN brigade_product p ON p.product_id = t.product_id
-         WHERE t.product_id = $1 ORDER BY t.from_day DESC, t.id DESC LIMIT 100";
+         CROSS JOIN brigade_product p
+         WHERE p.product_id = t.product_id AND t.product_id = $1 ORDER BY t.from_day DESC, t.id DESC LIMIT 100";
     PROPOSED = "brigade.mission.proposed":
         "SELECT t.*, p.title AS product_title, p.ministry_id AS ministry_id FROM brigade_mission t
-         JOIN brigade_product p ON p.product_id = t.product_id
-         WHERE t.state = 'proposed' ORDER BY t.from_day, t.id LIMIT $1";
+         CROSS JOIN brigade_product p
+         WHERE p.product_id = t.product_id AND t.state = 'proposed' ORDER BY t.from_day, t.id LIMIT $1";
     PROPOSED_OF = "brigade.mission.proposed_of":
         "SELECT t.*, p.title AS product_title, p.ministry_id AS ministry_id FROM brigade_mission t
-         JOIN brigade_product p ON p.product_id = t.product_id
-         WHERE t.state = 'proposed' AND p.ministry_id = $2 ORDER BY t.from_day, t.id LIMIT $1";
+         CROSS JOIN brigade_product p
+         WHERE p.product_id = t.product_id AND t.state = 'proposed' AND p.ministry_id = $2 ORDER BY t.from_day, t.id LIMIT $1";
     LATE = "brigade.mission.late":
         "SELECT t.*, p.title AS product_title, p.ministry_id AS ministry_id FROM brigade_mission t
-         JOIN brigade_product p ON p.product_id = t.product_id
-         WHERE t.state = 'running' AND t.to_day < $2 ORDER BY t.to_day, t.id LIMIT $1";
+         CROSS JOIN brigade_product p
+         WHERE p.product_id = t.product_id AND t.state = 'running' AND t.to_day < $2 ORDER BY t.to_day, t.id LIMIT $1";
     LATE_OF = "brigade.mission.late_of":
         "SELECT t.*, p.title AS product_title, p.ministry_id AS ministry_id FROM brigade_mission t
-         JOIN brigade_product p ON p.product_id = t.product_id
-         WHERE t.state = 'running' AND t.to_day < $2 AND p.ministry_id = $3
+         CROSS JOIN brigade_product p
+         WHERE p.product_id = t.product_id AND t.state = 'running' AND t.to_day < $2 AND p.ministry_id = $3
          ORDER BY t.to_day, t.id LIMIT $1";
     LATE_UNTOLD = "brigade.mission.late_untold":
         "SELECT id FROM brigade_mission

@@ -12,6 +12,8 @@ pub(crate) mod requests;
 
 use kit_db::{DbError, Row, Statement};
 
+pub(crate) use kit_db::columns::code;
+
 /// Every statement, for the test that prepares them on both databases.
 pub fn statements() -> Vec<Statement> {
     let all = calendars::ALL
@@ -24,22 +26,9 @@ pub fn statements() -> Vec<Statement> {
         .chain(products::ALL)
         .chain(requests::ALL);
     let mut all: Vec<Statement> = all.copied().cloned().collect();
+    all.extend(events::EVENTS.statements());
     all.extend(list::every_list());
     all
-}
-
-/// The value of a column that holds a code.
-pub(crate) fn code<T>(
-    row: &Row,
-    column: &str,
-    parse: impl Fn(&str) -> Option<T>,
-) -> Result<T, DbError> {
-    let text: String = row.get(column)?;
-    parse(&text).ok_or_else(|| DbError::Decode {
-        column: column.to_owned(),
-        value: text,
-        expected: "a known code",
-    })
 }
 
 /// The value of a column that counts half days.

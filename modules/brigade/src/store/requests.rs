@@ -13,7 +13,7 @@ use crate::domain::{RequestOrigin, RequestState};
 kit_db::statements! {
     FIND = "brigade.request.find":
         "SELECT t.*, p.title AS product_title, p.ministry_id AS ministry_id FROM brigade_request t
-         JOIN brigade_product p ON p.product_id = t.product_id WHERE t.id = $1";
+         CROSS JOIN brigade_product p WHERE p.product_id = t.product_id AND t.id = $1";
     INSERT = "brigade.request.insert":
         "INSERT INTO brigade_request (id, product_id, origin_kind, origin_id, need, from_day, to_day,
             contribution, impact, state, asked_on, asked_by, asked_by_name, is_told, created_at)
@@ -39,12 +39,12 @@ kit_db::statements! {
         "UPDATE brigade_request SET is_told = TRUE WHERE id = $1 AND is_told = FALSE";
     OLDEST_OPEN = "brigade.request.oldest_open":
         "SELECT t.*, p.title AS product_title, p.ministry_id AS ministry_id FROM brigade_request t
-         JOIN brigade_product p ON p.product_id = t.product_id
-         WHERE t.state = 'open' ORDER BY t.asked_on, t.id LIMIT $1";
+         CROSS JOIN brigade_product p
+         WHERE p.product_id = t.product_id AND t.state = 'open' ORDER BY t.asked_on, t.id LIMIT $1";
     OLDEST_OPEN_OF = "brigade.request.oldest_open_of":
         "SELECT t.*, p.title AS product_title, p.ministry_id AS ministry_id FROM brigade_request t
-         JOIN brigade_product p ON p.product_id = t.product_id
-         WHERE t.state = 'open' AND p.ministry_id = $2 ORDER BY t.asked_on, t.id LIMIT $1";
+         CROSS JOIN brigade_product p
+         WHERE p.product_id = t.product_id AND t.state = 'open' AND p.ministry_id = $2 ORDER BY t.asked_on, t.id LIMIT $1";
 }
 
 /// A request, as stored.

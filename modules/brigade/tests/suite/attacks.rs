@@ -36,11 +36,11 @@ async fn another_ministry_sees_and_does_nothing(db: Db) {
     }
     let cookies = world.signed_in("stan.stranger@x.example").await;
     for path in ["/brigade/requests", "/brigade/missions"] {
-        let page = world.get(path, &cookies).await;
+        let page = world.app.get(path, &cookies).await;
         assert_eq!(page.status, 200, "{path}");
         assert!(!page.body.contains("cadastre"), "{path}");
         let asked = format!("{path}?ministry={}", world.ministry);
-        assert_eq!(world.get(&asked, &cookies).await.status, 403);
+        assert_eq!(world.app.get(&asked, &cookies).await.status, 403);
     }
     for path in [
         format!("/brigade/requests/{request}"),
@@ -53,7 +53,7 @@ async fn another_ministry_sees_and_does_nothing(db: Db) {
         "/brigade/figures".to_owned(),
         "/api/v1/brigade/board".to_owned(),
     ] {
-        assert_eq!(world.get(&path, &cookies).await.status, 403, "{path}");
+        assert_eq!(world.app.get(&path, &cookies).await.status, 403, "{path}");
     }
 }
 
@@ -82,7 +82,7 @@ async fn a_ministry_never_reads_addresses_and_absences(db: Db) {
         format!("/api/v1/brigade/missions/{mission}"),
         "/api/v1/brigade/missions".to_owned(),
     ] {
-        let page = world.get(&path, &cookies).await;
+        let page = world.app.get(&path, &cookies).await;
         assert_eq!(page.status, 200, "{path}");
         assert!(!page.body.contains("brigade.example"), "{path}");
     }
@@ -114,7 +114,7 @@ async fn bad_input_is_answered(db: Db) {
         "/api/v1/brigade/requests?state=zz",
         "/api/v1/brigade/board?from=2026-02-30",
     ] {
-        let answer = world.get(path, &cookies).await;
+        let answer = world.app.get(path, &cookies).await;
         assert!(answer.status.as_u16() < 500, "{path}: {}", answer.status);
     }
     let long = "x".repeat(20_000);
@@ -131,6 +131,7 @@ async fn bad_input_is_answered(db: Db) {
     let fields: Vec<(&str, &str)> = fields.iter().map(|(n, v)| (*n, v.as_str())).collect();
     let page = format!("/brigade/requests/new?product={}", world.project);
     let answer = world
+        .app
         .post(&page, "/brigade/requests/new", &cookies, &fields)
         .await;
     assert_eq!(answer.status, 422, "{}", answer.body);
@@ -188,13 +189,14 @@ async fn an_expert_records_its_own_days_alone(db: Db) {
     assert!(matches!(denied, Err(BrigadeError::Denied(_))));
     let cookies = world.signed_in("lea.expert@x.example").await;
     let page = format!("/brigade/missions/{id}/days");
-    let shown = world.get(&page, &cookies).await;
+    let shown = world.app.get(&page, &cookies).await;
     assert_eq!(shown.status, 200);
     assert!(shown.body.contains("Léa Expert") && !shown.body.contains("Marc Martin"));
-    let mine = world.get("/brigade/mine", &cookies).await;
+    let mine = world.app.get("/brigade/mine", &cookies).await;
     assert!(mine.body.contains("Migration du cadastre"));
     assert_eq!(
         world
+            .app
             .get(&format!("/brigade/missions/{id}"), &cookies)
             .await
             .status,
@@ -209,7 +211,7 @@ async fn an_expert_records_its_own_days_alone(db: Db) {
         ("half_days", "1"),
     ];
     assert_eq!(
-        world.post(&page, &page, &cookies, &fields).await.status,
+        world.app.post(&page, &page, &cookies, &fields).await.status,
         303
     );
 }
@@ -236,7 +238,7 @@ async fn a_report_is_a_document(db: Db) {
     }
     let cookies = world.signed_in("dora.director@x.example").await;
     let path = format!("/brigade/missions/{id}/file");
-    let file = world.get(&path, &cookies).await;
+    let file = world.app.get(&path, &cookies).await;
     assert_eq!(file.status, 200);
     assert_eq!(
         file.body, "%PDF-1.7 deux",

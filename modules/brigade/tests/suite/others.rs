@@ -125,13 +125,13 @@ async fn a_calendar_is_read_by_its_address_alone(db: Db) {
     let lea = world.experts[0];
     let cookies = world.signed_in("olga.officer@x.example").await;
     let page = format!("/brigade/experts/{lea}/calendar");
-    let shown = world.post(&page, &page, &cookies, &[]).await;
+    let shown = world.app.post(&page, &page, &cookies, &[]).await;
     assert_eq!(shown.status, 200, "{}", shown.body);
     let (_, rest) = shown.body.split_once("/brigade/calendars/").unwrap();
     let token: String = rest.chars().take_while(char::is_ascii_hexdigit).collect();
     assert_eq!(token.len(), 64);
     let path = format!("/brigade/calendars/{token}");
-    let text = world.get(&path, "").await;
+    let text = world.app.get(&path, "").await;
     assert_eq!(text.status, 200);
     assert!(text.body.starts_with("BEGIN:VCALENDAR\r\n"));
     for line in [
@@ -156,13 +156,13 @@ async fn a_calendar_is_read_by_its_address_alone(db: Db) {
     assert_ne!(hash, token);
     for wrong in [hash.as_str(), "", "0"] {
         let path = format!("/brigade/calendars/{wrong}");
-        assert_eq!(world.get(&path, "").await.status, 404, "{path}");
+        assert_eq!(world.app.get(&path, "").await.status, 404, "{path}");
     }
     // A new address takes the place of the former one; without one nobody reads.
     let of = brigade::CalendarOf::Expert(lea);
     let other = world.brigade.share_calendar(&world.lea, of).await.unwrap();
-    assert_eq!(world.get(&path, "").await.status, 404);
-    assert_eq!(world.get(&other, "").await.status, 200);
+    assert_eq!(world.app.get(&path, "").await.status, 404);
+    assert_eq!(world.app.get(&other, "").await.status, 200);
     let denied = world.brigade.share_calendar(&world.director, of).await;
     assert!(matches!(denied, Err(BrigadeError::Denied(_))));
     world
@@ -170,5 +170,5 @@ async fn a_calendar_is_read_by_its_address_alone(db: Db) {
         .revoke_calendar(&world.officer, of)
         .await
         .unwrap();
-    assert_eq!(world.get(&other, "").await.status, 404);
+    assert_eq!(world.app.get(&other, "").await.status, 404);
 }

@@ -45,7 +45,7 @@ async fn every_page_opens(db: Db) {
         "/brigade/figures".to_owned(),
         "/brigade/mine".to_owned(),
     ] {
-        let page = world.get(&path, &cookies).await;
+        let page = world.app.get(&path, &cookies).await;
         assert_eq!(page.status, 200, "{path}: {}", page.body);
         for word in page.body.split(|c: char| !c.is_alphanumeric() && c != '-') {
             let is_key = word.starts_with("brigade-") && word.matches('-').count() > 1;
@@ -54,6 +54,7 @@ async fn every_page_opens(db: Db) {
         assert!(!page.body.contains('⟦'), "{path}");
     }
     let shown = world
+        .app
         .get(&format!("/brigade/requests/{request}"), &cookies)
         .await;
     for said in ["Léa Expert", "15 jours libres sur 20 jours", "charge"] {
@@ -65,7 +66,7 @@ async fn every_page_opens(db: Db) {
         format!("/api/v1/brigade/missions/{mission}"),
         "/api/v1/brigade/board?from=2026-03-02".to_owned(),
     ] {
-        let answer = world.get(&path, &cookies).await;
+        let answer = world.app.get(&path, &cookies).await;
         assert_eq!(answer.status, 200, "{path}");
         assert!(answer.body.starts_with('{'), "{path}");
     }
@@ -91,13 +92,13 @@ async fn a_mission_is_proposed_by_pages(db: Db) {
         ("days-0", "15"),
     ];
     let page = format!("/brigade/requests/{first}/mission");
-    let done = world.post(&page, &page, &cookies, &fields).await;
+    let done = world.app.post(&page, &page, &cookies, &fields).await;
     assert_eq!(done.status, 303, "{}", done.body);
     assert!(done.location.starts_with("/brigade/missions/"));
     // The same person for another request: refused, and the first mission is named.
     let second = world.asked().await;
     let page = format!("/brigade/requests/{second}/mission");
-    let refused = world.post(&page, &page, &cookies, &fields).await;
+    let refused = world.app.post(&page, &page, &cookies, &fields).await;
     assert_eq!(refused.status, 422);
     for said in ["Léa Expert", "Migration", "15 jours", "5 jours libres"] {
         assert!(refused.body.contains(said), "{said}: {}", refused.body);
@@ -110,10 +111,10 @@ async fn two_people_answering_see_each_other(db: Db) {
     let cookies = world.signed_in("olga.officer@x.example").await;
     let page = format!("/brigade/requests/{id}/acts/decline");
     let first = [("version", "1"), ("reason", "Personne n’est libre")];
-    let done = world.post(&page, &page, &cookies, &first).await;
+    let done = world.app.post(&page, &page, &cookies, &first).await;
     assert_eq!(done.status, 303);
     let second = [("version", "1"), ("reason", "Trop tôt")];
-    let shown = world.post(&page, &page, &cookies, &second).await;
+    let shown = world.app.post(&page, &page, &cookies, &second).await;
     assert_eq!(shown.status, 422);
     for said in ["Olga Officer", "Personne n’est libre", "Trop tôt"] {
         assert!(shown.body.contains(said), "{said}: {}", shown.body);

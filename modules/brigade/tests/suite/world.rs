@@ -9,23 +9,18 @@ use brigade::domain::{
 use brigade::{Brigade, BrigadeError, BrigadePorts};
 use directory::domain::OrganisationForm;
 use directory::{Directory, SessionLimits};
-use http::{Method, Request, StatusCode};
-use http_body_util::BodyExt as _;
 use jiff::SignedDuration;
 use jiff::civil::Date;
 use kit_access::{Actor, Grant, Reach, Role};
 use kit_db::{Db, Migration, Tx};
-use kit_http::{Body, RateLimits, Router, Site, stack};
+use kit_http::testing::{Browser, URL};
 use kit_jobs::Jobs;
 use kit_time::{FixedClock, Source};
-use kit_ui::{Catalogue, Locale, Stylesheet};
 use portfolio::{Portfolio, ProductForm};
 use ports::roles::{DIGITAL_DIRECTOR, PORTFOLIO_OFFICER, PRODUCT_TEAM};
 use ports::{Answered as Port, NewRecommendation, RecommendationSummary, Recommending};
-use tower::ServiceExt as _;
 use uuid::Uuid;
 
-pub(crate) const URL: &str = "https://g.example";
 pub(crate) const PASSWORD: &str = "un long mot de passe";
 
 pub(crate) fn migrations() -> Vec<Migration> {
@@ -45,7 +40,7 @@ pub(crate) fn root() -> Actor {
 
 pub(crate) struct World {
     pub(crate) db: Db,
-    pub(crate) app: Router,
+    pub(crate) app: Browser,
     pub(crate) clock: Arc<FixedClock>,
     pub(crate) brigade: Brigade,
     pub(crate) jobs: Jobs,
@@ -104,12 +99,7 @@ impl Recommending for Recommended {
 }
 
 pub(crate) fn typed(on: &str) -> [String; 3] {
-    let on: Date = on.parse().unwrap();
-    [
-        on.day().to_string(),
-        on.month().to_string(),
-        on.year().to_string(),
-    ]
+    kit_acts::typed(on.parse().unwrap())
 }
 
 pub(crate) fn reason(text: &str) -> AnswerForm {
@@ -169,21 +159,7 @@ pub(crate) async fn world(db: Db) -> World {
         .with_recommending(recommended.clone());
     let routes = brigade.routes().merge(directory.routes());
     let words = directory::WORDS.into_iter().chain(brigade::WORDS);
-    let site = Site {
-        protocol_paths: routes.protocol_paths(),
-        catalogue: Arc::new(Catalogue::new(words).unwrap()),
-        navigation: Vec::new(),
-        service_name: "Gouvernail".into(),
-        public_url: URL.into(),
-        stylesheet: Stylesheet::Own,
-        locale: Locale::Fr,
-        source,
-        authenticator: Arc::new(directory.clone()),
-        rate_limits: RateLimits::per_minute(100_000, 100_000),
-        trusted_proxies: 1,
-        table_files: Arc::new(kit_http::NoTableFiles),
-    };
-    let app = stack(Arc::new(site), routes.router);
+    let app = Browser::new(routes, words, source, Arc::new(directory.clone()));
     let organisation = async |name: &str| {
         let form = OrganisationForm {
             kind: "ministry".into(),
@@ -406,89 +382,8 @@ impl World {
             .collect()
     }
 
-    pub(crate) async fn send(&self, request: Request<Body>) -> Answered {
-        let response = self.app.clone().oneshot(request).await.unwrap();
-        let (parts, body) = response.into_parts();
-        let cookies = parts
-            .headers
-            .get_all("set-cookie")
-            .iter()
-            .filter_map(|value| value.to_str().ok()?.split(';').next().map(str::to_owned))
-            .collect();
-        let location = parts.headers.get("location");
-        let location = location.and_then(|value| value.to_str().ok());
-        Answered {
-            status: parts.status,
-            location: location.unwrap_or_default().to_owned(),
-            cookies,
-            body: String::from_utf8_lossy(&body.collect().await.unwrap().to_bytes()).into_owned(),
-        }
-    }
-
-    pub(crate) async fn get(&self, path: &str, cookies: &str) -> Answered {
-        let request = Request::builder()
-            .uri(path)
-            .header("cookie", cookies)
-            .header("accept-language", "fr");
-        self.send(request.body(Body::empty()).unwrap()).await
-    }
-
-    async fn post_raw(&self, path: &str, cookies: &str, body: String) -> Answered {
-        let request = Request::builder()
-            .method(Method::POST)
-            .uri(path)
-            .header("cookie", cookies)
-            .header("accept-language", "fr")
-            .header("content-type", "application/x-www-form-urlencoded");
-        self.send(request.body(Body::from(body)).unwrap()).await
-    }
-
     /// The cookies of somebody who has signed in.
     pub(crate) async fn signed_in(&self, email: &str) -> String {
-        let page = self.get("/sign-in", "").await;
-        let form = page.cookies[0].clone();
-        let token = page.token();
-        let body = format!(
-            "csrf_token={token}&email={email}&password={}&return_to=%2F",
-            PASSWORD.replace(' ', "+")
-        );
-        let answer = self.post_raw("/sign-in", &form, body).await;
-        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
-        format!("{form}; {}", answer.cookies[0])
-    }
-
-    /// Sends the form of a page of ours.
-    pub(crate) async fn post(
-        &self,
-        page: &str,
-        path: &str,
-        cookies: &str,
-        fields: &[(&str, &str)],
-    ) -> Answered {
-        let token = self.get(page, cookies).await.token();
-        let mut body = form_urlencoded::Serializer::new(String::new());
-        body.append_pair("csrf_token", &token);
-        for (name, value) in fields {
-            body.append_pair(name, value);
-        }
-        self.post_raw(path, cookies, body.finish()).await
-    }
-}
-
-pub(crate) struct Answered {
-    pub(crate) status: StatusCode,
-    pub(crate) location: String,
-    pub(crate) cookies: Vec<String>,
-    pub(crate) body: String,
-}
-
-impl Answered {
-    /// The proof of origin that forms carry.
-    pub(crate) fn token(&self) -> String {
-        let (_, rest) = self
-            .body
-            .split_once("name=\"csrf_token\" value=\"")
-            .unwrap();
-        rest.split('"').next().unwrap().to_owned()
+        self.app.signed_in(email, PASSWORD).await
     }
 }

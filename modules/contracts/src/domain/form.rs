@@ -9,8 +9,9 @@ use uuid::Uuid;
 use super::Mistake;
 use super::codes::{Consequence, Doctrine, Expertise, Kind};
 use super::condition::Condition;
-use super::mistake::{Reader, typed};
 use super::terms::{Clause, Days, IndicatorTerms, Party, Terms, TrancheTerms};
+use super::{Reader, typed};
+use crate::WORDING;
 
 /// Most tranches of a contract.
 pub const TRANCHES_MAX: usize = 6;
@@ -243,7 +244,7 @@ impl TermsForm {
                 reader.wrong(name("label"), "contracts-mistake-tranche-gap", gap);
             }
             let label = reader.needed(&name("label"), label, 200);
-            let amount_cents = reader.needed_amount(&name("amount"), amount);
+            let amount_cents = reader.needed_euros(&name("amount"), amount);
             if let Some(condition) = self.condition(reader, number, agreed) {
                 read.push(TrancheTerms {
                     label,
@@ -271,7 +272,7 @@ impl TermsForm {
 
     /// What it says, or every mistake in it.
     pub fn read(&self, context: &TermsContext<'_>) -> Result<Terms, Vec<Mistake>> {
-        let mut reader = Reader::default();
+        let mut reader = WORDING.reader();
         let title = reader.needed("title", self.text("title"), 200);
         let purpose = reader.needed("purpose", self.text("purpose"), 4_000);
         let directorate = self.party(&mut reader, "directorate");

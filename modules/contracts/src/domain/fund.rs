@@ -7,8 +7,8 @@ use uuid::Uuid;
 use super::Mistake;
 use super::codes::coded;
 use super::form::agreed;
-use super::mistake::Reader;
 use super::terms::IndicatorTerms;
+use crate::WORDING;
 
 coded! {
     /// Where an application stands.
@@ -67,10 +67,10 @@ pub struct FundForm {
 impl FundForm {
     /// Name, purpose and envelope in cents.
     pub fn read(&self) -> Result<(String, String, i64), Vec<Mistake>> {
-        let mut reader = Reader::default();
+        let mut reader = WORDING.reader();
         let name = reader.needed("name", &self.name, 200);
         let purpose = reader.needed("purpose", &self.purpose, 4_000);
-        let envelope = reader.needed_amount("envelope", &self.envelope);
+        let envelope = reader.needed_euros("envelope", &self.envelope);
         reader.done((name, purpose, envelope))
     }
 }
@@ -91,7 +91,7 @@ pub struct CallForm {
 impl CallForm {
     /// Title, criteria, first and last day.
     pub fn read(&self) -> Result<(String, String, Date, Date), Vec<Mistake>> {
-        let mut reader = Reader::default();
+        let mut reader = WORDING.reader();
         let title = reader.needed("title", &self.title, 200);
         let criteria = reader.needed("criteria", &self.criteria, 4_000);
         let opens = reader.needed_day("opens", &self.opens);
@@ -120,8 +120,8 @@ impl ApplicationForm {
         &self,
         indicators: &[IndicatorProgress],
     ) -> Result<(i64, String, IndicatorTerms), Vec<Mistake>> {
-        let mut reader = Reader::default();
-        let amount = reader.needed_amount("amount", &self.amount);
+        let mut reader = WORDING.reader();
+        let amount = reader.needed_euros("amount", &self.amount);
         let contribution = reader.needed("contribution", &self.contribution, 4_000);
         let id = self.indicator.parse::<Uuid>().ok();
         let found = indicators.iter().find(|one| Some(one.id) == id);
@@ -164,11 +164,11 @@ pub struct DecisionForm {
 impl DecisionForm {
     /// Why, and how many cents when it is a selection: no more than what was asked for.
     pub fn read(&self, asked_cents: Option<i64>) -> Result<(String, i64), Vec<Mistake>> {
-        let mut reader = Reader::default();
+        let mut reader = WORDING.reader();
         let reasons = reader.needed("reason", &self.reasons, 4_000);
         let mut granted = 0;
         if let Some(asked) = asked_cents {
-            granted = reader.needed_amount("granted", &self.granted);
+            granted = reader.needed_euros("granted", &self.granted);
             if granted > asked {
                 let asked = format!("{},{:02}\u{a0}€", asked / 100, asked % 100);
                 reader.wrong("granted", "contracts-mistake-asked", asked);

@@ -5,8 +5,6 @@ mod condition;
 mod form;
 mod fund;
 mod life;
-mod mistake;
-mod publication;
 mod steps;
 mod terms;
 mod tranche;
@@ -17,11 +15,10 @@ pub use form::{TRANCHES_MAX, TermsContext, TermsForm, agreed};
 pub use fund::{
     ApplicationAct, ApplicationForm, ApplicationState, CallForm, DecisionForm, FundForm,
 };
+pub use kit_acts::{Mistake, PUBLICATION_DAYS, Publication, PublicationForm, Redaction, redact};
 pub use life::{Act, Life, Next, Refusal, State};
-pub use mistake::Mistake;
-pub use publication::{PUBLICATION_DAYS, Publication, PublicationForm, Redaction, redact};
 pub use steps::{CheckForm, PaymentForm, ReasonForm, ReviewForm};
 pub use terms::{Clause, Days, IndicatorTerms, Party, Terms, TrancheTerms, sha256};
 pub use tranche::{TrancheAct, TrancheState};
 
-pub(crate) use mistake::Reader;
+pub(crate) use kit_acts::{Reader, typed};

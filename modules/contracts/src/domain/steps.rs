@@ -4,7 +4,7 @@ use jiff::civil::Date;
 
 use super::Mistake;
 use super::codes::{CheckState, Outcome};
-use super::mistake::Reader;
+use crate::WORDING;
 
 /// An act with a reason.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -16,14 +16,14 @@ pub struct ReasonForm {
 impl ReasonForm {
     /// Why; it must be said.
     pub fn needed(&self) -> Result<String, Vec<Mistake>> {
-        let mut reader = Reader::default();
+        let mut reader = WORDING.reader();
         let reason = reader.needed("reason", &self.reason, 4_000);
         reader.done(reason)
     }
 
     /// Why; it may be empty.
     pub fn read(&self) -> Result<String, Vec<Mistake>> {
-        let mut reader = Reader::default();
+        let mut reader = WORDING.reader();
         let reason = reader.text("reason", &self.reason, 4_000);
         reader.done(reason)
     }
@@ -41,7 +41,7 @@ pub struct CheckForm {
 impl CheckForm {
     /// The state and its evidence, which is needed unless nobody looked.
     pub fn read(&self) -> Result<(CheckState, String), Vec<Mistake>> {
-        let mut reader = Reader::default();
+        let mut reader = WORDING.reader();
         let state = reader.code("state", &self.state, CheckState::parse);
         let evidence = if state == Some(CheckState::NotChecked) {
             reader.text("evidence", &self.evidence, 2_000)
@@ -70,7 +70,7 @@ impl ReviewForm {
         starts_on: Date,
         today: Date,
     ) -> Result<(Date, Outcome, String), Vec<Mistake>> {
-        let mut reader = Reader::default();
+        let mut reader = WORDING.reader();
         let on = reader.needed_day("on", &self.on);
         if on > today {
             reader.wrong("on", "contracts-mistake-future", today);
@@ -95,7 +95,7 @@ pub struct PaymentForm {
 impl PaymentForm {
     /// The day and the reference; not before the release, not in the future.
     pub fn read(&self, released_on: Date, today: Date) -> Result<(Date, String), Vec<Mistake>> {
-        let mut reader = Reader::default();
+        let mut reader = WORDING.reader();
         let on = reader.needed_day("on", &self.on);
         if on > today {
             reader.wrong("on", "contracts-mistake-future", today);

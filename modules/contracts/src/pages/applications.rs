@@ -1,5 +1,8 @@
 //! Applications to calls: the list, one, and its forms.
 
+use kit_acts::{
+    Asked, Trouble, address, conclude, cursor, day, euros, filled, place, short, version,
+};
 use kit_http::{Cx, Failure, Fields, Page, Path, Query, Response, State, optional};
 use kit_ui::{Actions, Cell, Column, Composed, Facts, Field, Form, Pages, Table, Tone, format};
 use ports::ProductId;
@@ -8,15 +11,12 @@ use uuid::Uuid;
 
 use super::drafting::choose;
 use super::text;
-use super::words::{
-    Asked, Trouble, address, any_of, columns, conclude, cursor, day, euros, form_page, label,
-    ministries, place, short, timeline, typed, version,
-};
+use super::words::{form_page, ministries, timeline};
 use crate::access::PROPOSE;
 use crate::domain::{ApplicationAct, ApplicationForm, ApplicationState, DecisionForm};
 use crate::funds::permission;
 use crate::reading::{ApplicationFilter, latest_first};
-use crate::{Application, Contracts, ContractsError};
+use crate::{Application, Contracts, ContractsError, WORDING};
 
 /// Rows on one page.
 const PAGE_ROWS: u32 = 50;
@@ -67,12 +67,12 @@ pub(super) fn table_of(cx: &Cx, all: &[Application]) -> Table {
             Cell::text(short(&one.contribution)),
         ]
     });
-    let mut names = columns(&words, &["product", "state"]);
+    let mut names = WORDING.columns(&words, &["product", "state"]);
     names.extend(
         ["asked", "granted", "committed", "paid-cents"]
             .map(|name| Column::number(words.text(&format!("contracts-column-{name}")))),
     );
-    names.extend(columns(&words, &["applied", "contribution"]));
+    names.extend(WORDING.columns(&words, &["applied", "contribution"]));
     Table::new(
         &words,
         "applications",
@@ -93,7 +93,7 @@ async fn apply_page(
     let words = cx.words();
     let (call, _) = contracts.call(&cx.actor, id).await?;
     let back = format!("/calls/{id}");
-    let product = typed(fields, "product", &query.product).to_owned();
+    let product = filled(fields, "product", &query.product).to_owned();
     let title = words.text("contracts-apply");
     let Ok(product_id) = product.parse::<Uuid>() else {
         let base = format!("{back}/apply?");
@@ -115,17 +115,17 @@ async fn apply_page(
             .map(|one| (one.id.to_string(), one.name)),
     );
     let form = vec![
-        Field::text("amount", label(&words, "asked"))
+        Field::text("amount", WORDING.label(&words, "asked"))
             .value(fields.text("amount"))
             .unit("€")
             .hint(words.text("contracts-hint-amount"))
             .length_max(40)
             .required(),
-        Field::lines(6, "contribution", label(&words, "contribution"))
+        Field::lines(6, "contribution", WORDING.label(&words, "contribution"))
             .value(fields.text("contribution"))
             .length_max(4_000)
             .required(),
-        Field::select("indicator", label(&words, "indicator"), offered)
+        Field::select("indicator", WORDING.label(&words, "indicator"), offered)
             .value(fields.text("indicator"))
             .hint(words.text("contracts-hint-indicators")),
     ];
@@ -207,11 +207,12 @@ pub(super) async fn applications(
     });
     let previous = (!query.after.is_empty()).then(|| address(here, &pairs));
     let codes: Vec<&str> = ApplicationState::ALL.iter().map(|one| one.code()).collect();
-    let states = any_of(&words, "contracts-application-", &codes);
+    let states = WORDING.any_of(&words, "contracts-application-", &codes);
     let of_ministry = ministries(&contracts, &cx).await?;
     let filters = Form::filters(here, words.text("contracts-filter")).fields([
-        Field::select("state", label(&words, "state"), states).value(&query.state),
-        Field::select("ministry", label(&words, "ministry"), of_ministry).value(&query.ministry),
+        Field::select("state", WORDING.label(&words, "state"), states).value(&query.state),
+        Field::select("ministry", WORDING.label(&words, "ministry"), of_ministry)
+            .value(&query.ministry),
     ]);
     let shell = cx
         .shell(words.text("contracts-applications"))
@@ -299,7 +300,7 @@ async fn decide_page(
     let act = ApplicationAct::parse(code).ok_or(Failure::NotFound)?;
     let (one, _) = contracts.application(&cx.actor, id).await?;
     let mut form = vec![
-        Field::lines(4, "reason", label(&words, "reason"))
+        Field::lines(4, "reason", WORDING.label(&words, "reason"))
             .value(fields.text("reason"))
             .length_max(4_000)
             .required(),
@@ -307,8 +308,8 @@ async fn decide_page(
     if act == ApplicationAct::Select {
         let asked = format!("{},{:02}", one.asked_cents / 100, one.asked_cents % 100);
         form.push(
-            Field::text("granted", label(&words, "granted"))
-                .value(typed(fields, "granted", &asked))
+            Field::text("granted", WORDING.label(&words, "granted"))
+                .value(filled(fields, "granted", &asked))
                 .unit("€")
                 .length_max(40)
                 .required(),

@@ -1,20 +1,18 @@
 //! Contracts: the list, one with all of it, and one of its texts.
 
+use kit_acts::{address, cursor, day, day_text, euros, place};
 use kit_http::{Cx, Failure, Page, Path, Query, State, optional};
 use kit_ui::{Actions, Cell, Column, Composed, Facts, Field, Form, Pages, Table, Tone, format};
 use serde::Deserialize;
 use uuid::Uuid;
 
 use super::text;
-use super::words::{
-    address, any_of, columns, cursor, day, day_of, day_text, euros, label, ministries, place,
-    publication, timeline,
-};
+use super::words::{ministries, timeline};
 use crate::access::{COMMENT, CONDUCT, PROPOSE, RELEASE};
 use crate::domain::{Act, CheckState, Kind, Side, State as ContractState, TrancheState};
 use crate::drafting::{life, permission};
 use crate::reading::{ContractFile, ContractFilter, latest_first};
-use crate::{Contracts, TrancheStanding, signing};
+use crate::{Contracts, TrancheStanding, WORDING, signing};
 
 /// Rows on one page.
 const PAGE_ROWS: u32 = 50;
@@ -90,9 +88,9 @@ pub(super) async fn list(
             day(&cx, one.next_review_on),
         ]
     });
-    let mut names = columns(&words, &["contract", "product", "kind", "state"]);
+    let mut names = WORDING.columns(&words, &["contract", "product", "kind", "state"]);
     names.push(Column::number(words.text("contracts-column-amount")));
-    names.extend(columns(&words, &["ends", "next-review"]));
+    names.extend(WORDING.columns(&words, &["ends", "next-review"]));
     let table = Table::new(
         &words,
         "contracts",
@@ -105,13 +103,19 @@ pub(super) async fn list(
     let states: Vec<&str> = ContractState::ALL.iter().map(|one| one.code()).collect();
     let kinds: Vec<&str> = Kind::ALL.iter().map(|one| one.code()).collect();
     let choice = |name: &str, prefix: &str, codes: &[&str], value: &str| {
-        Field::select(name, label(&words, name), any_of(&words, prefix, codes)).value(value)
+        Field::select(
+            name,
+            WORDING.label(&words, name),
+            WORDING.any_of(&words, prefix, codes),
+        )
+        .value(value)
     };
     let of_ministry = ministries(&contracts, &cx).await?;
     let filters = Form::filters(here, words.text("contracts-filter")).fields([
         choice("state", "contracts-state-", &states, &query.state),
         choice("kind", "contracts-kind-", &kinds, &query.kind),
-        Field::select("ministry", label(&words, "ministry"), of_ministry).value(&query.ministry),
+        Field::select("ministry", WORDING.label(&words, "ministry"), of_ministry)
+            .value(&query.ministry),
     ]);
     let add = cx
         .actor
@@ -233,9 +237,9 @@ fn tranches(cx: &Cx, file: &ContractFile) -> Option<Table> {
             },
         ]
     });
-    let mut names = columns(&words, &["tranche"]);
+    let mut names = WORDING.columns(&words, &["tranche"]);
     names.push(Column::number(words.text("contracts-column-amount")));
-    names.extend(columns(&words, &["condition", "reading", "state", "act"]));
+    names.extend(WORDING.columns(&words, &["condition", "reading", "state", "act"]));
     Some(Table::new(&words, "tranches", words.text("contracts-tranches"), names).rows(rows))
 }
 
@@ -266,7 +270,7 @@ fn clauses(cx: &Cx, file: &ContractFile) -> Option<Table> {
             }),
         ]
     });
-    let names = columns(
+    let names = WORDING.columns(
         &words,
         &["clause", "demand", "state", "evidence", "checked"],
     );
@@ -307,14 +311,14 @@ fn signatures(cx: &Cx, file: &ContractFile) -> Table {
             Cell::text(&one.name).note(&one.role),
             Cell::text(side),
             Cell::number(one.number.to_string(), one.number),
-            day(cx, Some(day_of(one.at))),
+            day(cx, Some(kit_time::day_in_paris(one.at))),
             state,
             Cell::text(&one.sha256),
         ]
     });
-    let mut names = columns(&words, &["signatory", "side"]);
+    let mut names = WORDING.columns(&words, &["signatory", "side"]);
     names.push(Column::number(words.text("contracts-column-version")));
-    names.extend(columns(&words, &["signed", "state", "hash"]));
+    names.extend(WORDING.columns(&words, &["signed", "state", "hash"]));
     Table::new(
         &words,
         "signatures",
@@ -337,7 +341,7 @@ fn versions(cx: &Cx, file: &ContractFile) -> Table {
                 format!("{here}/versions/{}", one.number),
             ),
             Cell::text(&one.by_name),
-            day(cx, Some(day_of(one.at))),
+            day(cx, Some(kit_time::day_in_paris(one.at))),
             if one.note.is_empty() {
                 Cell::text("—")
             } else {
@@ -346,7 +350,7 @@ fn versions(cx: &Cx, file: &ContractFile) -> Table {
             Cell::link(words.text_with("contracts-pdf", &args), pdf),
         ]
     });
-    let names = columns(&words, &["version", "author", "saved", "note", "document"]);
+    let names = WORDING.columns(&words, &["version", "author", "saved", "note", "document"]);
     Table::new(&words, "versions", words.text("contracts-versions"), names).rows(rows)
 }
 
@@ -360,9 +364,9 @@ fn comments(cx: &Cx, file: &ContractFile) -> Table {
             Cell::text(&one.text),
         ]
     });
-    let mut names = columns(&words, &["author", "when"]);
+    let mut names = WORDING.columns(&words, &["author", "when"]);
     names.push(Column::number(words.text("contracts-column-version")));
-    names.extend(columns(&words, &["comment"]));
+    names.extend(WORDING.columns(&words, &["comment"]));
     Table::new(&words, "comments", words.text("contracts-comments"), names)
         .rows(rows)
         .empty(words.text("contracts-comments-empty"))
@@ -391,7 +395,7 @@ fn reviews(cx: &Cx, file: &ContractFile) -> Table {
             }),
         ]
     });
-    let names = columns(&words, &["reviewed", "outcome", "findings", "figures"]);
+    let names = WORDING.columns(&words, &["reviewed", "outcome", "findings", "figures"]);
     Table::new(&words, "reviews", words.text("contracts-reviews"), names)
         .rows(rows)
         .empty(words.text("contracts-reviews-empty"))
@@ -434,7 +438,7 @@ fn facts(cx: &Cx, file: &ContractFile, today: jiff::civil::Date) -> Facts {
         facts = facts.text(name("hash"), &current.sha256);
     }
     if let Some(planned) = &one.publication {
-        facts = facts.text(name("publication"), publication(cx, planned, today));
+        facts = facts.text(name("publication"), WORDING.publication(cx, planned, today));
     }
     facts
 }
@@ -496,7 +500,7 @@ pub(super) async fn version(
         let rows = text::differences(&words, &before.terms, &one.terms)
             .into_iter()
             .map(|(name, then, now)| vec![Cell::text(name), Cell::text(then), Cell::text(now)]);
-        let names = columns(&words, &["line", "before", "after"]);
+        let names = WORDING.columns(&words, &["line", "before", "after"]);
         let caption = words.text_with("contracts-changes", &[("number", (number - 1).into())]);
         let table = Table::new(&words, "changes", caption, names).rows(rows);
         page = page.with(table.empty(words.text("contracts-changes-empty")));
@@ -505,7 +509,7 @@ pub(super) async fn version(
         .text(words.text("contracts-column-author"), &one.by_name)
         .text(
             words.text("contracts-column-saved"),
-            day_text(&cx, Some(day_of(one.at))),
+            day_text(&cx, Some(kit_time::day_in_paris(one.at))),
         )
         .text(words.text("contracts-column-hash"), &one.sha256);
     if !one.note.is_empty() {

@@ -1,16 +1,15 @@
 //! The form of a contract's text: for a draft, a proposal, an amendment.
 
+use kit_acts::{Asked, Trouble, conclude, filled, named, version};
 use kit_http::{Cx, Failure, Fields, Page, Path, Query, Response, State};
 use kit_ui::{Cell, Choices, Composed, Field, Form, Table, Words};
 use ports::{IndicatorProgress, ProductId};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::words::{
-    Asked, Trouble, any_of, columns, conclude, form_page, label, named, typed, version,
-};
+use super::words::form_page;
 use crate::domain::{Consequence, Doctrine, Expertise, Kind, ReasonForm, TRANCHES_MAX, TermsForm};
-use crate::{Contracts, ContractsError};
+use crate::{Contracts, ContractsError, WORDING};
 
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct NewQuery {
@@ -44,14 +43,15 @@ fn text_fields(
     indicators: &[IndicatorProgress],
 ) -> Vec<Field> {
     let line = |name: &str| {
-        let field = Field::text(name, label(words, name)).value(form.text(name));
+        let field = Field::text(name, WORDING.label(words, name)).value(form.text(name));
         field.length_max(200).required()
     };
     let lines = |name: &str, max: u32| {
-        let field = Field::lines(4, name, label(words, name)).value(form.text(name));
+        let field = Field::lines(4, name, WORDING.label(words, name)).value(form.text(name));
         field.length_max(max)
     };
-    let day = |name: &str| Field::date_typed(words, name, label(words, name), form.three(name));
+    let day =
+        |name: &str| Field::date_typed(words, name, WORDING.label(words, name), form.three(name));
     let section = |key: &str| Field::section(words.text(&format!("contracts-section-{key}")));
     let chosen: Vec<&str> = form.text("indicators").split(',').collect();
     let offered = indicators.iter().map(|one| {
@@ -71,8 +71,12 @@ fn text_fields(
     }
     all.push(section("impact"));
     all.push(
-        Field::boxes("indicators", label(words, "indicators"), offered.collect())
-            .hint(words.text("contracts-hint-indicators")),
+        Field::boxes(
+            "indicators",
+            WORDING.label(words, "indicators"),
+            offered.collect(),
+        )
+        .hint(words.text("contracts-hint-indicators")),
     );
     match kind {
         Kind::Human => {
@@ -96,16 +100,20 @@ fn text_fields(
     }
     all.push(section("follow-up"));
     all.push(
-        Field::line("number", "review_months", label(words, "review_months"))
-            .value(form.text("review_months"))
-            .unit(words.text("contracts-unit-months"))
-            .length_max(2),
+        Field::line(
+            "number",
+            "review_months",
+            WORDING.label(words, "review_months"),
+        )
+        .value(form.text("review_months"))
+        .unit(words.text("contracts-unit-months"))
+        .length_max(2),
     );
     let codes: Vec<&str> = Consequence::ALL.iter().map(|one| one.code()).collect();
     all.push(
         Field::radios(
             "consequence",
-            label(words, "consequence"),
+            WORDING.label(words, "consequence"),
             named(words, "contracts-consequence-", &codes),
         )
         .value(form.text("consequence")),
@@ -135,7 +143,7 @@ fn tranche_fields(
         let args = [("number", (number as i64).into())];
         let label = |part: &str| words.text_with(&format!("contracts-field-tranche_{part}"), &args);
         let value = |part: &str| form.text(&name(part)).to_owned();
-        let whens = any_of(
+        let whens = WORDING.any_of(
             words,
             "contracts-tranche-when-",
             &["indicator", "date", "clause"],
@@ -182,13 +190,13 @@ pub(super) async fn choose(
             format!("{base}product={}", one.id.0),
         )]
     });
-    let names = columns(&words, &["product"]);
+    let names = WORDING.columns(&words, &["product"]);
     let table = Table::new(&words, "products", words.text("contracts-choose"), names)
         .rows(rows)
         .empty(words.text("contracts-no-product"));
     let (action, query) = base.split_once('?').unwrap_or((base, ""));
     let mut search = Form::filters(action, words.text("contracts-search")).field(
-        Field::text("q", label(&words, "q"))
+        Field::text("q", WORDING.label(&words, "q"))
             .value(&q)
             .length_max(200),
     );
@@ -208,9 +216,9 @@ async fn new_page(
 ) -> Result<Composed, Failure> {
     let words = cx.words();
     let title = words.text("contracts-draft");
-    let product = typed(fields, "product", &query.product).to_owned();
-    let application = typed(fields, "application", &query.application).to_owned();
-    let Some(kind) = Kind::parse(typed(fields, "kind", &query.kind)) else {
+    let product = filled(fields, "product", &query.product).to_owned();
+    let application = filled(fields, "application", &query.application).to_owned();
+    let Some(kind) = Kind::parse(filled(fields, "kind", &query.kind)) else {
         let choices = Kind::ALL.iter().map(|kind| {
             let code = kind.code();
             let product = if product.parse::<Uuid>().is_ok() {
@@ -310,7 +318,7 @@ async fn text_page(
     };
     let mut all = text_fields(&words, &form, one.kind, &indicators);
     all.push(
-        Field::lines(3, "reason", label(&words, "note"))
+        Field::lines(3, "reason", WORDING.label(&words, "note"))
             .value(fields.text("reason"))
             .hint(words.text("contracts-hint-note"))
             .length_max(4_000),

@@ -1,19 +1,18 @@
 //! Forms of what is done to a contract: steps, signatures, clauses, reviews, tranches, publication.
 
+use kit_acts::{Asked, Trouble, conclude, filled, named, three, version};
 use kit_http::{Cx, Failure, Fields, Page, Path, Response, State};
 use kit_ui::{Composed, Field, format};
 use uuid::Uuid;
 
 use super::text;
-use super::words::{
-    Asked, Trouble, conclude, date_field, form_page, label, named, three, typed, version,
-};
+use super::words::form_page;
 use crate::domain::{
     Act, CheckForm, CheckState, Doctrine, Outcome, PaymentForm, PublicationForm, ReasonForm,
     ReviewForm, Side, TrancheAct,
 };
 use crate::reading::ContractFile;
-use crate::{Contracts, ContractsError};
+use crate::{Contracts, ContractsError, WORDING};
 
 /// What a form about a contract is made of.
 struct Made<'m> {
@@ -52,7 +51,7 @@ async fn made(
 
 fn lines(cx: &Cx, fields: &Fields, name: &str, shown: &str) -> Field {
     let words = cx.words();
-    Field::lines(4, name, label(&words, shown))
+    Field::lines(4, name, WORDING.label(&words, shown))
         .value(fields.text(name))
         .length_max(4_000)
 }
@@ -169,19 +168,19 @@ async fn check_page(
     let all = vec![
         Field::radios(
             "state",
-            label(&words, "state"),
+            WORDING.label(&words, "state"),
             named(&words, "contracts-check-", &codes),
         )
-        .value(typed(fields, "state", state)),
-        Field::lines(4, "evidence", label(&words, "evidence"))
-            .value(typed(fields, "evidence", evidence))
+        .value(filled(fields, "state", state)),
+        Field::lines(4, "evidence", WORDING.label(&words, "evidence"))
+            .value(filled(fields, "evidence", evidence))
             .length_max(2_000),
     ];
     let name = words.text(&format!("contracts-doctrine-{code}"));
     let form = Made {
         key: "contracts-check",
         path: format!("clauses/{code}"),
-        lead: super::words::pair(&words, &name, &clause.demand),
+        lead: kit_acts::pair(&words, &name, &clause.demand),
         fields: all,
         seen: found.map_or(0, |one| one.version),
         hidden: Vec::new(),
@@ -230,10 +229,10 @@ async fn review_page(
     let file = contracts.contract(&cx.actor, id).await?;
     let codes: Vec<&str> = Outcome::ALL.iter().map(|one| one.code()).collect();
     let all = vec![
-        date_field(&words, fields, "on", Some(contracts.source.today())),
+        WORDING.date_field(&words, fields, "on", Some(contracts.source.today())),
         Field::radios(
             "outcome",
-            label(&words, "outcome"),
+            WORDING.label(&words, "outcome"),
             named(&words, "contracts-outcome-", &codes),
         )
         .value(fields.text("outcome")),
@@ -288,7 +287,6 @@ async fn plan_page(
     fields: &Fields,
     trouble: &Trouble,
 ) -> Result<Composed, Failure> {
-    let words = cx.words();
     let file = contracts.contract(&cx.actor, id).await?;
     let planned = file
         .contract
@@ -296,22 +294,7 @@ async fn plan_page(
         .as_ref()
         .ok_or(Failure::NotFound)?;
     let planned = PublicationForm::of(planned);
-    let on = if fields.has("on-day") {
-        three(fields, "on")
-    } else {
-        planned.on.clone()
-    };
-    let all = vec![
-        Field::date_typed(&words, "on", label(&words, "publish_on"), on)
-            .hint(words.text("contracts-hint-publish_on")),
-        Field::lines(3, "reason", label(&words, "delay_reason"))
-            .value(typed(fields, "reason", &planned.reason))
-            .length_max(2_000),
-        Field::lines(6, "redactions", label(&words, "redactions"))
-            .hint(words.text("contracts-hint-redactions"))
-            .value(typed(fields, "redactions", &planned.redactions))
-            .length_max(10_000),
-    ];
+    let all = WORDING.plan_fields(cx, fields, &planned);
     let form = Made {
         key: "contracts-plan",
         path: "publication".to_owned(),
@@ -339,11 +322,7 @@ pub(super) async fn plan(
     Path(id): Path<Uuid>,
     fields: Fields,
 ) -> Result<Response, Failure> {
-    let form = PublicationForm {
-        on: three(&fields, "on"),
-        reason: fields.text("reason").to_owned(),
-        redactions: fields.text("redactions").to_owned(),
-    };
+    let form = kit_acts::plan_form(&fields);
     let done = contracts.plan(&cx.actor, id, version(&fields), &form).await;
     let to = |()| format!("/contracts/{id}");
     conclude(done, to, async |trouble| {
@@ -370,8 +349,8 @@ async fn tranche_page(
     let found = found.ok_or(Failure::NotFound)?;
     let all = match act {
         TrancheAct::Pay => vec![
-            date_field(&words, fields, "on", Some(contracts.source.today())),
-            Field::text("reference", label(&words, "reference"))
+            WORDING.date_field(&words, fields, "on", Some(contracts.source.today())),
+            Field::text("reference", WORDING.label(&words, "reference"))
                 .value(fields.text("reference"))
                 .length_max(100)
                 .required(),

@@ -1,5 +1,6 @@
 //! Funds and calls.
 
+use kit_acts::{Asked, Trouble, address, conclude, cursor, day, euros, place, three};
 use kit_http::{Cx, Failure, Fields, Page, Path, Query, Response, State};
 use kit_ui::{
     Actions, Cell, Column, Composed, Facts, Field, Figure, Figures, Pages, Table, format,
@@ -8,14 +9,11 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::applications::table_of;
-use super::words::{
-    Asked, Trouble, address, columns, conclude, cursor, date_field, day, euros, form_page, label,
-    place, three,
-};
-use crate::Contracts;
+use super::words::form_page;
 use crate::access::{APPLY, FUND};
 use crate::domain::{CallForm, FundForm};
 use crate::reading::{ApplicationFilter, latest_first};
+use crate::{Contracts, WORDING};
 
 /// Rows on one page.
 const PAGE_ROWS: u32 = 50;
@@ -50,7 +48,7 @@ pub(super) async fn list(
             euros(&cx, one.left_cents()),
         ]
     });
-    let mut names = columns(&words, &["fund"]);
+    let mut names = WORDING.columns(&words, &["fund"]);
     names.extend(
         ["envelope", "committed", "paid-cents", "left"]
             .map(|name| Column::number(words.text(&format!("contracts-column-{name}")))),
@@ -121,7 +119,7 @@ pub(super) async fn show(
             Cell::text(words.text(key)),
         ]
     });
-    let names = columns(&words, &["call", "opens", "closes", "state"]);
+    let names = WORDING.columns(&words, &["call", "opens", "closes", "state"]);
     let table = Table::new(&words, "calls", words.text("contracts-calls"), names)
         .rows(rows)
         .empty(words.text("contracts-calls-empty"));
@@ -153,15 +151,15 @@ async fn new_page(
 ) -> Result<Composed, Failure> {
     let words = cx.words();
     let form = vec![
-        Field::text("name", label(&words, "fund_name"))
+        Field::text("name", WORDING.label(&words, "fund_name"))
             .value(fields.text("name"))
             .length_max(200)
             .required(),
-        Field::lines(4, "purpose", label(&words, "fund_purpose"))
+        Field::lines(4, "purpose", WORDING.label(&words, "fund_purpose"))
             .value(fields.text("purpose"))
             .length_max(4_000)
             .required(),
-        Field::text("envelope", label(&words, "envelope"))
+        Field::text("envelope", WORDING.label(&words, "envelope"))
             .value(fields.text("envelope"))
             .unit("€")
             .hint(words.text("contracts-hint-amount"))
@@ -221,16 +219,16 @@ async fn call_page(
     let words = cx.words();
     let (fund, _) = contracts.fund(&cx.actor, id).await?;
     let form = vec![
-        Field::text("title", label(&words, "call_title"))
+        Field::text("title", WORDING.label(&words, "call_title"))
             .value(fields.text("title"))
             .length_max(200)
             .required(),
-        Field::lines(6, "criteria", label(&words, "criteria"))
+        Field::lines(6, "criteria", WORDING.label(&words, "criteria"))
             .value(fields.text("criteria"))
             .length_max(4_000)
             .required(),
-        date_field(&words, fields, "opens", Some(contracts.source.today())),
-        date_field(&words, fields, "closes", None),
+        WORDING.date_field(&words, fields, "opens", Some(contracts.source.today())),
+        WORDING.date_field(&words, fields, "closes", None),
     ];
     let back = format!("/funds/{id}");
     let asked = Asked {

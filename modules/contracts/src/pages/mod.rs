@@ -10,7 +10,8 @@ mod public;
 mod text;
 mod words;
 
-use kit_http::{Failure, FieldError, ModuleRoutes, Routes};
+use kit_acts::{Refused, Trouble};
+use kit_http::{Failure, ModuleRoutes, Routes};
 
 use crate::access::{APPLY, COMMENT, CONDUCT, FUND, PROPOSE, READ, READ_PUBLIC, RELEASE};
 use crate::{Contracts, ContractsError};
@@ -96,17 +97,19 @@ impl From<ContractsError> for Failure {
             ContractsError::NotFound => Self::NotFound,
             ContractsError::Denied(denied) => denied.into(),
             ContractsError::Stale | ContractsError::Impossible => Self::Conflict(String::new()),
-            ContractsError::Mistakes(mistakes) => Self::Invalid(
-                mistakes
-                    .into_iter()
-                    .map(|one| {
-                        let text = format!("{} {}", one.key, one.value);
-                        FieldError::new(one.field, "invalid", text)
-                    })
-                    .collect(),
-            ),
+            ContractsError::Mistakes(mistakes) => kit_acts::invalid(mistakes),
             ContractsError::Db(error) if error.is_transient() => Self::Unavailable(Box::new(error)),
             error => Self::internal(error),
+        }
+    }
+}
+
+impl Refused for ContractsError {
+    fn trouble(self) -> Result<Trouble, Self> {
+        match self {
+            Self::Mistakes(mistakes) => Ok(Trouble::mistakes(mistakes)),
+            Self::Stale => Ok(Trouble::stale()),
+            error => Err(error),
         }
     }
 }

@@ -8,7 +8,6 @@ use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 use super::text;
-use super::words::day_of;
 use crate::{Contracts, ContractsError, Version};
 
 /// One document is set at a time: each takes a processor and some megabytes meanwhile.
@@ -58,7 +57,7 @@ fn document(words: &Words, one: &Version) -> Document {
         level: 1,
         text: words.text(key),
     };
-    let day = day_of(one.at);
+    let day = kit_time::day_in_paris(one.at);
     let args = [
         ("number", one.number.into()),
         ("date", format::date(words.locale, day).into()),

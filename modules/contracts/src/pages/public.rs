@@ -1,5 +1,6 @@
 //! Published contracts: what anybody reads.
 
+use kit_acts::{address, cursor, day, day_text, euros, place};
 use kit_http::{Cx, Failure, Page, Path, Query, State};
 use kit_ui::{Cell, Column, Composed, Facts, Pages, Table, format};
 use serde::Deserialize;
@@ -7,10 +8,9 @@ use uuid::Uuid;
 
 use super::contracts::{check_state, state, tranche_state};
 use super::text;
-use super::words::{address, columns, cursor, day, day_of, day_text, euros, place, publication};
-use crate::Contracts;
 use crate::domain::CheckState;
 use crate::reading::latest_first;
+use crate::{Contracts, WORDING};
 
 /// Rows on one page.
 const PAGE_ROWS: u32 = 50;
@@ -51,9 +51,9 @@ pub(super) async fn list(
             day(&cx, one.publication.as_ref().map(|planned| planned.on)),
         ]
     });
-    let mut names = columns(&words, &["contract", "product", "kind", "state"]);
+    let mut names = WORDING.columns(&words, &["contract", "product", "kind", "state"]);
     names.push(Column::number(words.text("contracts-column-amount")));
-    names.extend(columns(&words, &["published"]));
+    names.extend(WORDING.columns(&words, &["published"]));
     let table = Table::new(
         &words,
         "contracts",
@@ -85,12 +85,12 @@ pub(super) async fn show(
     if let Some(planned) = &one.publication {
         facts = facts.text(
             name("publication"),
-            publication(&cx, planned, contracts.source.today()),
+            WORDING.publication(&cx, planned, contracts.source.today()),
         );
     }
     for signature in &told.signatures {
         let side = words.text(&format!("contracts-side-{}", signature.side.code()));
-        let on = format::date(cx.locale, day_of(signature.at));
+        let on = format::date(cx.locale, kit_time::day_in_paris(signature.at));
         let said = format!("{}, {} — {on}", signature.name, signature.role);
         facts = facts.text(side, said);
     }
@@ -104,9 +104,9 @@ pub(super) async fn show(
             day(&cx, one.paid_on),
         ]
     });
-    let mut names = columns(&words, &["tranche"]);
+    let mut names = WORDING.columns(&words, &["tranche"]);
     names.push(Column::number(words.text("contracts-column-amount")));
-    names.extend(columns(&words, &["condition", "state", "released", "paid"]));
+    names.extend(WORDING.columns(&words, &["condition", "state", "released", "paid"]));
     let tranches = (!told.tranches.is_empty()).then(|| {
         Table::new(&words, "tranches", words.text("contracts-tranches"), names).rows(rows)
     });
@@ -122,7 +122,7 @@ pub(super) async fn show(
             check_state(&cx, state),
         ]
     });
-    let names = columns(&words, &["clause", "demand", "state"]);
+    let names = WORDING.columns(&words, &["clause", "demand", "state"]);
     let clauses = Table::new(&words, "clauses", words.text("contracts-clauses"), names).rows(rows);
     let lines = text::lines(&words, &told.terms).into_iter();
     let lines = lines.fold(Facts::default(), |all, (name, value)| all.text(name, value));

@@ -1,9 +1,9 @@
 //! What a text says, line by line: for its page, for the comparison of two, and for its document.
 
 use jiff::civil::Date;
+use kit_acts::pair;
 use kit_ui::{Words, format};
 
-use super::words::pair;
 use crate::domain::{Condition, IndicatorTerms, Reading, Terms};
 
 /// A figure with its unit.

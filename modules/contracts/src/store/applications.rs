@@ -10,7 +10,7 @@ use crate::domain::{ApplicationState, IndicatorTerms};
 kit_db::statements! {
     FIND = "contracts.application.find":
         "SELECT t.*, p.title AS product_title FROM contracts_application t
-         JOIN contracts_product p ON p.product_id = t.product_id WHERE t.id = $1";
+         CROSS JOIN contracts_product p WHERE p.product_id = t.product_id AND t.id = $1";
     INSERT = "contracts.application.insert":
         "INSERT INTO contracts_application (id, call_id, fund_id, product_id, ministry_id, state,
             asked_cents, contribution, indicator_id, indicator, applied_on, applied_by)

@@ -10,7 +10,7 @@ use crate::domain::{Kind, Publication, State};
 kit_db::statements! {
     FIND = "contracts.contract.find":
         "SELECT t.*, p.title AS product_title FROM contracts_contract t
-         JOIN contracts_product p ON p.product_id = t.product_id WHERE t.id = $1";
+         CROSS JOIN contracts_product p WHERE p.product_id = t.product_id AND t.id = $1";
     INSERT = "contracts.contract.insert":
         "INSERT INTO contracts_contract (id, product_id, ministry_id, application_id, kind, state,
             title, latest_version, amount_cents, opened_on)
@@ -25,40 +25,40 @@ kit_db::statements! {
         "UPDATE contracts_contract SET comments = comments + 1 WHERE id = $1 AND comments < $2";
     TO_BEGIN = "contracts.contract.to_begin":
         "SELECT t.*, p.title AS product_title FROM contracts_contract t
-         JOIN contracts_product p ON p.product_id = t.product_id
-         WHERE t.state = 'signed' AND t.starts_on <= $1 ORDER BY t.opened_on, t.id LIMIT 500";
+         CROSS JOIN contracts_product p
+         WHERE p.product_id = t.product_id AND t.state = 'signed' AND t.starts_on <= $1 ORDER BY t.opened_on, t.id LIMIT 500";
     TO_REVIEW = "contracts.contract.to_review":
         "SELECT t.*, p.title AS product_title FROM contracts_contract t
-         JOIN contracts_product p ON p.product_id = t.product_id
-         WHERE t.next_review_on IS NOT NULL AND t.next_review_on <= $1
+         CROSS JOIN contracts_product p
+         WHERE p.product_id = t.product_id AND t.next_review_on IS NOT NULL AND t.next_review_on <= $1
          ORDER BY t.next_review_on, t.id LIMIT $2";
     TO_REVIEW_OF = "contracts.contract.to_review_of":
         "SELECT t.*, p.title AS product_title FROM contracts_contract t
-         JOIN contracts_product p ON p.product_id = t.product_id
-         WHERE t.ministry_id = $3 AND t.next_review_on IS NOT NULL AND t.next_review_on <= $1
+         CROSS JOIN contracts_product p
+         WHERE p.product_id = t.product_id AND t.ministry_id = $3 AND t.next_review_on IS NOT NULL AND t.next_review_on <= $1
          ORDER BY t.next_review_on, t.id LIMIT $2";
     TO_TELL = "contracts.contract.to_tell":
         "SELECT t.*, p.title AS product_title FROM contracts_contract t
-         JOIN contracts_product p ON p.product_id = t.product_id
-         WHERE t.next_review_on IS NOT NULL AND t.next_review_on <= $1
+         CROSS JOIN contracts_product p
+         WHERE p.product_id = t.product_id AND t.next_review_on IS NOT NULL AND t.next_review_on <= $1
             AND (t.review_told_on IS NULL OR t.review_told_on <> t.next_review_on)
          ORDER BY t.next_review_on, t.id LIMIT $2";
     TO_SIGN = "contracts.contract.to_sign":
         "SELECT t.*, p.title AS product_title FROM contracts_contract t
-         JOIN contracts_product p ON p.product_id = t.product_id
-         WHERE t.state = $1 ORDER BY t.opened_on, t.id LIMIT $2";
+         CROSS JOIN contracts_product p
+         WHERE p.product_id = t.product_id AND t.state = $1 ORDER BY t.opened_on, t.id LIMIT $2";
     TO_SIGN_OF = "contracts.contract.to_sign_of":
         "SELECT t.*, p.title AS product_title FROM contracts_contract t
-         JOIN contracts_product p ON p.product_id = t.product_id
-         WHERE t.state = $1 AND t.ministry_id = $3 ORDER BY t.opened_on, t.id LIMIT $2";
+         CROSS JOIN contracts_product p
+         WHERE p.product_id = t.product_id AND t.state = $1 AND t.ministry_id = $3 ORDER BY t.opened_on, t.id LIMIT $2";
     OF_PRODUCT = "contracts.contract.of_product":
         "SELECT t.*, p.title AS product_title FROM contracts_contract t
-         JOIN contracts_product p ON p.product_id = t.product_id
-         WHERE t.product_id = $1 ORDER BY t.opened_on DESC, t.id DESC LIMIT $2";
+         CROSS JOIN contracts_product p
+         WHERE p.product_id = t.product_id AND t.product_id = $1 ORDER BY t.opened_on DESC, t.id DESC LIMIT $2";
     PUBLISHED = "contracts.contract.published":
         "SELECT t.*, p.title AS product_title FROM contracts_contract t
-         JOIN contracts_product p ON p.product_id = t.product_id
-         WHERE t.public_on IS NOT NULL AND t.public_on <= $1 AND (t.public_on, t.id) < ($2, $3)
+         CROSS JOIN contracts_product p
+         WHERE p.product_id = t.product_id AND t.public_on IS NOT NULL AND t.public_on <= $1 AND (t.public_on, t.id) < ($2, $3)
          ORDER BY t.public_on DESC, t.id DESC LIMIT $4";
 }
 

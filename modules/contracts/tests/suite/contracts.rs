@@ -249,7 +249,11 @@ async fn what_is_hidden_never_comes_out(db: Db) {
     let world = world(db).await;
     let id = world.in_force(None).await;
     let path = format!("/contracts/published/{id}");
-    assert_eq!(world.get(&path, "").await.status, 404, "not before its day");
+    assert_eq!(
+        world.app.get(&path, "").await.status,
+        404,
+        "not before its day"
+    );
     let acts = world.contracts.acts_port();
     let told = async |audience| {
         let today = "2026-03-02".parse().unwrap();
@@ -275,13 +279,16 @@ async fn what_is_hidden_never_comes_out(db: Db) {
         path,
         "/api/v1/contracts/published".to_owned(),
     ] {
-        let page = world.get(&path, "").await;
+        let page = world.app.get(&path, "").await;
         assert_eq!(page.status, 200, "{path}");
         assert!(!page.body.contains("les demandes en ligne"), "{path}");
     }
     assert_eq!(told(Audience::Everybody).await.len(), 1);
     assert!(told(Audience::Everybody).await[0].by.is_none());
-    assert_ne!(world.get(&format!("/contracts/{id}"), "").await.status, 200);
+    assert_ne!(
+        world.app.get(&format!("/contracts/{id}"), "").await.status,
+        200
+    );
 }
 
 async fn a_text_never_changes(db: Db) {

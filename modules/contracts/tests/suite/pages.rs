@@ -57,16 +57,16 @@ async fn every_page_opens(db: Db) {
         format!("/api/v1{one}/tranches"),
         "/api/v1/funds".to_owned(),
     ] {
-        let page = world.get(&path, &cookies).await;
+        let page = world.app.get(&path, &cookies).await;
         assert_eq!(page.status, 200, "{path}: {}", page.body);
         assert!(!page.body.contains('⟦'), "{path}: {}", page.body);
     }
     let release = format!("{one}/tranches/1/release");
     let seen = world.tranche_version(id, 1).await.to_string();
     let fields = [("version", seen.as_str()), ("reason", "")];
-    let done = world.post(&release, &release, &cookies, &fields).await;
+    let done = world.app.post(&release, &release, &cookies, &fields).await;
     assert_eq!((done.status.as_u16(), done.location), (303, one.clone()));
-    let again = world.post(&one, &release, &cookies, &fields).await;
+    let again = world.app.post(&one, &release, &cookies, &fields).await;
     assert_eq!(again.status, 422);
     assert!(
         again.body.contains("rien n’est libéré deux fois"),
@@ -74,5 +74,5 @@ async fn every_page_opens(db: Db) {
         again.body
     );
     let stranger = world.signed_in("stan.stranger@x.example").await;
-    assert_eq!(world.get(&one, &stranger).await.status, 403);
+    assert_eq!(world.app.get(&one, &stranger).await.status, 403);
 }

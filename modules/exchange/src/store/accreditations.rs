@@ -59,6 +59,9 @@ kit_db::statements! {
     ADD_API = "exchange.accreditation_api.insert":
         "INSERT INTO exchange_accreditation_api (accreditation_id, api_id, producer_id)
          VALUES ($1, $2, $3) ON CONFLICT (accreditation_id, api_id) DO NOTHING";
+    APIS = "exchange.accreditation_api.apis":
+        "SELECT api_id FROM exchange_accreditation_api WHERE accreditation_id = $1
+         ORDER BY api_id LIMIT 1000";
     PRODUCERS = "exchange.accreditation_api.producers":
         "SELECT DISTINCT producer_id FROM exchange_accreditation_api WHERE accreditation_id = $1
          ORDER BY producer_id LIMIT 100";
@@ -252,6 +255,11 @@ pub(crate) async fn update(tx: &mut Tx, one: &Accreditation) -> Result<bool, DbE
 /// Notes that notice of the end was given `days` before it; gives whether nobody had yet.
 pub(crate) async fn noticed(tx: &mut Tx, id: Uuid, days: i64) -> Result<bool, DbError> {
     Ok(NOTICED.bind(id).bind(days).execute(tx).await? == 1)
+}
+
+/// The APIs that an accreditation names.
+pub(crate) async fn apis(tx: &mut Tx, id: Uuid) -> Result<Vec<Uuid>, DbError> {
+    APIS.bind(id).all(tx, |row| row.get("api_id")).await
 }
 
 /// Notes the APIs, each with its producer, that an accreditation names.

@@ -164,6 +164,20 @@ async fn changes_are_asked_for_and_made(db: Db) {
     // 4 March and fifteen working days.
     assert_eq!(one.due_on.unwrap().to_string(), "2026-03-25");
     world.approve(id).await;
+    // What impact is measured from: of each API, a decision and its days.
+    let filter = kit_journal::Filter {
+        action: Some("exchange.decision.count".into()),
+        ..kit_journal::Filter::default()
+    };
+    let told = kit_journal::Journal::browse(&world.db, &filter, None, 10);
+    let told = told.await.unwrap();
+    assert_eq!(told.len(), 1);
+    assert_eq!(told[0].subject.id, quotient.api.to_string());
+    let after = told[0].after.as_ref().unwrap();
+    assert_eq!(
+        (after["decided"].as_i64(), after["days"].as_i64()),
+        (Some(1), Some(2))
+    );
 }
 
 async fn a_refused_extension_leaves_the_version(db: Db) {

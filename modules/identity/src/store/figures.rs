@@ -11,10 +11,12 @@ kit_db::statements! {
     // Sign-ins are counted from what they left: nothing is written for it at the time.
     ROLL_UP = "identity.hour.roll_up":
         "INSERT INTO oidc_hour (hour, client, outcome, number)
-         SELECT $1, client, 'sign-in', COUNT(*) FROM oidc_authorization
-         WHERE created_at >= $2 AND created_at < $3 GROUP BY client
+         SELECT created_at / 3600000000 * 3600, client, 'sign-in', COUNT(*) FROM oidc_authorization
+         WHERE created_at >= $1 GROUP BY created_at / 3600000000 * 3600, client
          ON CONFLICT (hour, client, outcome) DO UPDATE SET number = excluded.number
             WHERE oidc_hour.told = FALSE";
+    LAST_TOLD = "identity.hour.last_told":
+        "SELECT MAX(hour) AS hour FROM oidc_hour WHERE told = TRUE AND outcome = 'sign-in'";
     COUNT_PROVIDER = "identity.provider_hour.count":
         "INSERT INTO oidc_provider_hour (hour, provider, outcome, level, number)
          VALUES ($1, $2, $3, $4, 1)
@@ -56,17 +58,16 @@ pub(crate) struct HourCount {
     pub(crate) number: i64,
 }
 
-/// Counts the sign-ins of the hour of `at`, again if they were counted before.
-pub(crate) async fn roll_up(db: &Db, at: Timestamp) -> Result<(), DbError> {
-    let hour = hour_of(at);
-    let instant = |second| Timestamp::from_second(second).unwrap_or(at);
-    ROLL_UP
-        .bind(hour)
-        .bind(instant(hour))
-        .bind(instant(hour + HOUR))
-        .execute(db)
-        .await
-        .map(drop)
+/// Counts the sign-ins of the hour of `since` and of those after it, again if they were counted before.
+pub(crate) async fn roll_up(db: &Db, since: Timestamp) -> Result<(), DbError> {
+    let first = Timestamp::from_second(hour_of(since)).unwrap_or(since);
+    ROLL_UP.bind(first).execute(db).await.map(drop)
+}
+
+/// The latest hour whose sign-ins were told; none when no sign-in ever was.
+pub(crate) async fn last_told(db: &Db) -> Result<Option<Timestamp>, DbError> {
+    let hour: Option<i64> = LAST_TOLD.query().one(db, |row| row.get("hour")).await?;
+    Ok(hour.and_then(|hour| Timestamp::from_second(hour).ok()))
 }
 
 /// Counts one of `outcome`, a constant code.

@@ -137,6 +137,13 @@ async fn figures_are_told_to_the_journal_once(db: Db) {
             "nobody in it"
         );
     }
+    // What happened just before a pause of the program isn't lost, however long the pause was.
+    world.tokens(&mut browser, &service, &[]).await;
+    world.clock.advance(SignedDuration::from_hours(24 * 20));
+    for _ in 0..2 {
+        world.identity.keep_house().await.unwrap();
+        assert_eq!(told(&world).await.len(), 2);
+    }
 }
 
 async fn house_keeping_forgets_what_has_ended(db: Db) {

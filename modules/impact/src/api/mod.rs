@@ -64,7 +64,8 @@ pub(crate) struct IndicatorAnswer {
     level: &'static str,
     /// `weekly`, `monthly`, `quarterly`, `half-yearly` or `yearly`.
     rhythm: &'static str,
-    /// `hand`, or what the platform counts: `sign-ins`, `calls`, `pieces-saved`.
+    /// `hand`, or what the platform counts: `sign-ins`, `calls`, `pieces-saved`,
+    /// `files-decided`, `decision-days`.
     origin: &'static str,
     /// How it is computed.
     formula: String,

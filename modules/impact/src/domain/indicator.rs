@@ -66,11 +66,22 @@ pub enum Origin {
     Calls(Uuid),
     /// The platform counts the pieces of information that an API spared people from giving again.
     PiecesSaved(Uuid),
+    /// The platform counts the requests for an API's data that were decided.
+    FilesDecided(Uuid),
+    /// The platform counts how many days those decisions took, in mean.
+    DecisionDays(Uuid),
 }
 
 impl Origin {
     /// Every kind, by name.
-    pub const CODES: [&'static str; 4] = ["hand", "sign-ins", "calls", "pieces-saved"];
+    pub const CODES: [&'static str; 6] = [
+        "hand",
+        "sign-ins",
+        "calls",
+        "pieces-saved",
+        "files-decided",
+        "decision-days",
+    ];
 
     /// Its name in addresses, files and columns.
     pub fn code(self) -> &'static str {
@@ -79,6 +90,8 @@ impl Origin {
             Self::SignIns(_) => "sign-ins",
             Self::Calls(_) => "calls",
             Self::PiecesSaved(_) => "pieces-saved",
+            Self::FilesDecided(_) => "files-decided",
+            Self::DecisionDays(_) => "decision-days",
         }
     }
 
@@ -86,9 +99,11 @@ impl Origin {
     pub fn subject(self) -> Option<Uuid> {
         match self {
             Self::Hand => None,
-            Self::SignIns(subject) | Self::Calls(subject) | Self::PiecesSaved(subject) => {
-                Some(subject)
-            }
+            Self::SignIns(subject)
+            | Self::Calls(subject)
+            | Self::PiecesSaved(subject)
+            | Self::FilesDecided(subject)
+            | Self::DecisionDays(subject) => Some(subject),
         }
     }
 
@@ -99,6 +114,16 @@ impl Origin {
             ("sign-ins", Some(subject)) => Some(Self::SignIns(subject)),
             ("calls", Some(subject)) => Some(Self::Calls(subject)),
             ("pieces-saved", Some(subject)) => Some(Self::PiecesSaved(subject)),
+            ("files-decided", Some(subject)) => Some(Self::FilesDecided(subject)),
+            ("decision-days", Some(subject)) => Some(Self::DecisionDays(subject)),
+            _ => None,
+        }
+    }
+
+    /// What its counts are divided by, where its figure is a mean.
+    pub fn per(self) -> Option<Self> {
+        match self {
+            Self::DecisionDays(subject) => Some(Self::FilesDecided(subject)),
             _ => None,
         }
     }

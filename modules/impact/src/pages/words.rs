@@ -86,7 +86,7 @@ pub(crate) fn origin(words: &Words, origin: Origin) -> String {
 /// Where a figure was read; the platform's own sources have words.
 pub(crate) fn source(words: &Words, source: &str) -> String {
     match source.strip_prefix("gouvernail:") {
-        Some(code @ ("sign-ins" | "calls" | "pieces-saved")) => {
+        Some(code) if crate::domain::Origin::CODES.contains(&code) => {
             words.text(&format!("impact-origin-{code}"))
         }
         None if source == crate::polls::SOURCE => words.text("impact-source-poll"),

@@ -14,7 +14,7 @@ use crate::support::{World, figure, migrations, mistakes, officer, only, promise
 
 kit_db::on_both_databases!(migrations() =>
     sign_ins_become_the_figure_of_a_month, late_counts_correct_the_figure,
-    counts_older_than_the_indicator_are_told, calls_and_what_they_spare_are_counted,
+    counts_older_than_the_indicator_are_told, calls_and_what_they_spare_are_counted, decisions_are_counted_and_their_days_are_a_mean,
     an_indicator_follows_its_product,
 );
 
@@ -185,4 +185,50 @@ async fn calls_and_what_they_spare_are_counted(db: Db) {
     world.impact.keep_house().await.unwrap();
     assert_eq!(figures(&world, ids[0]).await, [row("2026-03-31", "7")]);
     assert_eq!(figures(&world, ids[1]).await, [row("2026-03-31", "14")]);
+}
+
+async fn decisions_are_counted_and_their_days_are_a_mean(db: Db) {
+    let world = world(&db);
+    let product = world.product("Quotient familial").await;
+    let api = Uuid::from_u128(0xa92);
+    let mut ids = Vec::new();
+    for origin in ["files-decided", "decision-days"] {
+        let form = IndicatorForm {
+            name: origin.into(),
+            origin: origin.into(),
+            subject: api.to_string(),
+            ..counted()
+        };
+        ids.push(world.add(product, &form).await.unwrap());
+    }
+    let told = async |day: &str, days: i64| {
+        let told = serde_json::json!({"day": day, "decided": 1, "days": days});
+        let change = Change::new("exchange.decision.count", "api", api).after(told);
+        let mut tx = db.begin().await.unwrap();
+        Journal::new(world.source.clone())
+            .append(&mut tx, &Actor::system("exchange"), change)
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        follow(&world).await;
+    };
+    for (day, days) in [("2026-03-10", 9), ("2026-03-31", 0)] {
+        told(day, days).await;
+    }
+    world.wait_days(70);
+    world.impact.keep_house().await.unwrap();
+    let of = async |at: usize| figures(&world, ids[at]).await;
+    // April had no decision: none is a count, and no mean.
+    assert_eq!(
+        of(0).await,
+        [row("2026-03-31", "2"), row("2026-04-30", "0")]
+    );
+    assert_eq!(of(1).await, [row("2026-03-31", "4.5")]);
+    // What comes late makes the mean, or corrects it.
+    told("2026-04-02", 20).await;
+    told("2026-03-20", 3).await;
+    assert_eq!(
+        of(1).await,
+        [row("2026-03-31", "4"), row("2026-04-30", "20")]
+    );
 }

@@ -3,7 +3,8 @@
 use jiff::civil::Date;
 
 use super::review::past_day;
-use super::{DecisionKind, Mistake, Reader};
+use super::{DecisionKind, Mistake};
+use crate::WORDING;
 
 /// The phase after a decision, by its code: the same when it goes on. Nothing when the decision isn't
 /// possible in that phase.
@@ -85,7 +86,7 @@ pub struct DecisionForm {
 impl DecisionForm {
     /// What it says; `submitted_on` is the day on which the committee got the review.
     pub fn read(&self, submitted_on: Date, today: Date) -> Result<Decision, Vec<Mistake>> {
-        let mut reader = Reader::default();
+        let mut reader = WORDING.reader();
         let kind = reader.code("kind", &self.kind, DecisionKind::parse);
         let on = past_day(&mut reader, "on", &self.on, today);
         if on != Date::MIN && on < submitted_on {
@@ -114,7 +115,7 @@ impl DecisionForm {
         if !is(DecisionKind::Transfer) && !receiver.is_empty() {
             reader.wrong("receiver", "startups-mistake-not-a-transfer", "");
         }
-        let avoided_cents = reader.amount("avoided", &self.avoided);
+        let avoided_cents = reader.euros("avoided", &self.avoided, 0);
         let kept_assets = reader.text("kept_assets", &self.kept_assets, 4_000);
         if is(DecisionKind::Stop) {
             if self.avoided.trim().is_empty() {
@@ -156,7 +157,7 @@ impl FollowUpForm {
         decided_on: Date,
         today: Date,
     ) -> Result<(Date, String), Vec<Mistake>> {
-        let mut reader = Reader::default();
+        let mut reader = WORDING.reader();
         let on = past_day(&mut reader, "on", &self.on, today);
         if on != Date::MIN && on < decided_on {
             reader.wrong("on", "startups-mistake-before", decided_on);

@@ -4,7 +4,8 @@ use jiff::civil::Date;
 use ports::IndicatorProgress;
 use serde::Serialize;
 
-use super::{Mistake, Reader};
+use super::Mistake;
+use crate::WORDING;
 
 /// The longest period that one decision pays, in days.
 const PERIOD_DAYS_MAX: i32 = 1_100;
@@ -38,12 +39,12 @@ pub struct InvestmentForm {
 impl InvestmentForm {
     /// What it says, of a decision taken on a day.
     pub fn read(&self, decided_on: Date) -> Result<Investment, Vec<Mistake>> {
-        let mut reader = Reader::default();
-        let amount_cents = reader.amount("amount", &self.amount);
+        let mut reader = WORDING.reader();
+        let amount_cents = reader.euros("amount", &self.amount, 0);
         match amount_cents {
             Some(1..) => {}
             Some(_) => reader.wrong("amount", "startups-mistake-amount", &self.amount),
-            None if !reader.is_wrong() => reader.wrong("amount", "startups-mistake-missing", ""),
+            None if reader.is_well() => reader.wrong("amount", "startups-mistake-missing", ""),
             None => {}
         }
         let from_on = reader.needed_day("from", &self.from);

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{Check, Criterion, Mistake, NationalResult, Reader};
+use crate::WORDING;
 
 /// What was answered to a criterion.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -107,7 +108,7 @@ pub struct AnswerForm {
 
 impl AnswerForm {
     pub(crate) fn read(&self) -> Result<(bool, String, String), Vec<Mistake>> {
-        let mut reader = Reader::default();
+        let mut reader = WORDING.reader();
         let is_met = reader.code("met", &self.met, yes_or_no);
         let evidence = reader.needed("evidence", &self.evidence, 4_000);
         let link = link(&mut reader, &self.link);
@@ -134,7 +135,7 @@ pub struct CheckForm {
 
 impl CheckForm {
     pub(crate) fn read(&self) -> Result<(Check, String), Vec<Mistake>> {
-        let mut reader = Reader::default();
+        let mut reader = WORDING.reader();
         let check = reader.code("check", &self.check, Check::parse);
         let comment = reader.needed("comment", &self.comment, 2_000);
         reader.done((check.unwrap_or(Check::NotMet), comment))
@@ -154,7 +155,7 @@ pub struct ThresholdForm {
 
 impl ThresholdForm {
     pub(crate) fn read(&self, indicators: &[Uuid]) -> Result<(Uuid, f64, String), Vec<Mistake>> {
-        let mut reader = Reader::default();
+        let mut reader = WORDING.reader();
         let indicator = reader.code("indicator", &self.indicator, |text| {
             let id = text.parse::<Uuid>().ok();
             id.filter(|id| indicators.contains(id))

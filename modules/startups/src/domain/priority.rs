@@ -6,7 +6,8 @@ use ports::{IndicatorProgress, Standing};
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::{Gap, Mistake, Reader};
+use super::{Gap, Mistake};
+use crate::WORDING;
 
 /// Months after which a figure is old.
 pub const FIGURE_MONTHS: i32 = 12;
@@ -55,7 +56,7 @@ impl PriorityForm {
 
     /// What it says; `ministries` are those that can be chosen.
     pub fn read(&self, ministries: &[Uuid]) -> Result<Priority, Vec<Mistake>> {
-        let mut reader = Reader::default();
+        let mut reader = WORDING.reader();
         let title = reader.needed("title", &self.title, 300);
         if !title.is_empty() && names::normalise(&title).is_empty() {
             reader.wrong("title", "startups-mistake-missing", "");

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{Level, Mistake, Reader, ReviewState};
+use crate::WORDING;
 
 /// Longest text of a preparation, in characters.
 const TEXT_CHARS_MAX: usize = 4_000;
@@ -148,11 +149,11 @@ impl PreparationForm {
 
     /// What it says, as far as it goes; `indicators` are those of the product.
     pub fn read(&self, indicators: &[Uuid]) -> Result<Preparation, Vec<Mistake>> {
-        let mut reader = Reader::default();
+        let mut reader = WORDING.reader();
         let learnt = reader.text("learnt", &self.learnt, TEXT_CHARS_MAX);
         let users = whole(&mut reader, "users", &self.users);
         let users_told = reader.text("users_told", &self.users_told, TEXT_CHARS_MAX);
-        let spent_cents = reader.amount("spent", &self.spent);
+        let spent_cents = reader.euros("spent", &self.spent, 0);
         let plan = reader.text("plan", &self.plan, TEXT_CHARS_MAX);
         let mut levels = Vec::new();
         for level in Level::ALL {
@@ -218,7 +219,7 @@ fn whole(reader: &mut Reader, field: &str, text: &str) -> Option<i64> {
 impl Preparation {
     /// What is missing before the committee can read it.
     pub fn lacks(&self) -> Vec<Mistake> {
-        let mut reader = Reader::default();
+        let mut reader = WORDING.reader();
         for (field, text) in [("learnt", &self.learnt), ("plan", &self.plan)] {
             if text.is_empty() {
                 reader.wrong(field, "startups-mistake-missing", "");
@@ -247,7 +248,7 @@ impl Preparation {
 
 /// The reason that a committee gives, and its day.
 pub(crate) fn read_reason(reason: &str) -> Result<String, Vec<Mistake>> {
-    let mut reader = Reader::default();
+    let mut reader = WORDING.reader();
     let reason = reader.needed("reason", reason, 2_000);
     reader.done(reason)
 }

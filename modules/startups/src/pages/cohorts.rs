@@ -7,9 +7,9 @@ use ports::StartupPath;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::words::{label, owner, owners, phase};
-use crate::Startups;
+use super::words::{owner, owners, phase};
 use crate::domain::{Conversion, conversions, openness};
+use crate::{Startups, WORDING};
 
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct CohortQuery {
@@ -117,10 +117,10 @@ pub(super) async fn show(
         .rows(rows)
         .empty(words.text("startups-cohorts-empty"));
     let filters = Form::filters("/start-ups/cohorts", words.text("startups-filter")).fields([
-        Field::line("date", "on", label(&words, "as_of")).value(on.to_string()),
+        Field::line("date", "on", WORDING.label(&words, "as_of")).value(on.to_string()),
         Field::select(
             "incubator",
-            label(&words, "incubator"),
+            WORDING.label(&words, "incubator"),
             owners(&words, &incubators),
         )
         .value(&query.incubator),

@@ -1,20 +1,18 @@
 //! The forms of a decision: deciding, following up, publishing, investing.
 
+use kit_acts::{Asked, Trouble, conclude, three, version};
 use kit_http::{Cx, Failure, Fields, Page, Path, Response, State};
 use kit_ui::{Composed, Field};
 use uuid::Uuid;
 
-use super::words::{
-    Asked, Trouble, blank, conclude, date_field, euros_field, form_page, label, money_text, phase,
-    plan_fields, three, version,
-};
+use super::words::{blank, euros_field, form_page, money_text, phase};
 use crate::access::{READ, demand};
 use crate::domain::{
     DecisionForm, DecisionKind, FollowUpForm, InvestmentForm, PublicationForm, phase_after,
 };
 use crate::store::decisions::StoredDecision;
 use crate::store::{investments, products};
-use crate::{Startups, StartupsError};
+use crate::{Startups, StartupsError, WORDING};
 
 async fn decide_page(
     startups: &Startups,
@@ -41,14 +39,14 @@ async fn decide_page(
         })
         .collect();
     let lines = |name: &str| {
-        Field::lines(4, name, label(&words, name))
+        Field::lines(4, name, WORDING.label(&words, name))
             .value(fields.text(name))
             .length_max(4_000)
     };
     let form = vec![
-        Field::radios("kind", label(&words, "kind"), choices).value(fields.text("kind")),
-        date_field(&words, fields, "on", Some(startups.source.today())),
-        Field::text("committee", label(&words, "committee"))
+        Field::radios("kind", WORDING.label(&words, "kind"), choices).value(fields.text("kind")),
+        WORDING.date_field(&words, fields, "on", Some(startups.source.today())),
+        Field::text("committee", WORDING.label(&words, "committee"))
             .hint(words.text("startups-hint-committee"))
             .value(fields.text("committee"))
             .length_max(200)
@@ -56,9 +54,9 @@ async fn decide_page(
         lines("reasons").required(),
         lines("conditions"),
         lines("next").hint(words.text("startups-hint-next")),
-        date_field(&words, fields, "next_by", None),
+        WORDING.date_field(&words, fields, "next_by", None),
         Field::section(words.text("startups-of-a-transfer")),
-        Field::text("receiver", label(&words, "receiver"))
+        Field::text("receiver", WORDING.label(&words, "receiver"))
             .value(fields.text("receiver"))
             .length_max(300),
         Field::section(words.text("startups-of-a-stop")),
@@ -156,8 +154,8 @@ async fn follow_up_page(
     let today = startups.source.today();
     let build = |_: &StoredDecision| {
         vec![
-            date_field(&words, fields, "on", Some(today)),
-            Field::lines(4, "outcome", label(&words, "outcome"))
+            WORDING.date_field(&words, fields, "on", Some(today)),
+            Field::lines(4, "outcome", WORDING.label(&words, "outcome"))
                 .value(fields.text("outcome"))
                 .length_max(4_000)
                 .required(),
@@ -206,7 +204,7 @@ async fn plan_page(
 ) -> Result<Composed, Failure> {
     let build = |one: &StoredDecision| {
         let planned = PublicationForm::of(&one.publication);
-        plan_fields(cx, fields, &planned)
+        WORDING.plan_fields(cx, fields, &planned)
     };
     let names = ("startups-plan", "publication");
     of_decision(startups, cx, id, names, build, trouble).await
@@ -228,11 +226,7 @@ pub(super) async fn plan(
     Path(id): Path<Uuid>,
     fields: Fields,
 ) -> Result<Response, Failure> {
-    let form = PublicationForm {
-        on: three(&fields, "on"),
-        reason: fields.text("reason").to_owned(),
-        redactions: fields.text("redactions").to_owned(),
-    };
+    let form = kit_acts::plan_form(&fields);
     let done = startups.plan(&cx.actor, id, version(&fields), &form).await;
     let to = |()| format!("/start-ups/decisions/{id}");
     conclude(done, to, async |trouble| {
@@ -252,9 +246,9 @@ async fn invest_page(
     let build = |one: &StoredDecision| {
         vec![
             euros_field(&words, fields, "amount", ""),
-            date_field(&words, fields, "from", Some(one.decision.on)),
-            date_field(&words, fields, "to", None),
-            Field::text("fund", label(&words, "fund"))
+            WORDING.date_field(&words, fields, "from", Some(one.decision.on)),
+            WORDING.date_field(&words, fields, "to", None),
+            Field::text("fund", WORDING.label(&words, "fund"))
                 .hint(words.text("startups-hint-fund"))
                 .value(fields.text("fund"))
                 .length_max(200)
@@ -329,7 +323,7 @@ async fn withdraw_page(
         action: format!("/start-ups/investments/{id}/withdrawal"),
         submit: words.text("startups-withdraw-investment"),
         fields: vec![
-            Field::lines(3, "reason", label(&words, "reason"))
+            Field::lines(3, "reason", WORDING.label(&words, "reason"))
                 .value(fields.text("reason"))
                 .length_max(2_000)
                 .required(),

@@ -1,19 +1,17 @@
 //! Decisions: the list, and one with the figures as they stood.
 
+use kit_acts::{address, cursor, day, day_text, place, short};
 use kit_http::{Cx, Failure, Page, Path, Query, State, optional};
 use kit_ui::{Actions, Cell, Composed, Facts, Field, Form, Pages, Table};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::words::{
-    address, any_of, columns, cursor, day, day_text, frozen, kind, label, money_text, owners,
-    phase, place, publication, short, timeline,
-};
-use crate::Startups;
+use super::words::{frozen, kind, money_text, owners, phase, timeline};
 use crate::access::{DECIDE, may};
 use crate::domain::DecisionKind;
 use crate::reading::latest_first;
 use crate::store::decisions::StoredDecision;
+use crate::{Startups, WORDING};
 
 /// Rows on one page.
 const PAGE_ROWS: u32 = 50;
@@ -86,28 +84,33 @@ pub(super) async fn list(
     });
     let previous = (!query.after.is_empty()).then(|| address(here, &pairs));
     let caption = words.text("startups-decisions");
-    let table = Table::new(&words, "decisions", caption, columns(&words, &COLUMNS))
-        .rows(found.iter().map(|one| row(&cx, one, here)))
-        .pages(Pages { previous, next })
-        .empty(words.text("startups-decisions-empty"));
+    let table = Table::new(
+        &words,
+        "decisions",
+        caption,
+        WORDING.columns(&words, &COLUMNS),
+    )
+    .rows(found.iter().map(|one| row(&cx, one, here)))
+    .pages(Pages { previous, next })
+    .empty(words.text("startups-decisions-empty"));
     let kinds: Vec<&str> = DecisionKind::ALL.iter().map(|one| one.code()).collect();
     let (ministries, incubators) = startups.owners().await?;
     let filters = Form::filters(here, words.text("startups-filter")).fields([
         Field::select(
             "kind",
-            label(&words, "kind"),
-            any_of(&words, "startups-decision-", &kinds),
+            WORDING.label(&words, "kind"),
+            WORDING.any_of(&words, "startups-decision-", &kinds),
         )
         .value(&query.kind),
         Field::select(
             "incubator",
-            label(&words, "incubator"),
+            WORDING.label(&words, "incubator"),
             owners(&words, &incubators),
         )
         .value(&query.incubator),
         Field::select(
             "ministry",
-            label(&words, "ministry"),
+            WORDING.label(&words, "ministry"),
             owners(&words, &ministries),
         )
         .value(&query.ministry),
@@ -214,7 +217,7 @@ pub(super) async fn show(
         .text(name("by"), &one.by)
         .text(
             name("publication"),
-            publication(&cx, &one.publication, startups.source.today()),
+            WORDING.publication(&cx, &one.publication, startups.source.today()),
         );
     all.reverse();
     let shell = cx

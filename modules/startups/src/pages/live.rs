@@ -1,14 +1,15 @@
 //! Live start-ups: level, last and next review, time in phase, investment.
 
 use jiff::civil::Date;
+use kit_acts::{address, cursor, day, euros, place};
 use kit_http::{Cx, Failure, Page, Query, State, optional};
 use kit_ui::{Cell, Column, Composed, Field, Form, Pages, Table, format};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::words::{address, any_of, cursor, day, due, label, money, owner, owners, phase, place};
-use crate::Startups;
+use super::words::{due, owner, owners, phase};
 use crate::reading::StartupFilter;
+use crate::{Startups, WORDING};
 
 /// Rows on one page.
 const PAGE_ROWS: u32 = 50;
@@ -91,8 +92,8 @@ pub(super) async fn list(
             level,
             day(&cx, one.last_review_on),
             due(&cx, one.due_on, today),
-            money(&cx, one.invested_cents),
-            money(&cx, one.spent_cents),
+            euros(&cx, one.invested_cents),
+            euros(&cx, one.spent_cents),
         ]
     });
     let text = |name: &str| Column::text(words.text(&format!("startups-column-{name}")));
@@ -119,23 +120,23 @@ pub(super) async fn list(
     let filters = Form::filters(here, words.text("startups-filter")).fields([
         Field::select(
             "incubator",
-            label(&words, "incubator"),
+            WORDING.label(&words, "incubator"),
             owners(&words, &incubators),
         )
         .value(&query.incubator),
         Field::select(
             "ministry",
-            label(&words, "ministry"),
+            WORDING.label(&words, "ministry"),
             owners(&words, &ministries),
         )
         .value(&query.ministry),
         Field::select(
             "phase",
-            label(&words, "phase"),
-            any_of(&words, "startups-phase-", &PHASES),
+            WORDING.label(&words, "phase"),
+            WORDING.any_of(&words, "startups-phase-", &PHASES),
         )
         .value(&query.phase),
-        Field::select("overdue", label(&words, "overdue"), yes).value(&query.overdue),
+        Field::select("overdue", WORDING.label(&words, "overdue"), yes).value(&query.overdue),
     ]);
     let shell = cx
         .shell(words.text("startups-live"))

@@ -12,7 +12,8 @@ mod reviews;
 mod startup;
 mod words;
 
-use kit_http::{Failure, FieldError, ModuleRoutes, Routes};
+use kit_acts::{Refused, Trouble};
+use kit_http::{Failure, ModuleRoutes, Routes};
 
 use crate::access::{CHECK, DECIDE, PREPARE, READ, READ_PUBLIC};
 use crate::{Startups, StartupsError};
@@ -174,17 +175,19 @@ impl From<StartupsError> for Failure {
             StartupsError::NotFound => Self::NotFound,
             StartupsError::Denied(denied) => denied.into(),
             StartupsError::Stale | StartupsError::Impossible => Self::Conflict(String::new()),
-            StartupsError::Mistakes(mistakes) => Self::Invalid(
-                mistakes
-                    .into_iter()
-                    .map(|one| {
-                        let text = format!("{} {}", one.key, one.value);
-                        FieldError::new(one.field, "invalid", text)
-                    })
-                    .collect(),
-            ),
+            StartupsError::Mistakes(mistakes) => kit_acts::invalid(mistakes),
             StartupsError::Db(error) if error.is_transient() => Self::Unavailable(Box::new(error)),
             error => Self::internal(error),
+        }
+    }
+}
+
+impl Refused for StartupsError {
+    fn trouble(self) -> Result<Trouble, Self> {
+        match self {
+            Self::Mistakes(mistakes) => Ok(Trouble::mistakes(mistakes)),
+            Self::Stale => Ok(Trouble::stale()),
+            error => Err(error),
         }
     }
 }

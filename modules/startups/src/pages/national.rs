@@ -1,16 +1,14 @@
 //! The test of national impact: each criterion with its evidence and check, the threshold, the result.
 
+use kit_acts::{Asked, Trouble, conclude, day_text, filled, named, version};
 use kit_http::{Cx, Failure, Fields, Page, Path, Response, State};
 use kit_ui::{Actions, Cell, Composed, Facts, Field, Notice, Table, Tone, format};
 use uuid::Uuid;
 
-use super::words::{
-    Asked, Trouble, blank, columns, conclude, day_text, figure, form_page, label, named, national,
-    typed, version,
-};
+use super::words::{blank, figure, form_page, national};
 use crate::access::{CHECK, PREPARE, may};
 use crate::domain::{AnswerForm, Check, CheckForm, Criterion, NationalResult, ThresholdForm};
-use crate::{NationalFile, Startups};
+use crate::{NationalFile, Startups, WORDING};
 
 fn base(id: Uuid) -> String {
     format!("/products/{id}/national-impact")
@@ -85,7 +83,7 @@ fn criteria(cx: &Cx, file: &NationalFile) -> Table {
     });
     let names = ["criterion", "met", "evidence", "check", "act"];
     let caption = words.text("startups-criteria");
-    Table::new(&words, "criteria", caption, columns(&words, &names)).rows(rows)
+    Table::new(&words, "criteria", caption, WORDING.columns(&words, &names)).rows(rows)
 }
 
 fn threshold(cx: &Cx, file: &NationalFile) -> Option<Facts> {
@@ -222,17 +220,17 @@ async fn answer_page(
         fields: vec![
             Field::radios(
                 "met",
-                label(&words, "met"),
+                WORDING.label(&words, "met"),
                 named(&words, "startups-", &["yes", "no"]),
             )
             .hint(words.text(&format!("startups-criterion-hint-{code}")))
-            .value(typed(fields, "met", met)),
-            Field::lines(4, "evidence", label(&words, "evidence"))
-                .value(typed(fields, "evidence", evidence))
+            .value(filled(fields, "met", met)),
+            Field::lines(4, "evidence", WORDING.label(&words, "evidence"))
+                .value(filled(fields, "evidence", evidence))
                 .length_max(4_000)
                 .required(),
-            Field::text("link", label(&words, "link"))
-                .value(typed(fields, "link", link))
+            Field::text("link", WORDING.label(&words, "link"))
+                .value(filled(fields, "link", link))
                 .length_max(500),
         ],
     };
@@ -296,12 +294,12 @@ async fn check_page(
         fields: vec![
             Field::radios(
                 "check",
-                label(&words, "check"),
+                WORDING.label(&words, "check"),
                 named(&words, "startups-check-", &codes),
             )
             .hint(&told.evidence)
             .value(fields.text("check")),
-            Field::lines(3, "comment", label(&words, "comment"))
+            Field::lines(3, "comment", WORDING.label(&words, "comment"))
                 .value(fields.text("comment"))
                 .length_max(2_000)
                 .required(),
@@ -362,24 +360,23 @@ async fn threshold_page(
             .iter()
             .map(|one| (one.id.to_string(), format!("{} ({})", one.name, one.unit))),
     );
-    let of = Of {
-        title: words.text("startups-set-threshold"),
-        path: "threshold".to_owned(),
-        version: set.map_or(0, |one| one.version),
-        lead: &file.product.title,
-        fields: vec![
-            Field::select("indicator", label(&words, "indicator"), choices).value(typed(
-                fields,
-                "indicator",
-                &indicator,
-            )),
-            Field::text("value", label(&words, "value")).value(typed(fields, "value", &value)),
-            Field::lines(3, "reason", label(&words, "threshold_reason"))
-                .value(typed(fields, "reason", reason))
-                .length_max(2_000)
-                .required(),
-        ],
-    };
+    let of =
+        Of {
+            title: words.text("startups-set-threshold"),
+            path: "threshold".to_owned(),
+            version: set.map_or(0, |one| one.version),
+            lead: &file.product.title,
+            fields: vec![
+                Field::select("indicator", WORDING.label(&words, "indicator"), choices)
+                    .value(filled(fields, "indicator", &indicator)),
+                Field::text("value", WORDING.label(&words, "value"))
+                    .value(filled(fields, "value", &value)),
+                Field::lines(3, "reason", WORDING.label(&words, "threshold_reason"))
+                    .value(filled(fields, "reason", reason))
+                    .length_max(2_000)
+                    .required(),
+            ],
+        };
     of_test(startups, cx, id, of, trouble).await
 }
 

@@ -1,5 +1,8 @@
 //! Priorities of the Government: the list with its gaps, one with its products, the forms.
 
+use kit_acts::{
+    Asked, Trouble, conclude, cursor, day, day_text, filled, named, place, three, version,
+};
 use kit_http::{Cx, Failure, Fields, Page, Path, Query, Response, State};
 use kit_ui::{
     Actions, Cell, Composed, Facts, Field, Form, Notice, Pages, Table, Tone, Words, format,
@@ -7,14 +10,11 @@ use kit_ui::{
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::words::{
-    Asked, Trouble, blank, columns, conclude, cursor, day, day_text, form_page, label, named,
-    place, three, timeline, typed, version,
-};
+use super::words::{blank, form_page, timeline};
 use crate::access::CHECK;
 use crate::domain::{Gap, PriorityForm};
 use crate::reading::latest_first;
-use crate::{PriorityFile, Startups, StartupsError};
+use crate::{PriorityFile, Startups, StartupsError, WORDING};
 
 /// Rows on one page.
 const PAGE_ROWS: u32 = 30;
@@ -112,7 +112,7 @@ pub(super) async fn list(
     });
     let names = ["priority", "ministry", "period", "products", "gaps"];
     let caption = words.text("startups-priorities");
-    let mut all = columns(&words, &names);
+    let mut all = WORDING.columns(&words, &names);
     all[3].numeric = true;
     let table = Table::new(&words, "priorities", caption, all)
         .rows(rows)
@@ -179,7 +179,7 @@ pub(super) async fn show(
         ]
     });
     let names = ["product", "state", "indicators", "measured", "missed"];
-    let mut heads = columns(&words, &names);
+    let mut heads = WORDING.columns(&words, &names);
     heads[2].numeric = true;
     heads[4].numeric = true;
     let table = Table::new(&words, "products", words.text("startups-serving"), heads)
@@ -239,23 +239,23 @@ fn form_fields(
         } else {
             usual.clone()
         };
-        Field::date_typed(words, name, label(words, name), parts)
+        Field::date_typed(words, name, WORDING.label(words, name), parts)
     };
     vec![
-        Field::text("title", label(words, "title"))
+        Field::text("title", WORDING.label(words, "title"))
             .hint(words.text("startups-hint-priority"))
-            .value(typed(fields, "title", &usual.title))
+            .value(filled(fields, "title", &usual.title))
             .length_max(300)
             .required(),
-        Field::select("ministry", label(words, "ministry"), choices).value(typed(
+        Field::select("ministry", WORDING.label(words, "ministry"), choices).value(filled(
             fields,
             "ministry",
             &usual.ministry,
         )),
         date("from", &usual.from),
         date("to", &usual.to),
-        Field::lines(4, "description", label(words, "description"))
-            .value(typed(fields, "description", &usual.description))
+        Field::lines(4, "description", WORDING.label(words, "description"))
+            .value(filled(fields, "description", &usual.description))
             .length_max(4_000),
     ]
 }
@@ -416,7 +416,7 @@ async fn serve_page(
     let back = format!("/start-ups/priorities/{id}");
     let here = format!("{back}/products");
     let find = Form::filters(&here, words.text("startups-find")).field(
-        Field::line("search", "q", label(&words, "q"))
+        Field::line("search", "q", WORDING.label(&words, "q"))
             .value(q)
             .length_max(200),
     );
@@ -427,14 +427,14 @@ async fn serve_page(
         action: here,
         submit: words.text("startups-record"),
         fields: vec![
-            Field::select("product", label(&words, "product"), choices)
+            Field::select("product", WORDING.label(&words, "product"), choices)
                 .value(fields.text("product")),
             Field::radios(
                 "does",
-                label(&words, "does"),
+                WORDING.label(&words, "does"),
                 named(&words, "startups-does-", &["yes", "no"]),
             )
-            .value(typed(fields, "does", "yes")),
+            .value(filled(fields, "does", "yes")),
         ],
         version: None,
         subject: Some(id),

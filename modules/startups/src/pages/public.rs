@@ -1,14 +1,14 @@
 //! What anybody reads: decisions on start-ups, once published.
 
+use kit_acts::{cursor, place};
 use kit_http::{Cx, Failure, Page, Path, Query, State};
 use kit_ui::{Composed, Pages, Table};
 use serde::Deserialize;
 use uuid::Uuid;
 
 use super::decisions::{COLUMNS, facts, figures, row};
-use super::words::{columns, cursor, place, publication};
-use crate::Startups;
 use crate::reading::latest_first;
+use crate::{Startups, WORDING};
 
 /// Rows on one page.
 const PAGE_ROWS: u32 = 50;
@@ -36,10 +36,15 @@ pub(super) async fn list(
     });
     let previous = (!query.after.is_empty()).then(|| here.to_owned());
     let caption = words.text("startups-published");
-    let table = Table::new(&words, "decisions", caption, columns(&words, &COLUMNS))
-        .rows(found.iter().map(|one| row(&cx, one, here)))
-        .pages(Pages { previous, next })
-        .empty(words.text("startups-published-empty"));
+    let table = Table::new(
+        &words,
+        "decisions",
+        caption,
+        WORDING.columns(&words, &COLUMNS),
+    )
+    .rows(found.iter().map(|one| row(&cx, one, here)))
+    .pages(Pages { previous, next })
+    .empty(words.text("startups-published-empty"));
     let shell = cx
         .shell(words.text("startups-published"))
         .lead(words.text("startups-published-lead"));
@@ -62,7 +67,7 @@ pub(super) async fn show(
         )
         .text(
             name("publication"),
-            publication(&cx, &one.publication, startups.source.today()),
+            WORDING.publication(&cx, &one.publication, startups.source.today()),
         );
     let shell = cx
         .shell(words.text("startups-decision"))

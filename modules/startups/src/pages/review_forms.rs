@@ -1,14 +1,13 @@
 //! The forms of a review: what the team prepares, what the committee gives back.
 
+use kit_acts::{Asked, Trouble, conclude, filled, version};
 use kit_http::{Cx, Failure, Fields, Page, Path, Response, State};
 use kit_ui::{Composed, Field};
 use uuid::Uuid;
 
-use super::words::{
-    Asked, Trouble, blank, conclude, euros_field, form_page, label, typed, version,
-};
-use crate::Startups;
+use super::words::{blank, euros_field, form_page};
 use crate::domain::{Level, LevelForm, PreparationForm};
+use crate::{Startups, WORDING};
 
 async fn prepare_page(
     startups: &Startups,
@@ -27,15 +26,15 @@ async fn prepare_page(
         (one.id.to_string(), format!("{} ({level})", one.name))
     }));
     let lines = |name: &str, usual: &str| {
-        Field::lines(5, name, label(&words, name))
-            .value(typed(fields, name, usual))
+        Field::lines(5, name, WORDING.label(&words, name))
+            .value(filled(fields, name, usual))
             .length_max(4_000)
     };
     let mut form = vec![
         lines("learnt", &usual.learnt).hint(words.text("startups-hint-learnt")),
-        Field::text("users", label(&words, "users"))
+        Field::text("users", WORDING.label(&words, "users"))
             .hint(words.text("startups-hint-users"))
-            .value(typed(fields, "users", &usual.users)),
+            .value(filled(fields, "users", &usual.users)),
         lines("users_told", &usual.users_told),
         euros_field(&words, fields, "spent", &usual.spent),
         lines("plan", &usual.plan),
@@ -59,7 +58,7 @@ async fn prepare_page(
                 answers.clone(),
             )
             .hint(words.text(&format!("startups-level-hint-{code}")))
-            .value(typed(fields, &reached, &known.reached)),
+            .value(filled(fields, &reached, &known.reached)),
         );
         form.push(
             Field::select(
@@ -67,11 +66,11 @@ async fn prepare_page(
                 of_level("startups-field-indicator-of"),
                 indicators.clone(),
             )
-            .value(typed(fields, &indicator, &known.indicator)),
+            .value(filled(fields, &indicator, &known.indicator)),
         );
         form.push(
             Field::lines(2, &comment, of_level("startups-field-comment-of"))
-                .value(typed(fields, &comment, &known.comment))
+                .value(filled(fields, &comment, &known.comment))
                 .length_max(4_000),
         );
     }
@@ -151,7 +150,7 @@ async fn give_back_page(
         action: format!("{back}/give-back"),
         submit: words.text("startups-give-back"),
         fields: vec![
-            Field::lines(4, "reason", label(&words, "missing"))
+            Field::lines(4, "reason", WORDING.label(&words, "missing"))
                 .value(fields.text("reason"))
                 .length_max(2_000)
                 .required(),

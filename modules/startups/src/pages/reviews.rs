@@ -1,5 +1,6 @@
 //! Reviews: the list, and one with what the team told and the figures as they stood.
 
+use kit_acts::{address, cursor, day, day_text, mistake_text, place, version};
 use kit_http::{
     Cx, Failure, Fields, FormAgain, IntoResponse, Page, Path, Query, Response, SeeOther, State,
     optional,
@@ -8,15 +9,12 @@ use kit_ui::{Actions, Cell, Composed, Facts, Field, Form, Notice, Pages, Table, 
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::words::{
-    address, any_of, columns, cursor, day, day_text, due, frozen, label, mistake_text, money_text,
-    owners, phase, place, review_state, timeline, version,
-};
+use super::words::{due, frozen, money_text, owners, phase, review_state, timeline};
 use crate::access::{DECIDE, PREPARE, may};
 use crate::domain::{Level, ReviewState, questioned, reached};
 use crate::reading::latest_first;
 use crate::store::reviews::StoredReview;
-use crate::{Startups, StartupsError};
+use crate::{Startups, StartupsError, WORDING};
 
 /// Rows on one page.
 const PAGE_ROWS: u32 = 50;
@@ -85,7 +83,7 @@ pub(super) async fn list(
     });
     let names = ["startup", "due", "state", "level", "submitted", "decided"];
     let caption = words.text("startups-reviews");
-    let table = Table::new(&words, "reviews", caption, columns(&words, &names))
+    let table = Table::new(&words, "reviews", caption, WORDING.columns(&words, &names))
         .rows(rows)
         .pages(Pages { previous, next })
         .empty(words.text("startups-reviews-empty"));
@@ -94,19 +92,19 @@ pub(super) async fn list(
     let filters = Form::filters(here, words.text("startups-filter")).fields([
         Field::select(
             "state",
-            label(&words, "state"),
-            any_of(&words, "startups-state-", &states),
+            WORDING.label(&words, "state"),
+            WORDING.any_of(&words, "startups-state-", &states),
         )
         .value(&query.state),
         Field::select(
             "incubator",
-            label(&words, "incubator"),
+            WORDING.label(&words, "incubator"),
             owners(&words, &incubators),
         )
         .value(&query.incubator),
         Field::select(
             "ministry",
-            label(&words, "ministry"),
+            WORDING.label(&words, "ministry"),
             owners(&words, &ministries),
         )
         .value(&query.ministry),
@@ -180,7 +178,7 @@ async fn levels(startups: &Startups, cx: &Cx, one: &StoredReview) -> Result<Tabl
         &words,
         "levels",
         words.text("startups-levels"),
-        columns(&words, &names),
+        WORDING.columns(&words, &names),
     )
     .rows(rows))
 }
@@ -234,12 +232,12 @@ async fn page(
         StartupsError::Mistakes(mistakes) => {
             let lines = mistakes.iter().map(|one| {
                 let (field, level) = one.field.split_once('-').unwrap_or((&one.field, ""));
-                let mut name = label(&words, field);
+                let mut name = WORDING.label(&words, field);
                 if !level.is_empty() {
                     let level = words.text(&format!("startups-level-{level}"));
                     name = format!("{name} ({level})");
                 }
-                super::words::pair(&words, &name, &mistake_text(&words, one))
+                kit_acts::pair(&words, &name, &mistake_text(&words, one))
             });
             let text = lines.collect::<Vec<_>>().join(" ");
             Notice::new(Tone::Error, words.text("startups-incomplete"), text)

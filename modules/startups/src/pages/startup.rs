@@ -1,18 +1,16 @@
 //! One start-up: its review, decisions, money, national impact, priorities, history.
 
+use kit_acts::{day, day_text, euros, short};
 use kit_http::{Cx, Failure, IntoResponse, Page, Path, Response, SeeOther, State};
 use kit_ui::{
     Actions, Cell, Composed, Facts, Figure, Figures, Form, Notice, Shell, Table, Tone, format,
 };
 use uuid::Uuid;
 
-use super::words::{
-    columns, day, day_text, due, kind, money, money_text, national, owner, phase, review_state,
-    short, timeline,
-};
+use super::words::{due, kind, money_text, national, owner, phase, review_state, timeline};
 use crate::access::{DECIDE, PREPARE, may};
 use crate::domain::{ReviewState, cost_per_unit};
-use crate::{StartupFile, Startups};
+use crate::{StartupFile, Startups, WORDING};
 
 fn figures(cx: &Cx, file: &StartupFile) -> Figures {
     let words = cx.words();
@@ -89,7 +87,7 @@ fn reviews_table(cx: &Cx, startups: &Startups, file: &StartupFile) -> Table {
         &words,
         "reviews",
         words.text("startups-reviews"),
-        columns(&words, &names),
+        WORDING.columns(&words, &names),
     )
     .rows(rows)
     .empty(words.text("startups-startup-reviews-empty"))
@@ -113,7 +111,7 @@ fn decisions_table(cx: &Cx, file: &StartupFile) -> Table {
         &words,
         "decisions",
         words.text("startups-decisions"),
-        columns(&words, &names),
+        WORDING.columns(&words, &names),
     )
     .rows(rows)
     .empty(words.text("startups-decisions-empty"))
@@ -136,7 +134,7 @@ fn investments_table(cx: &Cx, file: &StartupFile, may_decide: bool) -> Table {
         };
         vec![
             Cell::text(&paid.fund),
-            money(cx, paid.amount_cents),
+            euros(cx, paid.amount_cents),
             day(cx, Some(paid.from_on)),
             day(cx, Some(paid.to_on)),
             Cell::link(
@@ -151,7 +149,7 @@ fn investments_table(cx: &Cx, file: &StartupFile, may_decide: bool) -> Table {
         &words,
         "investments",
         words.text("startups-investments"),
-        columns(&words, &names),
+        WORDING.columns(&words, &names),
     )
     .rows(rows)
     .empty(words.text("startups-investments-empty"))

@@ -11,8 +11,8 @@ use crate::domain::{Decision, DecisionKind, Publication};
 kit_db::statements! {
     FIND = "startups.decision.find":
         "SELECT t.*, p.title AS product_title, p.ministry_id, p.incubator_id
-         FROM startups_decision t JOIN startups_product p ON p.product_id = t.product_id
-         WHERE t.id = $1";
+         FROM startups_decision t CROSS JOIN startups_product p
+         WHERE p.product_id = t.product_id AND t.id = $1";
     OF_REVIEW = "startups.decision.of_review":
         "SELECT id FROM startups_decision WHERE review_id = $1";
     INSERT = "startups.decision.insert":
@@ -30,23 +30,23 @@ kit_db::statements! {
          WHERE id = $1 AND row_version = $2";
     OF_PRODUCT = "startups.decision.of_product":
         "SELECT t.*, p.title AS product_title, p.ministry_id, p.incubator_id
-         FROM startups_decision t JOIN startups_product p ON p.product_id = t.product_id
-         WHERE t.product_id = $1 ORDER BY t.decided_on DESC, t.id DESC LIMIT 100";
+         FROM startups_decision t CROSS JOIN startups_product p
+         WHERE p.product_id = t.product_id AND t.product_id = $1 ORDER BY t.decided_on DESC, t.id DESC LIMIT 100";
     MISSED = "startups.decision.missed":
         "SELECT t.*, p.title AS product_title, p.ministry_id, p.incubator_id
-         FROM startups_decision t JOIN startups_product p ON p.product_id = t.product_id
-         WHERE t.next_by IS NOT NULL AND t.done_on IS NULL AND t.next_by <= $1
+         FROM startups_decision t CROSS JOIN startups_product p
+         WHERE p.product_id = t.product_id AND t.next_by IS NOT NULL AND t.done_on IS NULL AND t.next_by <= $1
          ORDER BY t.next_by, t.id LIMIT $2";
     MISSED_OF = "startups.decision.missed_of":
         "SELECT t.*, p.title AS product_title, p.ministry_id, p.incubator_id
-         FROM startups_decision t JOIN startups_product p ON p.product_id = t.product_id
-         WHERE t.next_by IS NOT NULL AND t.done_on IS NULL AND t.next_by <= $1
+         FROM startups_decision t CROSS JOIN startups_product p
+         WHERE p.product_id = t.product_id AND t.next_by IS NOT NULL AND t.done_on IS NULL AND t.next_by <= $1
             AND p.ministry_id = $3
          ORDER BY t.next_by, t.id LIMIT $2";
     PUBLISHED = "startups.decision.published":
         "SELECT t.*, p.title AS product_title, p.ministry_id, p.incubator_id
-         FROM startups_decision t JOIN startups_product p ON p.product_id = t.product_id
-         WHERE t.public_on <= $1 AND (t.public_on, t.id) < ($2, $3)
+         FROM startups_decision t CROSS JOIN startups_product p
+         WHERE p.product_id = t.product_id AND t.public_on <= $1 AND (t.public_on, t.id) < ($2, $3)
          ORDER BY t.public_on DESC, t.id DESC LIMIT $4";
 }
 

@@ -1,103 +1,17 @@
 //! All that happened, once and for good.
 
-use jiff::Timestamp;
 use jiff::civil::Date;
-use kit_db::{DbError, Handle, Row, Tx};
+use kit_acts::{Event, Events, read_event};
+use kit_db::{DbError, Handle};
 use uuid::Uuid;
 
+/// All of them.
+pub(crate) static EVENTS: Events = kit_acts::events!("startups");
+
 kit_db::statements! {
-    LAST = "startups.event.last":
-        "SELECT COALESCE(MAX(position), 0) AS position FROM startups_event WHERE subject_id = $1";
-    APPEND = "startups.event.append":
-        "INSERT INTO startups_event (id, product_id, subject_kind, subject_id, position, act, on_day,
-            at, by_id, by_name, reason)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
-    OF_SUBJECT = "startups.event.of_subject":
-        "SELECT * FROM startups_event WHERE subject_id = $1 ORDER BY position LIMIT 1000";
-    LATEST = "startups.event.latest":
-        "SELECT * FROM startups_event WHERE subject_id = $1 ORDER BY position DESC LIMIT 1";
     OF_PRODUCT = "startups.event.of_product":
         "SELECT * FROM startups_event WHERE product_id = $1 AND on_day <= $2
          ORDER BY on_day DESC, at DESC, id DESC LIMIT $3";
-}
-
-/// Something that happened.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Event {
-    /// Its id.
-    pub id: Uuid,
-    /// Of which product; none: of a priority.
-    pub product: Option<Uuid>,
-    /// `review`, `decision`, `investment`, `criterion`, `threshold` or `priority`.
-    pub subject_kind: String,
-    /// Of what.
-    pub subject: Uuid,
-    /// What: the code of an act.
-    pub act: String,
-    /// On which day it takes effect.
-    pub on: Date,
-    /// When it was recorded.
-    pub at: Timestamp,
-    /// By whom; none: the platform.
-    pub by_id: Option<Uuid>,
-    /// Its name.
-    pub by_name: String,
-    /// Why.
-    pub reason: String,
-}
-
-fn read(row: &Row) -> Result<Event, DbError> {
-    Ok(Event {
-        id: row.get("id")?,
-        product: row.get("product_id")?,
-        subject_kind: row.get("subject_kind")?,
-        subject: row.get("subject_id")?,
-        act: row.get("act")?,
-        on: row.get("on_day")?,
-        at: row.get("at")?,
-        by_id: row.get("by_id")?,
-        by_name: row.get("by_name")?,
-        reason: row.get("reason")?,
-    })
-}
-
-/// Appends an event. The row of its subject, or of its product, is held by the transaction.
-pub(crate) async fn append(tx: &mut Tx, event: &Event) -> Result<(), DbError> {
-    let last: i64 = LAST
-        .bind(event.subject)
-        .one(&mut *tx, |row| row.get("position"))
-        .await?;
-    APPEND
-        .bind(event.id)
-        .bind(event.product)
-        .bind(&event.subject_kind)
-        .bind(event.subject)
-        .bind(last + 1)
-        .bind(&event.act)
-        .bind(event.on)
-        .bind(event.at)
-        .bind(event.by_id)
-        .bind(&event.by_name)
-        .bind(&event.reason)
-        .execute(tx)
-        .await
-        .map(drop)
-}
-
-/// What happened to something, oldest first.
-pub(crate) async fn of_subject(
-    on: impl Into<Handle<'_>>,
-    subject: Uuid,
-) -> Result<Vec<Event>, DbError> {
-    OF_SUBJECT.bind(subject).all(on, read).await
-}
-
-/// What happened to it last.
-pub(crate) async fn latest(
-    on: impl Into<Handle<'_>>,
-    subject: Uuid,
-) -> Result<Option<Event>, DbError> {
-    LATEST.bind(subject).optional(on, read).await
 }
 
 /// What happened to a product until a day, the latest first.
@@ -108,5 +22,5 @@ pub(crate) async fn of_product(
     limit: u32,
 ) -> Result<Vec<Event>, DbError> {
     let query = OF_PRODUCT.bind(product).bind(until);
-    query.bind(limit).all(on, read).await
+    query.bind(limit).all(on, read_event).await
 }

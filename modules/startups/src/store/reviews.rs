@@ -10,24 +10,24 @@ use crate::domain::{Preparation, ReviewState};
 kit_db::statements! {
     FIND = "startups.review.find":
         "SELECT t.*, p.title AS product_title, p.ministry_id, p.incubator_id, p.phase
-         FROM startups_review t JOIN startups_product p ON p.product_id = t.product_id
-         WHERE t.id = $1";
+         FROM startups_review t CROSS JOIN startups_product p
+         WHERE p.product_id = t.product_id AND t.id = $1";
     OPEN = "startups.review.open":
         "SELECT t.*, p.title AS product_title, p.ministry_id, p.incubator_id, p.phase
-         FROM startups_review t JOIN startups_product p ON p.product_id = t.product_id
-         WHERE t.product_id = $1 AND t.state <> 'decided'";
+         FROM startups_review t CROSS JOIN startups_product p
+         WHERE p.product_id = t.product_id AND t.product_id = $1 AND t.state <> 'decided'";
     OF_PRODUCT = "startups.review.of_product":
         "SELECT t.*, p.title AS product_title, p.ministry_id, p.incubator_id, p.phase
-         FROM startups_review t JOIN startups_product p ON p.product_id = t.product_id
-         WHERE t.product_id = $1 ORDER BY t.due_on DESC, t.id DESC LIMIT 100";
+         FROM startups_review t CROSS JOIN startups_product p
+         WHERE p.product_id = t.product_id AND t.product_id = $1 ORDER BY t.due_on DESC, t.id DESC LIMIT 100";
     IN_COMMITTEE = "startups.review.in_committee":
         "SELECT t.*, p.title AS product_title, p.ministry_id, p.incubator_id, p.phase
-         FROM startups_review t JOIN startups_product p ON p.product_id = t.product_id
-         WHERE t.state = 'committee' ORDER BY t.due_on, t.id LIMIT $1";
+         FROM startups_review t CROSS JOIN startups_product p
+         WHERE p.product_id = t.product_id AND t.state = 'committee' ORDER BY t.due_on, t.id LIMIT $1";
     IN_COMMITTEE_OF = "startups.review.in_committee_of":
         "SELECT t.*, p.title AS product_title, p.ministry_id, p.incubator_id, p.phase
-         FROM startups_review t JOIN startups_product p ON p.product_id = t.product_id
-         WHERE t.state = 'committee' AND p.ministry_id = $2 ORDER BY t.due_on, t.id LIMIT $1";
+         FROM startups_review t CROSS JOIN startups_product p
+         WHERE p.product_id = t.product_id AND t.state = 'committee' AND p.ministry_id = $2 ORDER BY t.due_on, t.id LIMIT $1";
     INSERT = "startups.review.insert":
         "INSERT INTO startups_review (id, product_id, due_on, state, prepared, opened_on)
          VALUES ($1, $2, $3, $4, $5, $6)";

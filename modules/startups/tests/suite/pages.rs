@@ -72,7 +72,7 @@ async fn every_page_opens(db: Db) {
         format!("/start-ups/priorities/{priority}/products?q=eau"),
         "/start-ups/cohorts?on=2026-03-01".to_owned(),
     ] {
-        let page = world.get(&path, &cookies).await;
+        let page = world.app.get(&path, &cookies).await;
         assert_eq!(page.status, 200, "{path}");
         assert!(
             !page.body.contains('⟦'),
@@ -80,9 +80,9 @@ async fn every_page_opens(db: Db) {
         );
     }
     for path in ["/start-ups/cohorts?on=hier", "/start-ups/live?phase=nulle"] {
-        assert_eq!(world.get(path, &cookies).await.status, 422, "{path}");
+        assert_eq!(world.app.get(path, &cookies).await.status, 422, "{path}");
     }
-    let shown = world.get("/start-ups/published", "").await;
+    let shown = world.app.get("/start-ups/published", "").await;
     assert_eq!(shown.status, 200);
     assert!(shown.body.contains("Eau claire"));
 }
@@ -92,6 +92,7 @@ async fn a_review_is_led_by_its_pages(db: Db) {
     let team = world.signed_in("tim.team@x.example").await;
     let start = format!("/products/{}/start-up", world.idea);
     let opened = world
+        .app
         .post(&start, &format!("{start}/review"), &team, &[])
         .await;
     assert_eq!(opened.status, 303);
@@ -108,21 +109,30 @@ async fn a_review_is_led_by_its_pages(db: Db) {
         ("reached-useful", "no"),
         ("reached-impactful", "no"),
     ];
-    let kept = world.post(&form, &form, &team, &fields).await;
+    let kept = world.app.post(&form, &form, &team, &fields).await;
     assert_eq!((kept.status.as_u16(), &kept.location), (303, &page));
     let submit = format!("{page}/submit");
-    let lacks = world.post(&page, &submit, &team, &[("version", "2")]).await;
+    let lacks = world
+        .app
+        .post(&page, &submit, &team, &[("version", "2")])
+        .await;
     assert_eq!(lacks.status, 422);
     assert!(lacks.body.contains("efficient"), "{}", lacks.body);
     let mut fields = fields.to_vec();
     fields[0] = ("version", "2");
     fields.push(("reached-efficient", "no"));
-    assert_eq!(world.post(&form, &form, &team, &fields).await.status, 303);
-    let done = world.post(&page, &submit, &team, &[("version", "3")]).await;
+    assert_eq!(
+        world.app.post(&form, &form, &team, &fields).await.status,
+        303
+    );
+    let done = world
+        .app
+        .post(&page, &submit, &team, &[("version", "3")])
+        .await;
     assert_eq!(done.status, 303, "{}", done.body);
-    let shown = world.get(&page, &team).await;
+    let shown = world.app.get(&page, &team).await;
     assert!(shown.body.contains("au comité") && shown.body.contains("12\u{202f}000,50"));
-    let denied = world.get(&format!("{page}/decision"), &team).await;
+    let denied = world.app.get(&format!("{page}/decision"), &team).await;
     assert_eq!(denied.status, 403);
 }
 
@@ -139,9 +149,9 @@ async fn two_people_editing_at_once_see_each_other(db: Db) {
         world.signed_in("cleo.committee@x.example").await,
     );
     let first = [("version", "1"), ("learnt", "Un")];
-    assert_eq!(world.post(&path, &path, &one, &first).await.status, 303);
+    assert_eq!(world.app.post(&path, &path, &one, &first).await.status, 303);
     let second = [("version", "1"), ("learnt", "Deux")];
-    let shown = world.post(&path, &path, &two, &second).await;
+    let shown = world.app.post(&path, &path, &two, &second).await;
     assert_eq!(shown.status, 422);
     assert!(shown.body.contains("Tim Team"), "{}", shown.body);
     assert!(shown.body.contains("Deux"), "what was typed is kept");
@@ -156,7 +166,7 @@ async fn another_ministry_reads_nothing(db: Db) {
         "/start-ups/reviews",
         "/start-ups/decisions",
     ] {
-        let page = world.get(path, &cookies).await;
+        let page = world.app.get(path, &cookies).await;
         assert_eq!(page.status, 200, "{path}");
         assert!(!page.body.contains("Eau claire"), "{path}");
     }
@@ -167,9 +177,10 @@ async fn another_ministry_reads_nothing(db: Db) {
         format!("/start-ups/decisions/{decided}"),
         format!("/start-ups/priorities/{priority}/edit"),
     ] {
-        assert_eq!(world.get(&path, &cookies).await.status, 403, "{path}");
+        assert_eq!(world.app.get(&path, &cookies).await.status, 403, "{path}");
     }
     let hidden = world
+        .app
         .get(&format!("/start-ups/published/{decided}"), "")
         .await;
     assert_eq!(hidden.status, 404, "not before its day");
@@ -190,14 +201,18 @@ async fn the_api_answers(db: Db) {
         ),
         ("/api/v1/start-ups/priorities", "\"no-product\""),
     ] {
-        let answer = world.get(path, &cookies).await;
+        let answer = world.app.get(path, &cookies).await;
         assert_eq!(answer.status, 200, "{path}");
         assert!(answer.body.contains(said), "{path}: {}", answer.body);
-        assert_eq!(world.get(path, "").await.status, 401, "{path}");
+        assert_eq!(world.app.get(path, "").await.status, 401, "{path}");
     }
-    let none = world.get("/api/v1/start-ups/published/decisions", "").await;
+    let none = world
+        .app
+        .get("/api/v1/start-ups/published/decisions", "")
+        .await;
     assert!(none.body.contains("\"decisions\":[]"));
     let wrong = world
+        .app
         .get("/api/v1/start-ups/reviews?state=nul", &cookies)
         .await;
     assert_eq!(wrong.status, 422);
@@ -221,7 +236,7 @@ async fn the_gate_is_told_in_the_form(db: Db) {
         ("next_by-month", "9"),
         ("next_by-year", "2026"),
     ];
-    let refused = world.post(&path, &path, &cookies, &fields).await;
+    let refused = world.app.post(&path, &path, &cookies, &fields).await;
     assert_eq!(refused.status, 422);
     assert!(
         refused.body.contains("le produit n’a aucun indicateur"),

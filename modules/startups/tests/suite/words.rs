@@ -11,6 +11,9 @@ fn both_languages_have_the_same_words() {
             sources.push_str(&std::fs::read_to_string(file.unwrap().path()).unwrap_or_default());
         }
     }
+    for key in kit_acts::wording!("startups").keys() {
+        sources.push_str(&format!("{key:?} "));
+    }
     let built = [
         "startups-field-",
         "startups-column-",

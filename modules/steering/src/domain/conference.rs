@@ -13,8 +13,9 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::codes::coded;
-use super::forms::typed;
+use super::typed;
 use super::{Axis, Mistake, Reader};
+use crate::WORDING;
 
 /// Most people of one side.
 const PEOPLE_MAX: usize = 20;
@@ -332,7 +333,7 @@ impl ConferenceForm {
         stands: Option<(Date, &str)>,
         today: Date,
     ) -> Result<ConferenceRead, Vec<Mistake>> {
-        let mut reader = Reader::default();
+        let mut reader = WORDING.reader();
         let kind = reader.code("kind", &self.kind, ConferenceKind::parse);
         let day = reader.needed_day("day", &self.day);
         let read_hour = hour(&self.hour);
@@ -383,7 +384,7 @@ pub struct MinutesForm {
 
 impl MinutesForm {
     pub(crate) fn read(&self, is_decided: bool) -> Result<(String, String), Vec<Mistake>> {
-        let mut reader = Reader::default();
+        let mut reader = WORDING.reader();
         let discussion = reader.needed("discussion", &self.discussion, 8_000);
         let undecided = reader.text("undecided", &self.undecided, 2_000);
         if is_decided && !undecided.is_empty() {
@@ -408,7 +409,7 @@ pub struct ConferenceRecommendationForm {
 
 impl ConferenceRecommendationForm {
     pub(crate) fn read(&self) -> Result<(String, Axis, String, Date), Vec<Mistake>> {
-        let mut reader = Reader::default();
+        let mut reader = WORDING.reader();
         let text = reader.needed("text", &self.text, 2_000);
         let axis = reader.code("axis", &self.axis, Axis::parse);
         let owner = reader.text("owner", &self.owner, 200);

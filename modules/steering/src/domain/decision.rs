@@ -2,8 +2,9 @@
 
 use jiff::civil::Date;
 
+use super::Mistake;
 use super::codes::coded;
-use super::{Mistake, Reader};
+use crate::WORDING;
 
 coded! {
     /// What is decided.
@@ -62,7 +63,7 @@ pub struct DecisionForm {
 impl DecisionForm {
     /// What it says; `file_on` is the first day of the review on which it rests.
     pub fn read(&self, file_on: Option<Date>, today: Date) -> Result<Decision, Vec<Mistake>> {
-        let mut reader = Reader::default();
+        let mut reader = WORDING.reader();
         let kind = reader.code("kind", &self.kind, DecisionKind::parse);
         let on = reader.needed_day("on", &self.on);
         if on > today {
@@ -87,7 +88,7 @@ impl DecisionForm {
             None if !next.is_empty() => reader.wrong("next_by", "steering-mistake-missing", ""),
             _ => {}
         }
-        let avoided_cents = reader.amount("avoided", &self.avoided);
+        let avoided_cents = reader.millions("avoided", &self.avoided);
         let kept_assets = reader.text("kept_assets", &self.kept_assets, 4_000);
         if is_stop {
             if self.avoided.trim().is_empty() {
@@ -115,7 +116,7 @@ impl DecisionForm {
 mod tests {
     use jiff::civil::date;
 
-    use super::super::forms::typed;
+    use super::super::typed;
     use super::*;
 
     fn reorient(on: Date) -> DecisionForm {

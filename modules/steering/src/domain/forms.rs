@@ -6,20 +6,12 @@ use jiff::civil::Date;
 use uuid::Uuid;
 
 use super::{
-    Answer, Axis, Confidence, FileItem, Mistake, Opinion, Reader, ReviewKind, Score, Side, Verdict,
+    Answer, Axis, Confidence, FileItem, Mistake, Opinion, ReviewKind, Score, Side, Verdict,
 };
+use crate::WORDING;
 
 /// Longest justification, in characters.
 const REASON_CHARS_MAX: usize = 2_000;
-
-/// A day as three fields show it.
-pub(crate) fn typed(on: Date) -> [String; 3] {
-    [
-        on.day().to_string(),
-        on.month().to_string(),
-        on.year().to_string(),
-    ]
-}
 
 /// A review that is announced.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -54,14 +46,14 @@ pub(crate) struct ReviewRead {
 
 impl ReviewForm {
     pub(crate) fn read(&self, today: Date) -> Result<ReviewRead, Vec<Mistake>> {
-        let mut reader = Reader::default();
+        let mut reader = WORDING.reader();
         let product = reader.code("product", &self.product, |text| text.parse::<Uuid>().ok());
         let kind = reader.code("kind", &self.kind, ReviewKind::parse);
         let on = reader.needed_day("on", &self.on);
         if on > today {
             reader.wrong("on", "steering-mistake-future", today);
         }
-        let foreseen_cents = reader.amount("foreseen", &self.foreseen);
+        let foreseen_cents = reader.millions("foreseen", &self.foreseen);
         let asked_by = reader.text("asked_by", &self.asked_by, 200);
         let is_binding = match self.effect.as_str() {
             "ministry" => true,
@@ -108,7 +100,7 @@ pub struct StepForm {
 
 impl StepForm {
     pub(crate) fn read(&self) -> Result<(Date, String), Vec<Mistake>> {
-        let mut reader = Reader::default();
+        let mut reader = WORDING.reader();
         let on = reader.needed_day("on", &self.on);
         let reason = reader.needed("reason", &self.reason, REASON_CHARS_MAX);
         reader.done((on, reason))
@@ -121,7 +113,7 @@ pub struct FileForm(pub BTreeMap<String, String>);
 
 impl FileForm {
     pub(crate) fn read(&self) -> Result<BTreeMap<String, String>, Vec<Mistake>> {
-        let mut reader = Reader::default();
+        let mut reader = WORDING.reader();
         let mut read = BTreeMap::new();
         for item in FileItem::ALL {
             let text = self.0.get(item.code()).map_or("", String::as_str);
@@ -149,7 +141,7 @@ pub struct VerdictForm {
 
 impl VerdictForm {
     pub(crate) fn read(&self) -> Result<(Date, String, Verdict), Vec<Mistake>> {
-        let mut reader = Reader::default();
+        let mut reader = WORDING.reader();
         let on = reader.needed_day("on", &self.step.on);
         let reason = reader.needed("reason", &self.step.reason, REASON_CHARS_MAX);
         let opinion = reader.code("opinion", &self.opinion, Opinion::parse);
@@ -216,7 +208,7 @@ pub(crate) struct RecommendationRead {
 
 impl RecommendationForm {
     pub(crate) fn read(&self) -> Result<RecommendationRead, Vec<Mistake>> {
-        let mut reader = Reader::default();
+        let mut reader = WORDING.reader();
         let mut id = |field: &str, text: &str| {
             if text.is_empty() {
                 return None;
@@ -255,7 +247,7 @@ pub struct AnswerForm {
 
 impl AnswerForm {
     pub(crate) fn read(&self, answer: Answer) -> Result<(String, String), Vec<Mistake>> {
-        let mut reader = Reader::default();
+        let mut reader = WORDING.reader();
         let reason = if answer.needs_reason() {
             reader.needed("reason", &self.reason, REASON_CHARS_MAX)
         } else {
@@ -295,7 +287,7 @@ impl RatingForm {
         &self,
         today: Date,
     ) -> Result<(Side, Confidence, Date, String), Vec<Mistake>> {
-        let mut reader = Reader::default();
+        let mut reader = WORDING.reader();
         let side = reader.code("side", &self.side, Side::parse);
         let confidence = reader.code("confidence", &self.confidence, Confidence::parse);
         let on = reader.needed_day("on", &self.on);

@@ -4,10 +4,8 @@ mod codes;
 mod conference;
 mod decision;
 mod forms;
-mod mistake;
 mod project_file;
 mod proposal;
-mod publication;
 mod recommendation;
 mod review;
 mod watch;
@@ -22,12 +20,11 @@ pub use decision::{Decision, DecisionForm, DecisionKind};
 pub use forms::{
     AnswerForm, FileForm, RatingForm, RecommendationForm, ReviewForm, StepForm, VerdictForm,
 };
-pub use mistake::Mistake;
+pub use kit_acts::{Mistake, PUBLICATION_DAYS, Publication, PublicationForm, Redaction, redact};
 pub use project_file::{
     FileDecision, FileFact, FileIndicator, FileRecommendation, FileReview, ProjectFile,
 };
 pub use proposal::{Candidate, ProposalRules, Proposed, Reason, WEIGHED, propose, reasons};
-pub use publication::{PUBLICATION_DAYS, Publication, PublicationForm, Redaction, redact};
 pub use recommendation::{Answer, EscalationRule, EscalationStep, Status};
 pub use review::{
     CONSULTATION_DAYS, Review, ReviewAct, ReviewRefusal, ReviewState, ReviewStep, Score,
@@ -36,4 +33,4 @@ pub use review::{
 pub use watch::{Finding, Limits, Ratings, Rule, broken_promise, finding, is_news};
 
 pub(crate) use codes::coded;
-pub(crate) use mistake::Reader;
+pub(crate) use kit_acts::{Reader, typed};

@@ -1,18 +1,16 @@
 //! What the conferences will speak of.
 
 use jiff::civil::Date;
+use kit_acts::{Asked, Trouble, address, conclude, cursor, day, place, short};
 use kit_http::{Cx, Failure, Fields, Page, Path, Query, Response, State, optional};
 use kit_ui::{Cell, Composed, Field, Form, Pages, Table};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::words::{
-    Asked, Trouble, address, columns, conclude, cursor, day, form_page, label, ministries, place,
-    short,
-};
+use super::words::{form_page, ministries};
 use crate::access::WATCH;
 use crate::store::agenda as store;
-use crate::{Steering, SteeringError};
+use crate::{Steering, SteeringError, WORDING};
 
 /// Rows on one page.
 const PAGE_ROWS: u32 = 50;
@@ -68,14 +66,14 @@ pub(super) async fn list(
     });
     let names = ["product", "why", "since", "act"];
     let caption = words.text("steering-agenda");
-    let table = Table::new(&words, "agenda", caption, columns(&words, &names))
+    let table = Table::new(&words, "agenda", caption, WORDING.columns(&words, &names))
         .rows(rows)
         .pages(Pages { previous, next })
         .empty(words.text("steering-agenda-empty"));
     let filters = Form::filters(here, words.text("steering-filter")).field(
         Field::select(
             "ministry",
-            label(&words, "ministry"),
+            WORDING.label(&words, "ministry"),
             ministries(&steering, &cx).await?,
         )
         .value(&query.ministry),
@@ -99,7 +97,7 @@ async fn close_page(
     let one = found.ok_or(Failure::NotFound)?;
     cx.actor.demand(&WATCH, one.ministry)?;
     let title = words.text("steering-close-point");
-    let field = Field::lines(5, "outcome", label(&words, "outcome"))
+    let field = Field::lines(5, "outcome", WORDING.label(&words, "outcome"))
         .value(fields.text("outcome"))
         .length_max(4_000)
         .required();

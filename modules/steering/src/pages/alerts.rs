@@ -1,5 +1,6 @@
 //! Alerts: the list, one in figures and words, and what is done with it.
 
+use kit_acts::{Asked, Trouble, address, conclude, cursor, day_text, place, version};
 use kit_http::{Cx, Failure, Fields, Page, Path, Query, Response, State, optional};
 use kit_ui::{
     Actions, Cell, Column, Composed, Facts, Field, Form, Notice, Pages, Table, Tone, format,
@@ -7,15 +8,12 @@ use kit_ui::{
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::words::{
-    Asked, Trouble, address, any_of, columns, conclude, cursor, day_of, day_text, finding,
-    form_page, label, ministries, money, place, timeline, version,
-};
-use crate::Steering;
+use super::words::{finding, form_page, ministries, money, timeline};
 use crate::access::CONDUCT;
 use crate::alerts::{AlertAct, was_sent};
 use crate::domain::Rule;
 use crate::store::alerts::Alert;
+use crate::{Steering, WORDING};
 
 /// Rows on one page.
 const PAGE_ROWS: u32 = 50;
@@ -82,7 +80,7 @@ pub(super) async fn list(
             money(&cx, one.cost_cents),
         ]
     });
-    let mut names = columns(&words, &["product", "rule", "found", "state"]);
+    let mut names = WORDING.columns(&words, &["product", "rule", "found", "state"]);
     names.push(Column::number(words.text("steering-column-cost")));
     let table = Table::new(&words, "alerts", words.text("steering-alerts"), names)
         .rows(rows)
@@ -92,13 +90,13 @@ pub(super) async fn list(
     let filters = Form::filters(here, words.text("steering-filter")).fields([
         Field::select(
             "rule",
-            label(&words, "rule"),
-            any_of(&words, "steering-rule-", &rules),
+            WORDING.label(&words, "rule"),
+            WORDING.any_of(&words, "steering-rule-", &rules),
         )
         .value(&query.rule),
         Field::select(
             "ministry",
-            label(&words, "ministry"),
+            WORDING.label(&words, "ministry"),
             ministries(&steering, &cx).await?,
         )
         .value(&query.ministry),
@@ -140,7 +138,10 @@ pub(super) async fn show(
     let mut facts = Facts::default()
         .link(name("product"), &one.product_title, product)
         .text(name("cost"), format::millions(cx.locale, one.cost_cents))
-        .text(name("opened"), day_text(&cx, Some(day_of(one.opened_at))))
+        .text(
+            name("opened"),
+            day_text(&cx, Some(kit_time::day_in_paris(one.opened_at))),
+        )
         .text(name("state"), state(&cx, &one).text);
     if let Some((on, by)) = one.asked {
         facts = facts

@@ -1,15 +1,15 @@
 //! The forms that bring a conference on: prepare, hold, adopt, cancel, add, publish.
 
+use kit_acts::{Asked, Trouble, conclude, version};
 use kit_http::{Cx, Failure, Fields, Page, Path, Response, State};
 use kit_ui::{Composed, Field};
 use uuid::Uuid;
 
 use super::conference_words::title;
-use super::review_forms::{plan_fields, plan_form};
-use super::words::{Asked, Trouble, conclude, form_page, label, version};
-use crate::Steering;
+use super::words::form_page;
 use crate::access::{ADOPT, CONFER};
 use crate::domain::{ConferenceAct, PublicationForm};
+use crate::{Steering, WORDING};
 
 async fn act_page(
     steering: &Steering,
@@ -28,9 +28,11 @@ async fn act_page(
     let here = format!("/steering/conferences/{id}");
     let field = match act {
         ConferenceAct::Cancel => {
-            Some(Field::lines(4, "reason", label(&words, "reason")).required())
+            Some(Field::lines(4, "reason", WORDING.label(&words, "reason")).required())
         }
-        ConferenceAct::Add => Some(Field::lines(8, "reason", label(&words, "addition")).required()),
+        ConferenceAct::Add => {
+            Some(Field::lines(8, "reason", WORDING.label(&words, "addition")).required())
+        }
         _ => None,
     };
     let length_max = if act == ConferenceAct::Add {
@@ -101,7 +103,7 @@ async fn plan_page(
         crumb: (title(&words, &one), here.clone()),
         action: format!("{here}/publication"),
         submit: words.text("steering-plan"),
-        fields: plan_fields(cx, fields, &PublicationForm::of(planned)),
+        fields: WORDING.plan_fields(cx, fields, &PublicationForm::of(planned)),
         version: Some(one.version),
         subject: Some(id),
         hidden: Vec::new(),
@@ -125,7 +127,7 @@ pub(super) async fn plan(
     Path(id): Path<Uuid>,
     fields: Fields,
 ) -> Result<Response, Failure> {
-    let form = plan_form(&fields);
+    let form = kit_acts::plan_form(&fields);
     let done = steering
         .publish_conference(&cx.actor, id, version(&fields), &form)
         .await;

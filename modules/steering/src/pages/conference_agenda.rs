@@ -1,15 +1,16 @@
 //! The agenda in the making: what is on it, what the data proposes, by which numbers.
 
+use kit_acts::{Asked, Trouble, conclude, filled, mistake_text};
 use kit_http::{Cx, Failure, Fields, Page, Path, Response, State};
 use kit_ui::{Cell, Column, Composed, ErrorSummary, Field, Form, Table, format};
 use uuid::Uuid;
 
 use super::conference_words::{reason, title, why};
-use super::words::{Asked, Trouble, columns, conclude, form_page, label, mistake_text, typed};
+use super::words::form_page;
 use crate::access::CONFER;
 use crate::conference_agenda::{CANDIDATES_MAX, Proposal};
 use crate::domain::{ConferenceState, WEIGHED};
-use crate::{Steering, SteeringError, Way};
+use crate::{Steering, SteeringError, WORDING, Way};
 
 /// The numbers by which projects are proposed.
 fn rules(cx: &Cx, proposal: &Proposal) -> Table {
@@ -32,7 +33,7 @@ fn rules(cx: &Cx, proposal: &Proposal) -> Table {
             Cell::number(format::count(cx.locale, weight), weight),
         ]
     });
-    let mut all = columns(&words, &["reason"]);
+    let mut all = WORDING.columns(&words, &["reason"]);
     all.push(Column::number(words.text("steering-column-points")));
     Table::new(
         &words,
@@ -141,13 +142,13 @@ async fn agenda_page(
     let add = Form::post(&shell, &action, words.text("steering-point-add"))
         .hidden("act", "take")
         .field(
-            Field::select("product", label(&words, "product"), options)
-                .value(typed(fields, "product", ""))
+            Field::select("product", WORDING.label(&words, "product"), options)
+                .value(filled(fields, "product", ""))
                 .error(mistake("product"))
                 .required(),
         )
         .field(
-            Field::lines(3, "note", label(&words, "note"))
+            Field::lines(3, "note", WORDING.label(&words, "note"))
                 .hint(words.text("steering-hint-note"))
                 .value(fields.text("note"))
                 .error(mistake("note"))
@@ -242,7 +243,7 @@ async fn drop_page(
     let found = found.ok_or(Failure::NotFound)?;
     let agenda = format!("/steering/conferences/{id}/agenda");
     let title = words.text("steering-point-drop-title");
-    let field = Field::lines(4, "reason", label(&words, "reason"))
+    let field = Field::lines(4, "reason", WORDING.label(&words, "reason"))
         .hint(words.text("steering-hint-drop"))
         .value(fields.text("reason"))
         .length_max(2_000)

@@ -1,5 +1,6 @@
 //! One document for the ministry: agenda, files, and once it is held the minutes. PDF/UA.
 
+use kit_acts::{day_text, pair, short};
 use kit_http::{Cx, Download, Failure, Path, State};
 use kit_pdf::{Block, Document, LIMITS, Language, PdfError};
 use kit_ui::{Locale, Words, format};
@@ -7,7 +8,6 @@ use uuid::Uuid;
 
 use super::conference_words::{file_caption, lines, people, state, title, when, why};
 use super::opinion_pdf::SETTING;
-use super::words::{day_text, pair, short};
 use crate::Steering;
 use crate::conference_minutes::Outcome;
 use crate::domain::{ConferenceState, Party};

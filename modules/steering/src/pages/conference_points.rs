@@ -1,20 +1,19 @@
 //! A point of a conference: its file, its minutes, and the forms that write them.
 
+use kit_acts::{Asked, Trouble, conclude, filled, named, three, version};
 use kit_http::{Cx, Failure, Fields, Page, Path, Response, State};
 use kit_ui::{Actions, Cell, Composed, Facts, Field, Table};
 use uuid::Uuid;
 
 use super::conference_words::{file_caption, lines, title, why};
 use super::decisions::{decision_fields, decision_form};
-use super::words::{
-    Asked, Trouble, columns, conclude, date_field, form_page, label, named, three, typed, version,
-};
-use crate::Steering;
+use super::words::form_page;
 use crate::access::{CONFER, DECIDE, RECOMMEND, WRITE};
 use crate::domain::{
     Axis, ConferenceRecommendationForm, ConferenceState, MinutesForm, ProjectFile,
 };
 use crate::store::conferences::{Conference, ConferencePoint};
+use crate::{Steering, WORDING};
 
 /// A point of a conference that the actor may read.
 async fn found(
@@ -37,7 +36,7 @@ pub(super) fn file_table(cx: &Cx, file: &ProjectFile) -> Table {
         &words,
         "file",
         file_caption(cx, file),
-        columns(&words, &names),
+        WORDING.columns(&words, &names),
     )
     .rows(rows)
 }
@@ -181,14 +180,14 @@ async fn minutes_page(
             ];
             words.text_with("steering-minutes-stand", &args)
         };
-        let mut said = Field::lines(10, "discussion", label(&words, "discussion"))
+        let mut said = Field::lines(10, "discussion", WORDING.label(&words, "discussion"))
             .hint(words.text("steering-hint-discussion"))
-            .value(typed(fields, "discussion", &point.discussion))
+            .value(filled(fields, "discussion", &point.discussion))
             .length_max(8_000)
             .required();
-        let mut undecided = Field::lines(3, "undecided", label(&words, "undecided"))
+        let mut undecided = Field::lines(3, "undecided", WORDING.label(&words, "undecided"))
             .hint(words.text("steering-hint-undecided"))
-            .value(typed(fields, "undecided", &point.undecided))
+            .value(filled(fields, "undecided", &point.undecided))
             .length_max(2_000);
         if trouble.is_stale {
             said = said.hint(stands(&point.discussion));
@@ -288,21 +287,21 @@ async fn recommendation_page(
     let axes: Vec<&str> = Axis::ALL.iter().map(|one| one.code()).collect();
     let build = |_: &Conference, _: &ConferencePoint| {
         vec![
-            Field::lines(4, "text", label(&words, "text"))
+            Field::lines(4, "text", WORDING.label(&words, "text"))
                 .value(fields.text("text"))
                 .length_max(2_000)
                 .required(),
             Field::radios(
                 "axis",
-                label(&words, "axis"),
+                WORDING.label(&words, "axis"),
                 named(&words, "steering-axis-", &axes),
             )
             .value(fields.text("axis")),
-            Field::text("owner", label(&words, "owner"))
+            Field::text("owner", WORDING.label(&words, "owner"))
                 .hint(words.text("steering-hint-owner"))
                 .value(fields.text("owner"))
                 .length_max(200),
-            date_field(&words, fields, "due", None),
+            WORDING.date_field(&words, fields, "due", None),
         ]
     };
     let names = ("steering-recommend", "recommendation");
@@ -351,7 +350,7 @@ async fn brigade_page(
     let words = cx.words();
     let build = |_: &Conference, _: &ConferencePoint| {
         vec![
-            Field::lines(4, "reason", label(&words, "reason"))
+            Field::lines(4, "reason", WORDING.label(&words, "reason"))
                 .hint(words.text("steering-hint-brigade"))
                 .value(fields.text("reason"))
                 .length_max(2_000)

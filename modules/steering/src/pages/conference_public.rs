@@ -1,14 +1,15 @@
 //! A conference whose minutes are published, as anybody reads it.
 
+use kit_acts::{day, day_text};
 use kit_http::{Cx, Failure, Page, Path, State};
 use kit_ui::{Cell, Composed, Facts, Table};
 use uuid::Uuid;
 
 use super::conference_words::{people, title, when};
 use super::decisions::kind;
-use super::words::{columns, day, day_text, due, publication, status};
-use crate::Steering;
+use super::words::{due, status};
 use crate::domain::Party;
+use crate::{Steering, WORDING};
 
 pub(super) async fn show(
     State(steering): State<Steering>,
@@ -28,7 +29,7 @@ pub(super) async fn show(
     if let Some(planned) = &one.publication {
         facts = facts.text(
             name("publication"),
-            publication(&cx, planned, steering.source.today()),
+            WORDING.publication(&cx, planned, steering.source.today()),
         );
     }
     let shell = cx
@@ -69,15 +70,20 @@ pub(super) async fn show(
     });
     let names = ["recommendation", "product", "due", "status"];
     let caption = words.text("steering-conference-recommendations");
-    let given = Table::new(&words, "recommendations", caption, columns(&words, &names))
-        .rows(rows)
-        .empty(words.text("steering-recommendations-empty"));
+    let given = Table::new(
+        &words,
+        "recommendations",
+        caption,
+        WORDING.columns(&words, &names),
+    )
+    .rows(rows)
+    .empty(words.text("steering-recommendations-empty"));
     page = page.with(given);
     if !found.additions.is_empty() {
         let rows = found.additions.iter();
         let rows = rows.map(|(on, text)| vec![day(&cx, Some(*on)), Cell::text(text)]);
         let caption = words.text("steering-conference-additions");
-        let names = columns(&words, &["added", "text"]);
+        let names = WORDING.columns(&words, &["added", "text"]);
         page = page.with(Table::new(&words, "additions", caption, names).rows(rows));
     }
     Ok(Page(page))

@@ -1,9 +1,10 @@
 //! What several pages of conferences say in the same way: states, reasons, the lines of a file.
 
+use kit_acts::{pair, short};
 use kit_http::Cx;
 use kit_ui::{Cell, Locale, Tone, Words, format};
 
-use super::words::{finding, pair, short};
+use super::words::finding;
 use crate::domain::{ConferenceState, FileIndicator, Party, ProjectFile, Reason};
 use crate::store::conferences::{Conference, ConferencePoint};
 

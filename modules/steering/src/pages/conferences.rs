@@ -1,6 +1,9 @@
 //! Conferences: the list, one with its agenda, minutes and what became of the one before.
 
 use jiff::civil::Date;
+use kit_acts::{
+    Asked, Trouble, address, conclude, cursor, day, filled, named, place, short, version,
+};
 use kit_http::{
     Cx, Failure, Fields, IntoResponse, Page, Path, Query, Response, SeeOther, State, optional,
 };
@@ -10,16 +13,13 @@ use uuid::Uuid;
 
 use super::conference_words::{people, state, title, when, why, written};
 use super::decisions::kind;
-use super::words::{
-    Asked, Trouble, address, any_of, columns, conclude, cursor, date_field, day, due, form_page,
-    label, ministries, named, place, publication, short, status, timeline, typed, version,
-};
+use super::words::{due, form_page, ministries, status, timeline};
 use crate::access::{ADOPT, CONFER};
 use crate::conference_minutes::Outcome;
 use crate::domain::{Adoption, ConferenceForm, ConferenceKind, ConferenceState, Party};
 use crate::reading::latest_first;
 use crate::store::conferences::{self as store, Conference, ConferencePoint};
-use crate::{Steering, SteeringError};
+use crate::{Steering, SteeringError, WORDING};
 
 /// Rows on one page.
 const PAGE_ROWS: u32 = 50;
@@ -48,7 +48,7 @@ pub(super) fn table(cx: &Cx, id: &str, caption: String, all: &[Conference]) -> T
         ]
     });
     let names = ["ministry", "day", "kind", "state"];
-    Table::new(&words, id, caption, columns(&words, &names))
+    Table::new(&words, id, caption, WORDING.columns(&words, &names))
         .rows(rows)
         .empty(words.text("steering-conferences-empty"))
 }
@@ -83,13 +83,13 @@ pub(super) async fn list(
     let filters = Form::filters(here, words.text("steering-filter")).fields([
         Field::select(
             "state",
-            label(&words, "state"),
-            any_of(&words, "steering-conference-state-", &states),
+            WORDING.label(&words, "state"),
+            WORDING.any_of(&words, "steering-conference-state-", &states),
         )
         .value(&query.state),
         Field::select(
             "ministry",
-            label(&words, "ministry"),
+            WORDING.label(&words, "ministry"),
             ministries(&steering, &cx).await?,
         )
         .value(&query.ministry),
@@ -129,35 +129,40 @@ fn fields_of(cx: &Cx, fields: &Fields, stands: &ConferenceForm, is_new: bool) ->
         let usual = ConferenceKind::Ordinary.code();
         let options = named(&words, "steering-conference-kind-", &kinds);
         all.push(
-            Field::radios("kind", label(&words, "conference-kind"), options)
-                .value(typed(fields, "kind", usual)),
+            Field::radios("kind", WORDING.label(&words, "conference-kind"), options)
+                .value(filled(fields, "kind", usual)),
         );
     }
     let usual = if stands.day[0].is_empty() || fields.has("day-day") {
-        date_field(&words, fields, "day", None)
+        WORDING.date_field(&words, fields, "day", None)
     } else {
-        Field::date_typed(&words, "day", label(&words, "day"), stands.day.clone())
+        Field::date_typed(
+            &words,
+            "day",
+            WORDING.label(&words, "day"),
+            stands.day.clone(),
+        )
     };
     all.push(usual);
     all.push(
-        Field::text("hour", label(&words, "hour"))
+        Field::text("hour", WORDING.label(&words, "hour"))
             .hint(words.text("steering-hint-hour"))
-            .value(typed(fields, "hour", &stands.hour))
+            .value(filled(fields, "hour", &stands.hour))
             .length_max(10)
             .required(),
     );
     all.push(
-        Field::text("place", label(&words, "place"))
-            .value(typed(fields, "place", &stands.place))
+        Field::text("place", WORDING.label(&words, "place"))
+            .value(filled(fields, "place", &stands.place))
             .length_max(300)
             .required(),
     );
     for (party, text) in Party::ALL.iter().zip(&stands.people) {
         let name = format!("people-{}", party.code());
         all.push(
-            Field::lines(4, &name, label(&words, &name))
+            Field::lines(4, &name, WORDING.label(&words, &name))
                 .hint(words.text("steering-hint-people"))
-                .value(typed(fields, &name, text))
+                .value(filled(fields, &name, text))
                 .length_max(4_000),
         );
     }
@@ -167,7 +172,7 @@ fn fields_of(cx: &Cx, fields: &Fields, stands: &ConferenceForm, is_new: bool) ->
         "steering-hint-moved"
     };
     all.push(
-        Field::lines(3, "reason", label(&words, "reason"))
+        Field::lines(3, "reason", WORDING.label(&words, "reason"))
             .hint(words.text(hint))
             .value(fields.text("reason"))
             .length_max(2_000),
@@ -180,7 +185,7 @@ fn form_of(fields: &Fields) -> ConferenceForm {
     ConferenceForm {
         kind: text("kind"),
         reason: text("reason"),
-        day: super::words::three(fields, "day"),
+        day: kit_acts::three(fields, "day"),
         hour: text("hour"),
         place: text("place"),
         people: ["people-directorate", "people-ministry", "people-budget"].map(text),
@@ -199,8 +204,8 @@ async fn new_page(
     let all = steering.ministries_where(&cx.actor, &CONFER).await?;
     options.extend(all.into_iter().map(|one| (one.id.0.to_string(), one.name)));
     let mut form = vec![
-        Field::select("ministry", label(&words, "ministry"), options)
-            .value(typed(fields, "ministry", &query.ministry))
+        Field::select("ministry", WORDING.label(&words, "ministry"), options)
+            .value(filled(fields, "ministry", &query.ministry))
             .required(),
     ];
     form.extend(fields_of(cx, fields, &ConferenceForm::default(), true));
@@ -399,7 +404,7 @@ fn facts(cx: &Cx, one: &Conference, today: Date) -> Facts {
             );
     }
     if let Some(planned) = &one.publication {
-        facts = facts.text(name("publication"), publication(cx, planned, today));
+        facts = facts.text(name("publication"), WORDING.publication(cx, planned, today));
     }
     facts
 }
@@ -440,7 +445,7 @@ pub(super) fn outcome(cx: &Cx, outcome: &Outcome, prefix: &str) -> [Table; 2] {
             &words,
             format!("{prefix}{id}"),
             caption,
-            columns(&words, names),
+            WORDING.columns(&words, names),
         )
         .rows(rows)
         .empty(words.text("steering-nothing-decided"))
@@ -476,9 +481,9 @@ fn agenda(cx: &Cx, one: &Conference, points: &[ConferencePoint]) -> Table {
             minutes,
         ]
     });
-    let mut all = columns(&words, &["product"]);
+    let mut all = WORDING.columns(&words, &["product"]);
     all.push(Column::number(words.text("steering-column-place")));
-    all.extend(columns(&words, &["why", "minutes"]));
+    all.extend(WORDING.columns(&words, &["why", "minutes"]));
     Table::new(
         &words,
         "agenda",
@@ -506,7 +511,7 @@ fn dropped(cx: &Cx, points: &[ConferencePoint]) -> Option<Table> {
         .collect();
     let names = ["product", "proposed-why", "since", "why"];
     let caption = words.text("steering-conference-dropped");
-    let table = Table::new(&words, "dropped", caption, columns(&words, &names)).rows(rows);
+    let table = Table::new(&words, "dropped", caption, WORDING.columns(&words, &names)).rows(rows);
     (!table.rows.is_empty()).then_some(table)
 }
 
@@ -561,7 +566,7 @@ pub(super) async fn show(
         .collect();
     if !rows.is_empty() {
         let caption = words.text("steering-conference-additions");
-        let names = columns(&words, &["added", "text"]);
+        let names = WORDING.columns(&words, &["added", "text"]);
         page = page.with(Table::new(&words, "additions", caption, names).rows(rows));
     }
     steps.reverse();

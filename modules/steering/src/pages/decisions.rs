@@ -1,24 +1,24 @@
 //! Decisions: the list, one with its figures, and the forms.
 
 use jiff::civil::Date;
+use kit_acts::{
+    Asked, Trouble, address, conclude, cursor, day, day_text, filled, named, place, short, three,
+    version,
+};
 use kit_http::{Cx, Failure, Fields, Page, Path, Query, Response, State, optional};
 use kit_ui::{Actions, Cell, Composed, Facts, Field, Form, Pages, Table, Tone, format};
 use ports::ProductId;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::review_forms::{choose, plan_fields, plan_form};
-use super::words::{
-    Asked, Trouble, address, any_of, columns, conclude, cursor, date_field, day, day_text,
-    form_page, label, ministries, named, place, publication, short, three, timeline, typed,
-    version,
-};
+use super::review_forms::choose;
+use super::words::{form_page, ministries, timeline};
 use crate::access::DECIDE;
 use crate::domain::{DecisionForm, DecisionKind, PublicationForm, StepForm};
 use crate::reading::latest_first;
 use crate::store::conferences as store;
 use crate::store::decisions::StoredDecision;
-use crate::{Steering, SteeringError};
+use crate::{Steering, SteeringError, WORDING};
 
 /// Rows on one page.
 const PAGE_ROWS: u32 = 50;
@@ -85,21 +85,26 @@ pub(super) async fn list(
     });
     let names = ["product", "decision", "decided", "next", "next-by", "done"];
     let caption = words.text("steering-decisions");
-    let table = Table::new(&words, "decisions", caption, columns(&words, &names))
-        .rows(rows)
-        .pages(Pages { previous, next })
-        .empty(words.text("steering-decisions-empty"));
+    let table = Table::new(
+        &words,
+        "decisions",
+        caption,
+        WORDING.columns(&words, &names),
+    )
+    .rows(rows)
+    .pages(Pages { previous, next })
+    .empty(words.text("steering-decisions-empty"));
     let kinds: Vec<&str> = DecisionKind::ALL.iter().map(|one| one.code()).collect();
     let filters = Form::filters(here, words.text("steering-filter")).fields([
         Field::select(
             "kind",
-            label(&words, "decision"),
-            any_of(&words, "steering-decision-", &kinds),
+            WORDING.label(&words, "decision"),
+            WORDING.any_of(&words, "steering-decision-", &kinds),
         )
         .value(&query.kind),
         Field::select(
             "ministry",
-            label(&words, "ministry"),
+            WORDING.label(&words, "ministry"),
             ministries(&steering, &cx).await?,
         )
         .value(&query.ministry),
@@ -194,7 +199,7 @@ pub(super) fn figures(cx: &Cx, one: &StoredDecision) -> Table {
         &words,
         "figures",
         caption,
-        columns(&words, &["figure", "value"]),
+        WORDING.columns(&words, &["figure", "value"]),
     )
     .rows(rows)
 }
@@ -233,7 +238,7 @@ pub(super) async fn show(
     }
     facts = facts.text(name("by"), &one.by);
     if let Some(planned) = &one.publication {
-        let text = publication(&cx, planned, steering.source.today());
+        let text = WORDING.publication(&cx, planned, steering.source.today());
         facts = facts.text(name("publication"), text);
     }
     all.reverse();
@@ -266,23 +271,24 @@ pub(super) fn decision_fields(cx: &Cx, fields: &Fields, usual: Date) -> Vec<Fiel
     let words = cx.words();
     let kinds: Vec<&str> = DecisionKind::ALL.iter().map(|one| one.code()).collect();
     let lines = |name: &str| {
-        Field::lines(4, name, label(&words, name))
+        Field::lines(4, name, WORDING.label(&words, name))
             .value(fields.text(name))
             .length_max(4_000)
     };
     vec![
         Field::radios(
             "kind",
-            label(&words, "decision"),
+            WORDING.label(&words, "decision"),
             named(&words, "steering-decision-", &kinds),
         )
         .value(fields.text("kind")),
-        date_field(&words, fields, "on", Some(usual)),
+        WORDING.date_field(&words, fields, "on", Some(usual)),
         lines("reasons").required(),
         lines("next").hint(words.text("steering-hint-next")),
-        date_field(&words, fields, "next_by", None),
+        WORDING.date_field(&words, fields, "next_by", None),
         Field::section(words.text("steering-of-a-stop")),
-        Field::amount(&words, "avoided", label(&words, "avoided")).value(fields.text("avoided")),
+        Field::amount(&words, "avoided", WORDING.label(&words, "avoided"))
+            .value(fields.text("avoided")),
         lines("kept_assets"),
     ]
 }
@@ -310,8 +316,8 @@ async fn new_page(
 ) -> Result<Composed, Failure> {
     let words = cx.words();
     let title = words.text("steering-decide");
-    let product = typed(fields, "product", &query.product).to_owned();
-    let review = typed(fields, "review", &query.review).to_owned();
+    let product = filled(fields, "product", &query.product).to_owned();
+    let review = filled(fields, "review", &query.review).to_owned();
     let Ok(id) = product.parse::<Uuid>() else {
         let base = "/steering/decisions/new?";
         return choose(steering, cx, (title, base, &query.q)).await;
@@ -403,8 +409,8 @@ async fn follow_up_page(
     let today = steering.source.today();
     let build = |_: &StoredDecision| {
         vec![
-            date_field(&words, fields, "on", Some(today)),
-            Field::lines(4, "reason", label(&words, "outcome"))
+            WORDING.date_field(&words, fields, "on", Some(today)),
+            Field::lines(4, "reason", WORDING.label(&words, "outcome"))
                 .value(fields.text("reason"))
                 .length_max(2_000)
                 .required(),
@@ -453,7 +459,7 @@ async fn plan_page(
 ) -> Result<Composed, Failure> {
     let build = |one: &StoredDecision| {
         let planned = one.publication.as_ref().map(PublicationForm::of);
-        plan_fields(cx, fields, &planned.unwrap_or_default())
+        WORDING.plan_fields(cx, fields, &planned.unwrap_or_default())
     };
     of_decision(
         steering,
@@ -482,7 +488,7 @@ pub(super) async fn plan(
     Path(id): Path<Uuid>,
     fields: Fields,
 ) -> Result<Response, Failure> {
-    let form = plan_form(&fields);
+    let form = kit_acts::plan_form(&fields);
     let done = steering
         .plan_decision(&cx.actor, id, version(&fields), &form)
         .await;

@@ -1,5 +1,6 @@
 //! Ministries: the list, and one with all that needs it and its products.
 
+use kit_acts::day;
 use kit_http::{Cx, Failure, Page, Path, Query, State};
 use kit_ui::{Actions, Cell, Column, Composed, Figure, Figures, Pages, Table, Tone, format};
 use ports::Standing;
@@ -7,12 +8,12 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::conferences;
-use super::words::{columns, countdown, day, money};
+use super::words::{countdown, money};
 use crate::access::CONFER;
 use crate::ministries::MinistryProduct;
 use crate::reading::latest_first;
 use crate::store::conferences as store;
-use crate::{Steering, SteeringError};
+use crate::{Steering, SteeringError, WORDING};
 
 /// Rows on one page.
 const PAGE_ROWS: usize = 50;
@@ -54,10 +55,10 @@ pub(super) async fn list(
             conference,
         ]
     });
-    let mut all = columns(&words, &["ministry"]);
+    let mut all = WORDING.columns(&words, &["ministry"]);
     all.push(Column::number(words.text("steering-column-at-risk")));
     all.push(Column::number(words.text("steering-money-at-risk")));
-    all.extend(columns(&words, &["conference"]));
+    all.extend(WORDING.columns(&words, &["conference"]));
     let table = Table::new(&words, "ministries", words.text("steering-ministries"), all)
         .rows(rows)
         .pages(Pages { previous, next })
@@ -140,7 +141,7 @@ fn products(cx: &Cx, steering: &Steering, all: &[MinistryProduct]) -> Table {
             day(cx, held.map(|(since, _)| *since)),
         ]
     });
-    let mut names = columns(&words, &["product", "impact"]);
+    let mut names = WORDING.columns(&words, &["product", "impact"]);
     for name in ["cost-slip", "duration-slip"] {
         let text = words.text(&format!("steering-figure-{name}"));
         names.push(Column::number(text));
@@ -150,7 +151,7 @@ fn products(cx: &Cx, steering: &Steering, all: &[MinistryProduct]) -> Table {
     names.push(Column::number(
         words.text("steering-overdue-recommendations"),
     ));
-    names.extend(columns(&words, &["clock", "held"]));
+    names.extend(WORDING.columns(&words, &["clock", "held"]));
     Table::new(
         &words,
         "products",
@@ -210,7 +211,7 @@ pub(super) async fn show(
             amount.map_or_else(Cell::unknown, |cents| money(&cx, cents)),
         ]
     });
-    let mut names = columns(&words, &["need", "due"]);
+    let mut names = WORDING.columns(&words, &["need", "due"]);
     names.push(Column::number(words.text("steering-column-cost")));
     let needs = Table::new(
         &words,

@@ -21,7 +21,8 @@ mod review_forms;
 mod reviews;
 mod words;
 
-use kit_http::{Failure, FieldError, ModuleRoutes, Routes};
+use kit_acts::{Refused, Trouble};
+use kit_http::{Failure, ModuleRoutes, Routes};
 
 use crate::access::{
     ANNOUNCE, CONDUCT, CONFER, DECIDE, FILL, READ, READ_MORNING, READ_PUBLIC, RECOMMEND, WATCH,
@@ -235,17 +236,19 @@ impl From<SteeringError> for Failure {
             SteeringError::NotFound => Self::NotFound,
             SteeringError::Denied(denied) => denied.into(),
             SteeringError::Stale | SteeringError::Impossible => Self::Conflict(String::new()),
-            SteeringError::Mistakes(mistakes) => Self::Invalid(
-                mistakes
-                    .into_iter()
-                    .map(|one| {
-                        let text = format!("{} {}", one.key, one.value);
-                        FieldError::new(one.field, "invalid", text)
-                    })
-                    .collect(),
-            ),
+            SteeringError::Mistakes(mistakes) => kit_acts::invalid(mistakes),
             SteeringError::Db(error) if error.is_transient() => Self::Unavailable(Box::new(error)),
             error => Self::internal(error),
+        }
+    }
+}
+
+impl Refused for SteeringError {
+    fn trouble(self) -> Result<Trouble, Self> {
+        match self {
+            Self::Mistakes(mistakes) => Ok(Trouble::mistakes(mistakes)),
+            Self::Stale => Ok(Trouble::stale()),
+            error => Err(error),
         }
     }
 }

@@ -1,13 +1,12 @@
 //! What needs the directorate today.
 
+use kit_acts::{day, short};
 use kit_http::{Cx, Failure, Page, State};
 use kit_ui::{Cell, Column, Composed, Figure, Figures, Table, Tone, format};
 
-use super::words::{
-    columns, countdown, day, due, finding, money, opinion, review_state, short, status,
-};
-use crate::Steering;
+use super::words::{countdown, due, finding, money, opinion, review_state, status};
 use crate::reading::Morning;
+use crate::{Steering, WORDING};
 
 fn figures(cx: &Cx, morning: &Morning) -> Figures {
     let words = cx.words();
@@ -55,7 +54,7 @@ pub(super) async fn show(
     let today = steering.source.today();
     let table = |id: &str, names: &[&str], rows: Vec<Vec<Cell>>| {
         let caption = words.text(&format!("steering-morning-{id}"));
-        Table::new(&words, id, caption, columns(&words, names))
+        Table::new(&words, id, caption, WORDING.columns(&words, names))
             .rows(rows)
             .empty(words.text("steering-nothing-here"))
     };
@@ -159,7 +158,7 @@ pub(super) async fn show(
     });
     let with_money = |id: &str, names: &[&str], rows: Vec<Vec<Cell>>| {
         let caption = words.text(&format!("steering-morning-{id}"));
-        let mut all = columns(&words, names);
+        let mut all = WORDING.columns(&words, names);
         all.push(Column::number(words.text("steering-column-cost")));
         Table::new(&words, id, caption, all)
             .rows(rows)

@@ -1,16 +1,17 @@
 //! The published opinion as a file that screen readers read: PDF/UA.
 
 use jiff::civil::Date;
+use kit_acts::day_text;
 use kit_http::{Cx, Download, Failure, Path, State};
 use kit_pdf::{Block, Document, Language, PdfError};
 use kit_ui::{Locale, Words, format};
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
-use super::words::{day_text, opinion, publication};
-use crate::Steering;
+use super::words::opinion;
 use crate::store::recommendations::Recommendation;
 use crate::store::reviews::StoredReview;
+use crate::{Steering, WORDING};
 
 /// One document is set at a time: each takes a processor and some megabytes meanwhile.
 pub(super) static SETTING: Semaphore = Semaphore::const_new(1);
@@ -57,7 +58,7 @@ fn told(cx: &Cx, one: &StoredReview, given: &[Recommendation], today: Date) -> D
         facts.push((name("foreseen"), format::millions(cx.locale, cents)));
     }
     if let Some(planned) = &one.publication {
-        facts.push((name("publication"), publication(cx, planned, today)));
+        facts.push((name("publication"), WORDING.publication(cx, planned, today)));
     }
     let mut blocks = vec![Block::Facts { facts }];
     let axis = |code: &str| words.text(&format!("steering-axis-{code}"));

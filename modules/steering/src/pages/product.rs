@@ -2,6 +2,9 @@
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use kit_acts::{
+    Asked, Trouble, conclude, cursor, day, day_text, filled, named, place, short, three,
+};
 use kit_http::{Cx, Failure, Fields, Page, Path, Query, Response, State};
 use kit_ui::{Actions, Cell, Composed, Facts, Field, Notice, Table, Tone, format};
 use ports::{ActEntry, Audience, ProductId};
@@ -10,15 +13,13 @@ use uuid::Uuid;
 
 use super::decisions::kind;
 use super::words::{
-    Asked, Trouble, columns, conclude, countdown, cursor, date_field, day, day_of, day_text, due,
-    finding, form_page, label, named, opinion, place, review_state, short, status, three,
-    timeline_with, typed,
+    countdown, due, finding, form_page, opinion, review_state, status, timeline_with,
 };
 use crate::access::{ANSWER, CONDUCT, DECIDE, RECOMMEND, WATCH};
 use crate::domain::{Confidence, RatingForm, Side};
 use crate::reading::{RecommendationFilter, ReviewFilter, latest_first};
 use crate::store::{alerts, conferences, products};
-use crate::{Event, Steering, SteeringError};
+use crate::{Event, Steering, SteeringError, WORDING};
 
 /// Events on one page.
 const PAGE_EVENTS: u32 = 50;
@@ -120,13 +121,15 @@ async fn acts_beside(
     let until = if before == Timestamp::MAX {
         today
     } else {
-        day_of(before).yesterday().unwrap_or(Date::MIN)
+        kit_time::day_in_paris(before)
+            .yesterday()
+            .unwrap_or(Date::MIN)
     };
     let mut acts = steering
         .acts_timeline(product, Audience::Entitled, cx.locale, until)
         .await?;
     if let Some(last) = events.last().filter(|_| more) {
-        let from = day_of(last.at);
+        let from = kit_time::day_in_paris(last.at);
         acts.retain(|one| one.on >= from);
     }
     Ok(acts)
@@ -209,7 +212,7 @@ pub(super) async fn show(
     });
     let table = |id: &str, names: &[&str], rows: Vec<Vec<Cell>>| {
         let caption = words.text(&format!("steering-{id}"));
-        Table::new(&words, id, caption, columns(&words, names))
+        Table::new(&words, id, caption, WORDING.columns(&words, names))
             .rows(rows)
             .empty(words.text("steering-nothing-here"))
     };
@@ -283,12 +286,12 @@ async fn rate_page(
     let form = vec![
         Field::radios(
             "confidence",
-            label(&words, "confidence"),
+            WORDING.label(&words, "confidence"),
             named(&words, "steering-confidence-", &codes),
         )
-        .value(typed(fields, "confidence", "")),
-        date_field(&words, fields, "on", Some(steering.source.today())),
-        Field::lines(4, "comment", label(&words, "why"))
+        .value(filled(fields, "confidence", "")),
+        WORDING.date_field(&words, fields, "on", Some(steering.source.today())),
+        Field::lines(4, "comment", WORDING.label(&words, "why"))
             .value(fields.text("comment"))
             .length_max(2_000)
             .required(),
@@ -352,7 +355,7 @@ async fn release_page(
     let (since, why) = held.ok_or(Failure::NotFound)?;
     let title = words.text("steering-release");
     let here = format!("/products/{id}/steering");
-    let field = Field::lines(4, "reason", label(&words, "reason"))
+    let field = Field::lines(4, "reason", WORDING.label(&words, "reason"))
         .hint(format!("{} — {why}", day_text(cx, Some(since))))
         .value(fields.text("reason"))
         .length_max(2_000)

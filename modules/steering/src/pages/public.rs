@@ -1,5 +1,6 @@
 //! What anybody reads: opinions, what became of their recommendations, decisions.
 
+use kit_acts::{cursor, day, day_text, place, short};
 use kit_http::{Cx, Failure, Page, Path, Query, State};
 use kit_ui::{Actions, Cell, Composed, Facts, Table, format};
 use serde::Deserialize;
@@ -7,11 +8,9 @@ use uuid::Uuid;
 
 use super::decisions::{facts as decision_facts, figures, kind};
 use super::reviews::axes;
-use super::words::{
-    columns, cursor, day, day_text, due, opinion, place, publication, short, status,
-};
-use crate::Steering;
+use super::words::{due, opinion, status};
 use crate::reading::latest_first;
+use crate::{Steering, WORDING};
 
 /// Rows of each table.
 const PAGE_ROWS: u32 = 50;
@@ -57,7 +56,7 @@ pub(super) async fn list(
     });
     let names = ["product", "kind", "opinion", "ended"];
     let caption = words.text("steering-published-reviews");
-    let of_reviews = Table::new(&words, "reviews", caption, columns(&words, &names))
+    let of_reviews = Table::new(&words, "reviews", caption, WORDING.columns(&words, &names))
         .rows(rows)
         .pages(kit_ui::Pages {
             previous: (!query.reviews.is_empty()).then(|| here.to_owned()),
@@ -80,13 +79,18 @@ pub(super) async fn list(
     });
     let names = ["product", "decision", "decided", "next"];
     let caption = words.text("steering-published-decisions");
-    let of_decisions = Table::new(&words, "decisions", caption, columns(&words, &names))
-        .rows(rows)
-        .pages(kit_ui::Pages {
-            previous: (!query.decisions.is_empty()).then(|| here.to_owned()),
-            next,
-        })
-        .empty(words.text("steering-nothing-published"));
+    let of_decisions = Table::new(
+        &words,
+        "decisions",
+        caption,
+        WORDING.columns(&words, &names),
+    )
+    .rows(rows)
+    .pages(kit_ui::Pages {
+        previous: (!query.decisions.is_empty()).then(|| here.to_owned()),
+        next,
+    })
+    .empty(words.text("steering-nothing-published"));
     let before = place(&query.conferences, latest_first());
     let found = steering.published_conferences(before, PAGE_ROWS).await?;
     let last = found.last().and_then(|one| {
@@ -105,13 +109,18 @@ pub(super) async fn list(
     });
     let names = ["ministry", "kind", "day"];
     let caption = words.text("steering-published-conferences");
-    let of_conferences = Table::new(&words, "conferences", caption, columns(&words, &names))
-        .rows(rows)
-        .pages(kit_ui::Pages {
-            previous: (!query.conferences.is_empty()).then(|| here.to_owned()),
-            next,
-        })
-        .empty(words.text("steering-nothing-published"));
+    let of_conferences = Table::new(
+        &words,
+        "conferences",
+        caption,
+        WORDING.columns(&words, &names),
+    )
+    .rows(rows)
+    .pages(kit_ui::Pages {
+        previous: (!query.conferences.is_empty()).then(|| here.to_owned()),
+        next,
+    })
+    .empty(words.text("steering-nothing-published"));
     let shell = cx
         .shell(words.text("steering-published"))
         .lead(words.text("steering-published-lead"));
@@ -145,7 +154,7 @@ pub(super) async fn review(
         facts = facts.text(name("foreseen"), format::millions(cx.locale, cents));
     }
     if let Some(planned) = &one.publication {
-        let text = publication(&cx, planned, steering.source.today());
+        let text = WORDING.publication(&cx, planned, steering.source.today());
         facts = facts.text(name("publication"), text);
     }
     let rows = given.iter().map(|one| {
@@ -163,9 +172,14 @@ pub(super) async fn review(
     });
     let names = ["recommendation", "axis", "due", "status", "reoriented"];
     let caption = words.text("steering-recommendations");
-    let table = Table::new(&words, "recommendations", caption, columns(&words, &names))
-        .rows(rows)
-        .empty(words.text("steering-recommendations-empty"));
+    let table = Table::new(
+        &words,
+        "recommendations",
+        caption,
+        WORDING.columns(&words, &names),
+    )
+    .rows(rows)
+    .empty(words.text("steering-recommendations-empty"));
     let title = words.text_with(
         &format!("steering-review-of-{}", one.kind.code()),
         &[("product", one.product_title.as_str().into())],
@@ -193,7 +207,7 @@ pub(super) async fn decision(
     let one = steering.published_decision(id).await?;
     let mut facts = decision_facts(&cx, &one);
     if let Some(planned) = &one.publication {
-        let text = publication(&cx, planned, steering.source.today());
+        let text = WORDING.publication(&cx, planned, steering.source.today());
         facts = facts.text(words.text("steering-fact-publication"), text);
     }
     let shell = cx

@@ -1,14 +1,15 @@
 //! A product as anybody reads it: what was said of it, decided, signed and done, in one timeline.
 
+use kit_acts::pair;
 use kit_http::{Cx, Failure, Page, Path, State};
 use kit_ui::{Cell, Composed, Table};
 use ports::{ActEntry, Audience};
 use uuid::Uuid;
 
-use super::words::{columns, due, opinion, pair, status, timeline_with};
-use crate::Steering;
+use super::words::{due, opinion, status, timeline_with};
 use crate::publications::PublishedProduct;
 use crate::store::recommendations::Recommendation;
+use crate::{Steering, WORDING};
 
 /// Opinions and decisions as entries of the timeline.
 fn entries(cx: &Cx, published: &PublishedProduct) -> Vec<ActEntry> {
@@ -70,9 +71,14 @@ pub(super) async fn show(
         .collect();
     let names = ["recommendation", "due", "status", "reoriented"];
     let caption = words.text("steering-recommendations");
-    let table = Table::new(&words, "recommendations", caption, columns(&words, &names))
-        .rows(rows)
-        .empty(words.text("steering-nothing-published"));
+    let table = Table::new(
+        &words,
+        "recommendations",
+        caption,
+        WORDING.columns(&words, &names),
+    )
+    .rows(rows)
+    .empty(words.text("steering-nothing-published"));
     let shell = cx
         .shell(words.text_with(
             "steering-published-product",

@@ -2,6 +2,10 @@
 
 use jiff::ToSpan as _;
 use jiff::civil::Date;
+use kit_acts::{
+    Asked, Trouble, address, conclude, cursor, day_text, filled, named, place, short, three,
+    version,
+};
 use kit_http::{Cx, Failure, Fields, Page, Path, Query, Response, State, optional};
 use kit_ui::{Actions, Cell, Composed, Facts, Field, Form, Pages, Table};
 use ports::roles::{DIGITAL_DIRECTOR, PRODUCT_TEAM};
@@ -10,15 +14,12 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::review_forms::choose;
-use super::words::{
-    Asked, Trouble, address, any_of, columns, conclude, cursor, date_field, day_text, due,
-    form_page, label, ministries, named, place, short, status, three, timeline, typed, version,
-};
+use super::words::{due, form_page, ministries, status, timeline};
 use crate::access::{ANSWER, RECOMMEND};
 use crate::domain::{Answer, AnswerForm, Axis, RecommendationForm, Reoriented, Status, StepForm};
 use crate::reading::RecommendationFilter;
 use crate::store::recommendations::{self as store, Recommendation};
-use crate::{Steering, SteeringError};
+use crate::{Steering, SteeringError, WORDING};
 
 /// Rows on one page.
 const PAGE_ROWS: u32 = 50;
@@ -88,35 +89,40 @@ pub(super) async fn list(
         "status",
     ];
     let caption = words.text("steering-recommendations");
-    let table = Table::new(&words, "recommendations", caption, columns(&words, &names))
-        .rows(rows)
-        .pages(Pages { previous, next })
-        .empty(words.text("steering-recommendations-empty"));
+    let table = Table::new(
+        &words,
+        "recommendations",
+        caption,
+        WORDING.columns(&words, &names),
+    )
+    .rows(rows)
+    .pages(Pages { previous, next })
+    .empty(words.text("steering-recommendations-empty"));
     let statuses: Vec<&str> = Status::ALL.iter().map(|one| one.code()).collect();
     let axes: Vec<&str> = Axis::ALL.iter().map(|one| one.code()).collect();
     let filters = Form::filters(here, words.text("steering-filter")).fields([
         Field::select(
             "status",
-            label(&words, "status"),
-            any_of(&words, "steering-status-", &statuses),
+            WORDING.label(&words, "status"),
+            WORDING.any_of(&words, "steering-status-", &statuses),
         )
         .value(&query.status),
         Field::select(
             "axis",
-            label(&words, "axis"),
-            any_of(&words, "steering-axis-", &axes),
+            WORDING.label(&words, "axis"),
+            WORDING.any_of(&words, "steering-axis-", &axes),
         )
         .value(&query.axis),
         Field::select(
             "ministry",
-            label(&words, "ministry"),
+            WORDING.label(&words, "ministry"),
             ministries(&steering, &cx).await?,
         )
         .value(&query.ministry),
         Field::select(
             "overdue",
-            label(&words, "overdue"),
-            any_of(&words, "steering-overdue-", &["yes"]),
+            WORDING.label(&words, "overdue"),
+            WORDING.any_of(&words, "steering-overdue-", &["yes"]),
         )
         .value(&query.overdue),
     ]);
@@ -227,7 +233,7 @@ pub(super) async fn show(
     let rows = steps.iter().map(|(step, on)| {
         vec![
             Cell::text(words.text(&format!("steering-step-{}", step.code()))),
-            super::words::day(&cx, Some(*on)),
+            kit_acts::day(&cx, Some(*on)),
         ]
     });
     let caption = words.text("steering-escalation");
@@ -235,7 +241,7 @@ pub(super) async fn show(
         &words,
         "escalation",
         caption,
-        columns(&words, &["step", "since"]),
+        WORDING.columns(&words, &["step", "since"]),
     )
     .rows(rows)
     .empty(words.text("steering-no-escalation"));
@@ -300,8 +306,8 @@ async fn new_page(
 ) -> Result<Composed, Failure> {
     let words = cx.words();
     let title = words.text("steering-recommend");
-    let review = typed(fields, "review", &query.review).to_owned();
-    let product = typed(fields, "product", &query.product).to_owned();
+    let review = filled(fields, "review", &query.review).to_owned();
+    let product = filled(fields, "product", &query.product).to_owned();
     let (lead, ministry) = match (review.parse::<Uuid>(), product.parse::<Uuid>()) {
         (Ok(id), _) => {
             let (one, _) = steering.review(&cx.actor, id).await?;
@@ -322,27 +328,27 @@ async fn new_page(
     let axes: Vec<&str> = Axis::ALL.iter().map(|one| one.code()).collect();
     let in_three_months = steering.source.today().saturating_add(3.months());
     let form = vec![
-        Field::lines(4, "text", label(&words, "text"))
+        Field::lines(4, "text", WORDING.label(&words, "text"))
             .value(fields.text("text"))
             .length_max(4_000)
             .required(),
         Field::radios(
             "axis",
-            label(&words, "axis"),
+            WORDING.label(&words, "axis"),
             named(&words, "steering-axis-", &axes),
         )
-        .value(typed(fields, "axis", "strategy")),
-        Field::text("owner", label(&words, "owner"))
+        .value(filled(fields, "axis", "strategy")),
+        Field::text("owner", WORDING.label(&words, "owner"))
             .hint(words.text("steering-hint-owner"))
             .value(fields.text("owner"))
             .length_max(200),
         Field::select(
             "owner_person",
-            label(&words, "owner_person"),
+            WORDING.label(&words, "owner_person"),
             owners(steering, cx, ministry).await?,
         )
         .value(fields.text("owner_person")),
-        date_field(&words, fields, "due", Some(in_three_months)),
+        WORDING.date_field(&words, fields, "due", Some(in_three_months)),
     ];
     let asked = Asked {
         title: title.clone(),
@@ -436,7 +442,7 @@ async fn act_page(
     };
     let form = match act_name(code)? {
         ActName::MoveDue => vec![
-            date_field(&words, fields, "on", Some(one.due_on)),
+            WORDING.date_field(&words, fields, "on", Some(one.due_on)),
             reason("steering-field-reason", "reason").required(),
         ],
         ActName::Judge => {
@@ -444,10 +450,10 @@ async fn act_page(
             vec![
                 Field::radios(
                     "reoriented",
-                    label(&words, "reoriented"),
+                    WORDING.label(&words, "reoriented"),
                     named(&words, "steering-reoriented-", &codes),
                 )
-                .value(typed(
+                .value(filled(
                     fields,
                     "reoriented",
                     one.reoriented.map_or("", Reoriented::code),
@@ -457,7 +463,7 @@ async fn act_page(
         }
         ActName::Answer(Answer::Claim) => vec![
             reason("steering-field-evidence", "reason").required(),
-            Field::line("url", "link", label(&words, "link"))
+            Field::line("url", "link", WORDING.label(&words, "link"))
                 .value(fields.text("link"))
                 .length_max(500),
         ],

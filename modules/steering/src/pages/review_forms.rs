@@ -1,5 +1,6 @@
 //! Forms of reviews: to announce one, fill in its file, take a step, give the opinion, publish it.
 
+use kit_acts::{Asked, Trouble, conclude, filled, named, three, version};
 use std::collections::BTreeMap;
 
 use kit_http::{Cx, Failure, Fields, IntoResponse, Page, Path, Query, Response, State};
@@ -8,15 +9,13 @@ use ports::ProductId;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::words::{
-    Asked, Trouble, conclude, date_field, form_page, label, named, three, typed, version,
-};
+use super::words::form_page;
 use crate::domain::{
     Axis, Consulted, FileForm, FileItem, Opinion, PublicationForm, ReviewAct, ReviewForm,
     ReviewKind, StepForm, VerdictForm,
 };
 use crate::reviews::consultation;
-use crate::{Steering, SteeringError};
+use crate::{Steering, SteeringError, WORDING};
 
 /// A review that is about to be announced.
 #[derive(Debug, Default, Deserialize)]
@@ -45,13 +44,13 @@ pub(super) async fn choose(
         let cell = Cell::link(&one.title, format!("{base}product={}", one.id.0));
         vec![cell]
     });
-    let names = super::words::columns(&words, &["product"]);
+    let names = WORDING.columns(&words, &["product"]);
     let table = Table::new(&words, "products", words.text("steering-choose"), names)
         .rows(rows)
         .empty(words.text("steering-no-product"));
     let action = base.trim_end_matches(['?', '&']);
     let search = Form::filters(action, words.text("steering-search")).field(
-        Field::text("q", label(&words, "q"))
+        Field::text("q", WORDING.label(&words, "q"))
             .value(&q)
             .length_max(200),
     );
@@ -68,7 +67,7 @@ async fn new_page(
 ) -> Result<Composed, Failure> {
     let words = cx.words();
     let title = words.text("steering-announce");
-    let chosen = typed(fields, "product", &query.product).to_owned();
+    let chosen = filled(fields, "product", &query.product).to_owned();
     let id: Option<Uuid> = chosen.parse().ok();
     let product = match id {
         Some(id) => {
@@ -82,28 +81,28 @@ async fn new_page(
         return choose(steering, cx, (title, base, &query.q)).await;
     }
     let kinds: Vec<&str> = ReviewKind::ALL.iter().map(|one| one.code()).collect();
-    let kind = typed(fields, "kind", &query.kind);
+    let kind = filled(fields, "kind", &query.kind);
     let kind = if kind.is_empty() { "article-3" } else { kind };
     let effects = named(&words, "steering-effect-", &["ministry", "body"]);
     let today = steering.source.today();
     let form = vec![
         Field::radios(
             "kind",
-            label(&words, "kind"),
+            WORDING.label(&words, "kind"),
             named(&words, "steering-kind-", &kinds),
         )
         .value(kind),
-        date_field(&words, fields, "on", Some(today)),
-        Field::amount(&words, "foreseen", label(&words, "foreseen"))
+        WORDING.date_field(&words, fields, "on", Some(today)),
+        Field::amount(&words, "foreseen", WORDING.label(&words, "foreseen"))
             .value(fields.text("foreseen"))
             .hint(words.text("steering-hint-foreseen")),
-        Field::radios("effect", label(&words, "effect"), effects)
-            .value(typed(fields, "effect", "ministry")),
-        Field::text("asked_by", label(&words, "asked_by"))
+        Field::radios("effect", WORDING.label(&words, "effect"), effects)
+            .value(filled(fields, "effect", "ministry")),
+        Field::text("asked_by", WORDING.label(&words, "asked_by"))
             .value(fields.text("asked_by"))
             .hint(words.text("steering-hint-asked_by"))
             .length_max(200),
-        Field::lines(4, "reason", label(&words, "reason"))
+        Field::lines(4, "reason", WORDING.label(&words, "reason"))
             .value(fields.text("reason"))
             .length_max(2_000)
             .required(),
@@ -122,7 +121,7 @@ async fn new_page(
         subject: None,
         hidden: vec![
             ("product", chosen),
-            ("alert", typed(fields, "alert", &query.alert).to_owned()),
+            ("alert", filled(fields, "alert", &query.alert).to_owned()),
         ],
     };
     form_page(steering, cx, asked, trouble).await
@@ -204,7 +203,7 @@ async fn file_page(
             let kept = one.file.get(code).map_or("", String::as_str);
             Field::lines(3, code, words.text(&format!("steering-item-{code}")))
                 .hint(words.text(&format!("steering-item-hint-{code}")))
-                .value(typed(fields, code, kept))
+                .value(filled(fields, code, kept))
                 .length_max(4_000)
         });
         items.collect()
@@ -273,8 +272,8 @@ async fn step_page(
     let today = steering.source.today();
     let build = |_: &crate::StoredReview| {
         vec![
-            date_field(&words, fields, "on", Some(today)),
-            Field::lines(5, "reason", label(&words, "reason"))
+            WORDING.date_field(&words, fields, "on", Some(today)),
+            Field::lines(5, "reason", WORDING.label(&words, "reason"))
                 .hint(words.text("steering-hint-reason"))
                 .value(fields.text("reason"))
                 .length_max(2_000)
@@ -335,14 +334,14 @@ async fn opinion_page(
     let build = |_: &crate::StoredReview| {
         let opinions: Vec<&str> = Opinion::ALL.iter().map(|one| one.code()).collect();
         let mut form = vec![
-            date_field(&words, fields, "on", Some(today)),
+            WORDING.date_field(&words, fields, "on", Some(today)),
             Field::radios(
                 "opinion",
-                label(&words, "opinion"),
+                WORDING.label(&words, "opinion"),
                 named(&words, "steering-opinion-", &opinions),
             )
             .value(fields.text("opinion")),
-            Field::lines(8, "summary", label(&words, "summary"))
+            Field::lines(8, "summary", WORDING.label(&words, "summary"))
                 .value(fields.text("summary"))
                 .length_max(8_000)
                 .required(),
@@ -364,7 +363,7 @@ async fn opinion_page(
             form.push(Field::section(name.clone()));
             form.push(
                 Field::select(&score, of_axis("steering-field-score"), scores.clone())
-                    .value(typed(fields, &score, "3")),
+                    .value(filled(fields, &score, "3")),
             );
             form.push(
                 Field::lines(3, &comment, of_axis("steering-field-comment"))
@@ -375,7 +374,7 @@ async fn opinion_page(
         }
         form.push(Field::section(words.text("steering-field-reason")));
         form.push(
-            Field::lines(3, "reason", label(&words, "reason"))
+            Field::lines(3, "reason", WORDING.label(&words, "reason"))
                 .hint(words.text("steering-hint-reason"))
                 .value(fields.text("reason"))
                 .length_max(2_000)
@@ -431,36 +430,6 @@ pub(super) async fn give_opinion(
     .await
 }
 
-/// The fields of a plan to publish.
-pub(super) fn plan_fields(cx: &Cx, fields: &Fields, planned: &PublicationForm) -> Vec<Field> {
-    let words = cx.words();
-    let on = if fields.has("on-day") {
-        three(fields, "on")
-    } else {
-        planned.on.clone()
-    };
-    vec![
-        Field::date_typed(&words, "on", label(&words, "publish_on"), on)
-            .hint(words.text("steering-hint-publish_on")),
-        Field::lines(3, "reason", label(&words, "delay_reason"))
-            .value(typed(fields, "reason", &planned.reason))
-            .length_max(2_000),
-        Field::lines(6, "redactions", label(&words, "redactions"))
-            .hint(words.text("steering-hint-redactions"))
-            .value(typed(fields, "redactions", &planned.redactions))
-            .length_max(10_000),
-    ]
-}
-
-/// What a plan to publish says.
-pub(super) fn plan_form(fields: &Fields) -> PublicationForm {
-    PublicationForm {
-        on: three(fields, "on"),
-        reason: fields.text("reason").to_owned(),
-        redactions: fields.text("redactions").to_owned(),
-    }
-}
-
 async fn plan_page(
     steering: &Steering,
     cx: &Cx,
@@ -470,7 +439,7 @@ async fn plan_page(
 ) -> Result<Composed, Failure> {
     let build = |one: &crate::StoredReview| {
         let planned = one.publication.as_ref().map(PublicationForm::of);
-        plan_fields(cx, fields, &planned.unwrap_or_default())
+        WORDING.plan_fields(cx, fields, &planned.unwrap_or_default())
     };
     let names = ("steering-plan", "publication");
     of_review(steering, cx, id, names, build, trouble).await
@@ -492,7 +461,7 @@ pub(super) async fn plan(
     Path(id): Path<Uuid>,
     fields: Fields,
 ) -> Result<Response, Failure> {
-    let form = plan_form(&fields);
+    let form = kit_acts::plan_form(&fields);
     let done = steering
         .plan_review(&cx.actor, id, version(&fields), &form)
         .await;

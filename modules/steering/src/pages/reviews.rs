@@ -1,6 +1,7 @@
 //! Reviews: the list, and one with its clock.
 
 use jiff::civil::Date;
+use kit_acts::{address, cursor, day, day_text, place, short};
 use kit_http::{Cx, Failure, Page, Path, Query, State, optional};
 use kit_time::ClockState;
 use kit_ui::{
@@ -9,16 +10,13 @@ use kit_ui::{
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::words::{
-    address, any_of, columns, countdown, cursor, day, day_text, due, label, ministries, opinion,
-    place, publication, review_state, short, status, timeline,
-};
+use super::words::{countdown, due, ministries, opinion, review_state, status, timeline};
 use crate::access::{ANNOUNCE, CONDUCT, DECIDE, FILL, RECOMMEND};
 use crate::domain::{FileItem, Review, ReviewAct, ReviewKind, ReviewState};
 use crate::reading::{RecommendationFilter, ReviewFilter, latest_first};
 use crate::reviews::{life, permission};
 use crate::store::reviews::StoredReview;
-use crate::{Steering, SteeringError};
+use crate::{Steering, SteeringError, WORDING};
 
 /// Rows on one page.
 const PAGE_ROWS: u32 = 50;
@@ -81,7 +79,7 @@ pub(super) async fn list(
     });
     let names = ["product", "kind", "state", "clock", "opinion", "announced"];
     let caption = words.text("steering-reviews");
-    let table = Table::new(&words, "reviews", caption, columns(&words, &names))
+    let table = Table::new(&words, "reviews", caption, WORDING.columns(&words, &names))
         .rows(rows)
         .pages(Pages { previous, next })
         .empty(words.text("steering-reviews-empty"));
@@ -90,19 +88,19 @@ pub(super) async fn list(
     let filters = Form::filters("/steering/reviews", words.text("steering-filter")).fields([
         Field::select(
             "state",
-            label(&words, "state"),
-            any_of(&words, "steering-state-", &codes),
+            WORDING.label(&words, "state"),
+            WORDING.any_of(&words, "steering-state-", &codes),
         )
         .value(&query.state),
         Field::select(
             "kind",
-            label(&words, "kind"),
-            any_of(&words, "steering-kind-", &kinds),
+            WORDING.label(&words, "kind"),
+            WORDING.any_of(&words, "steering-kind-", &kinds),
         )
         .value(&query.kind),
         Field::select(
             "ministry",
-            label(&words, "ministry"),
+            WORDING.label(&words, "ministry"),
             ministries(&steering, &cx).await?,
         )
         .value(&query.ministry),
@@ -204,7 +202,7 @@ fn facts(cx: &Cx, one: &StoredReview, review: &Review, today: Date) -> Facts {
         facts = facts.text(name("opinion"), text);
     }
     if let Some(planned) = &one.publication {
-        facts = facts.text(name("publication"), publication(cx, planned, today));
+        facts = facts.text(name("publication"), WORDING.publication(cx, planned, today));
     }
     facts
 }
@@ -264,9 +262,9 @@ pub(super) fn axes(cx: &Cx, one: &StoredReview) -> Option<Table> {
             Cell::text(&score.comment),
         ]
     });
-    let mut all = columns(&words, &["axis"]);
+    let mut all = WORDING.columns(&words, &["axis"]);
     all.push(Column::number(words.text("steering-column-score")));
-    all.extend(columns(&words, &["comment"]));
+    all.extend(WORDING.columns(&words, &["comment"]));
     let caption = words.text("steering-axes");
     Some(Table::new(&words, "axes", caption, all).rows(rows))
 }
@@ -291,7 +289,7 @@ pub(super) async fn show(
             text.map_or_else(Cell::unknown, Cell::text),
         ]
     });
-    let of_file = columns(&words, &["item", "state", "content"]);
+    let of_file = WORDING.columns(&words, &["item", "state", "content"]);
     let file = Table::new(&words, "file", words.text("steering-file"), of_file).rows(items);
     let filter = RecommendationFilter {
         review: Some(id),
@@ -312,9 +310,14 @@ pub(super) async fn show(
     });
     let names = ["recommendation", "axis", "due", "status"];
     let caption = words.text("steering-recommendations");
-    let recommendations = Table::new(&words, "recommendations", caption, columns(&words, &names))
-        .rows(rows)
-        .empty(words.text("steering-recommendations-empty"));
+    let recommendations = Table::new(
+        &words,
+        "recommendations",
+        caption,
+        WORDING.columns(&words, &names),
+    )
+    .rows(rows)
+    .empty(words.text("steering-recommendations-empty"));
     all.reverse();
     let title = words.text_with(
         &format!("steering-review-of-{}", one.kind.code()),

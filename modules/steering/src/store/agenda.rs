@@ -7,7 +7,7 @@ use uuid::Uuid;
 kit_db::statements! {
     FIND = "steering.agenda.find":
         "SELECT t.*, p.title AS product_title FROM steering_agenda t
-         JOIN steering_product p ON p.product_id = t.product_id WHERE t.id = $1";
+         CROSS JOIN steering_product p WHERE p.product_id = t.product_id AND t.id = $1";
     ADD = "steering.agenda.add":
         "INSERT INTO steering_agenda (id, product_id, ministry_id, subject_kind, subject_id, reason,
             added_on, added_by)

@@ -11,7 +11,7 @@ use crate::domain::{Finding, Rule};
 kit_db::statements! {
     FIND = "steering.alert.find":
         "SELECT t.*, p.title AS product_title FROM steering_alert t
-         JOIN steering_product p ON p.product_id = t.product_id WHERE t.id = $1";
+         CROSS JOIN steering_product p WHERE p.product_id = t.product_id AND t.id = $1";
     OPEN = "steering.alert.open":
         "INSERT INTO steering_alert (id, product_id, ministry_id, rule, finding, cost_cents, opened_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7)
@@ -27,16 +27,16 @@ kit_db::statements! {
          ORDER BY cost_cents DESC, id DESC LIMIT $3";
     OF_PRODUCT = "steering.alert.of_product":
         "SELECT t.*, p.title AS product_title FROM steering_alert t
-         JOIN steering_product p ON p.product_id = t.product_id
-         WHERE t.product_id = $1 AND t.closed_on IS NULL ORDER BY t.rule";
+         CROSS JOIN steering_product p
+         WHERE p.product_id = t.product_id AND t.product_id = $1 AND t.closed_on IS NULL ORDER BY t.rule";
     DISMISSED = "steering.alert.dismissed":
         "SELECT t.*, p.title AS product_title FROM steering_alert t
-         JOIN steering_product p ON p.product_id = t.product_id
-         WHERE t.product_id = $1 AND t.rule = $2 ORDER BY t.opened_at DESC, t.id DESC LIMIT 1";
+         CROSS JOIN steering_product p
+         WHERE p.product_id = t.product_id AND t.product_id = $1 AND t.rule = $2 ORDER BY t.opened_at DESC, t.id DESC LIMIT 1";
     UNEXPLAINED = "steering.alert.unexplained":
         "SELECT t.*, p.title AS product_title FROM steering_alert t
-         JOIN steering_product p ON p.product_id = t.product_id
-         WHERE t.explain_by IS NOT NULL AND t.explained_on IS NULL AND t.closed_on IS NULL
+         CROSS JOIN steering_product p
+         WHERE p.product_id = t.product_id AND t.explain_by IS NOT NULL AND t.explained_on IS NULL AND t.closed_on IS NULL
             AND t.explain_by < $1
          ORDER BY t.explain_by, t.id LIMIT $2";
 }

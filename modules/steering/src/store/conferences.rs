@@ -47,11 +47,11 @@ kit_db::statements! {
          ORDER BY t.public_on DESC, t.id DESC LIMIT $4";
     POINT = "steering.conference_point.find":
         "SELECT t.*, p.title AS product_title FROM steering_conference_point t
-         JOIN steering_product p ON p.product_id = t.product_id WHERE t.id = $1";
+         CROSS JOIN steering_product p WHERE p.product_id = t.product_id AND t.id = $1";
     POINTS = "steering.conference_point.of":
         "SELECT t.*, p.title AS product_title FROM steering_conference_point t
-         JOIN steering_product p ON p.product_id = t.product_id
-         WHERE t.conference_id = $1 ORDER BY t.position, t.id LIMIT 200";
+         CROSS JOIN steering_product p
+         WHERE p.product_id = t.product_id AND t.conference_id = $1 ORDER BY t.position, t.id LIMIT 200";
     DISCUSSED = "steering.conference_point.of_product":
         "SELECT t.id, t.conference_id, c.day, c.state FROM steering_conference_point t
          JOIN steering_conference c ON c.id = t.conference_id
@@ -220,7 +220,7 @@ fn read_point(row: &Row) -> Result<ConferencePoint, DbError> {
 fn read_step(row: &Row) -> Result<Event, DbError> {
     Ok(Event {
         id: row.get("id")?,
-        product: Uuid::nil(),
+        product: None,
         subject_kind: "conference".to_owned(),
         subject: row.get("conference_id")?,
         act: row.get("act")?,

@@ -11,7 +11,7 @@ use crate::domain::{DecisionKind, Publication};
 kit_db::statements! {
     FIND = "steering.decision.find":
         "SELECT t.*, p.title AS product_title FROM steering_decision t
-         JOIN steering_product p ON p.product_id = t.product_id WHERE t.id = $1";
+         CROSS JOIN steering_product p WHERE p.product_id = t.product_id AND t.id = $1";
     INSERT = "steering.decision.insert":
         "INSERT INTO steering_decision (id, product_id, ministry_id, review_id, kind, decided_on,
             reasons, next, next_by, avoided_cents, kept_assets, figures, decided_by, decided_at,
@@ -25,13 +25,13 @@ kit_db::statements! {
          WHERE id = $1 AND row_version = $2";
     MISSED = "steering.decision.missed":
         "SELECT t.*, p.title AS product_title FROM steering_decision t
-         JOIN steering_product p ON p.product_id = t.product_id
-         WHERE t.next_by IS NOT NULL AND t.done_on IS NULL AND t.next_by < $1
+         CROSS JOIN steering_product p
+         WHERE p.product_id = t.product_id AND t.next_by IS NOT NULL AND t.done_on IS NULL AND t.next_by < $1
          ORDER BY t.next_by, t.id LIMIT $2";
     PUBLISHED = "steering.decision.published":
         "SELECT t.*, p.title AS product_title FROM steering_decision t
-         JOIN steering_product p ON p.product_id = t.product_id
-         WHERE t.public_on IS NOT NULL AND t.public_on <= $1 AND (t.public_on, t.id) < ($2, $3)
+         CROSS JOIN steering_product p
+         WHERE p.product_id = t.product_id AND t.public_on IS NOT NULL AND t.public_on <= $1 AND (t.public_on, t.id) < ($2, $3)
          ORDER BY t.public_on DESC, t.id DESC LIMIT $4";
 }
 

@@ -11,7 +11,7 @@ use crate::domain::{Axis, EscalationStep, Reoriented, Status};
 kit_db::statements! {
     FIND = "steering.recommendation.find":
         "SELECT t.*, p.title AS product_title FROM steering_recommendation t
-         JOIN steering_product p ON p.product_id = t.product_id WHERE t.id = $1";
+         CROSS JOIN steering_product p WHERE p.product_id = t.product_id AND t.id = $1";
     INSERT = "steering.recommendation.insert":
         "INSERT INTO steering_recommendation (id, product_id, ministry_id, review_id, text, axis,
             owner, owner_id, due_on, status, waits_until, evidence, link, reoriented_how, public_on,
@@ -24,14 +24,14 @@ kit_db::statements! {
          WHERE id = $1 AND row_version = $2";
     RESTING_ON = "steering.recommendation.resting_on":
         "SELECT t.*, p.title AS product_title FROM steering_recommendation t
-         JOIN steering_product p ON p.product_id = t.product_id
-         WHERE t.origin_id = $1 AND t.origin_kind = $2 ORDER BY t.due_on, t.id LIMIT 100";
+         CROSS JOIN steering_product p
+         WHERE p.product_id = t.product_id AND t.origin_id = $1 AND t.origin_kind = $2 ORDER BY t.due_on, t.id LIMIT 100";
     PUBLISH = "steering.recommendation.publish":
         "UPDATE steering_recommendation SET public_on = $2 WHERE review_id = $1";
     WAITED = "steering.recommendation.waited":
         "SELECT t.*, p.title AS product_title FROM steering_recommendation t
-         JOIN steering_product p ON p.product_id = t.product_id
-         WHERE t.waits_until IS NOT NULL AND t.waits_until < $1
+         CROSS JOIN steering_product p
+         WHERE p.product_id = t.product_id AND t.waits_until IS NOT NULL AND t.waits_until < $1
          ORDER BY t.waits_until, t.id LIMIT $2";
     TAKE_STEP = "steering.escalation.take":
         "INSERT INTO steering_escalation (recommendation_id, due_on, step, taken_on, at)

@@ -13,7 +13,7 @@ use crate::domain::{Opinion, Publication, ReviewKind, ReviewState, Verdict};
 kit_db::statements! {
     FIND = "steering.review.find":
         "SELECT t.*, p.title AS product_title FROM steering_review t
-         JOIN steering_product p ON p.product_id = t.product_id WHERE t.id = $1";
+         CROSS JOIN steering_product p WHERE p.product_id = t.product_id AND t.id = $1";
     INSERT = "steering.review.insert":
         "INSERT INTO steering_review (id, product_id, ministry_id, kind, is_binding, foreseen_cents,
             asked_by, state, announced_on, file, created_at, updated_at)
@@ -27,17 +27,18 @@ kit_db::statements! {
         "UPDATE steering_review SET recommendations = recommendations + 1 WHERE id = $1";
     DUE = "steering.review.due":
         "SELECT t.*, p.title AS product_title FROM steering_review t
-         JOIN steering_product p ON p.product_id = t.product_id
-         WHERE t.due_on IS NOT NULL AND t.due_on < $1 ORDER BY t.due_on, t.id LIMIT $2";
+         CROSS JOIN steering_product p
+         WHERE p.product_id = t.product_id AND t.due_on IS NOT NULL AND t.due_on < $1 ORDER BY t.due_on, t.id LIMIT $2";
     BARE = "steering.review.bare":
         "SELECT t.*, p.title AS product_title FROM steering_review t
-         JOIN steering_product p ON p.product_id = t.product_id
-         WHERE t.state = 'given' AND t.recommendations = 0 AND t.opinion <> 'favourable'
+         CROSS JOIN steering_product p
+         WHERE p.product_id = t.product_id AND t.state = 'given' AND t.recommendations = 0 AND t.opinion <> 'favourable'
+            AND t.ended_on > ''
          ORDER BY t.ended_on, t.id LIMIT $1";
     PUBLISHED = "steering.review.published":
         "SELECT t.*, p.title AS product_title FROM steering_review t
-         JOIN steering_product p ON p.product_id = t.product_id
-         WHERE t.public_on IS NOT NULL AND t.public_on <= $1 AND (t.public_on, t.id) < ($2, $3)
+         CROSS JOIN steering_product p
+         WHERE p.product_id = t.product_id AND t.public_on IS NOT NULL AND t.public_on <= $1 AND (t.public_on, t.id) < ($2, $3)
          ORDER BY t.public_on DESC, t.id DESC LIMIT $4";
 }
 

@@ -134,6 +134,7 @@ async fn a_recommendation_rests_on_a_mission(db: Db) {
     assert_eq!(one.origin, Some(("mission".to_owned(), mission)));
     let cookies = world.signed_in("dora.director@x.example").await;
     let page = world
+        .app
         .get(&format!("/steering/recommendations/{id}"), &cookies)
         .await;
     assert!(page.body.contains("une mission de la brigade"));
@@ -181,7 +182,7 @@ pub(crate) async fn alerted(world: &World) -> steering::Alert {
     world.estimate("2026-02-20", "60", "4").await;
     world.steering.keep_house().await.unwrap();
     let cookies = world.signed_in("olga.officer@x.example").await;
-    let list = world.get("/steering/alerts", &cookies).await.body;
+    let list = world.app.get("/steering/alerts", &cookies).await.body;
     let (_, rest) = list.split_once("href=\"/steering/alerts/").unwrap();
     let id: Uuid = rest.split('"').next().unwrap().parse().unwrap();
     world.steering.alert(&world.officer, id).await.unwrap().0
@@ -258,6 +259,7 @@ async fn without_a_brigade_none_is_sent(db: Db) {
     let one = alerted(&world).await;
     let cookies = world.signed_in("olga.officer@x.example").await;
     let page = world
+        .app
         .get(&format!("/steering/alerts/{}", one.id), &cookies)
         .await;
     assert!(!page.body.contains("Envoyer la brigade"));
@@ -279,7 +281,7 @@ async fn acts_of_other_modules_stand_in_the_timeline(db: Db) {
     let _ = alerted(&world).await;
     let cookies = world.signed_in("olga.officer@x.example").await;
     let path = format!("/products/{}/steering", world.project);
-    let body = world.get(&path, &cookies).await.body;
+    let body = world.app.get(&path, &cookies).await.body;
     let at = |text: &str| {
         body.find(text)
             .unwrap_or_else(|| panic!("{text} is missing"))
@@ -289,7 +291,7 @@ async fn acts_of_other_modules_stand_in_the_timeline(db: Db) {
     assert!(body.contains("Deux tranches"));
     assert!(body.contains("Soutien engagé") && body.contains("5 M€"));
     assert!(body.contains("href=\"/contracts/1\""));
-    let morning = world.get("/steering", &cookies).await.body;
+    let morning = world.app.get("/steering", &cookies).await.body;
     assert!(morning.contains("Libérer la première tranche"));
 }
 
@@ -298,17 +300,20 @@ async fn anybody_reads_what_is_published_only(db: Db) {
     let review = world.unfavourable().await;
     world.recommended(review, "2026-06-30").await;
     let path = format!("/steering/published/products/{}", world.project);
-    let before = world.get(&path, "").await;
+    let before = world.app.get(&path, "").await;
     assert_eq!(before.status, StatusCode::OK);
     assert!(before.body.contains("Contrat proposé"));
     assert!(!before.body.contains("Contrat négocié"));
     assert!(!before.body.contains("Le prix de 12 M€ n’est pas tenable."));
     assert!(!before.body.contains("Découper le projet"));
     world.wait_until("2026-09-01");
-    let after = world.get(&path, "").await;
+    let after = world.app.get(&path, "").await;
     assert!(after.body.contains("Le prix de 12 M€ n’est pas tenable."));
     assert!(after.body.contains("Découper le projet"));
     assert!(!after.body.contains("Cheffe de projet"));
     let nowhere = format!("/steering/published/products/{}", Uuid::from_u128(9));
-    assert_eq!(world.get(&nowhere, "").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(
+        world.app.get(&nowhere, "").await.status,
+        StatusCode::NOT_FOUND
+    );
 }

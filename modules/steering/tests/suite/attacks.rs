@@ -34,19 +34,19 @@ async fn another_ministry_sees_and_does_nothing(db: Db) {
         "/steering/decisions",
         "/steering/agenda",
     ] {
-        let page = world.get(path, &cookies).await;
+        let page = world.app.get(path, &cookies).await;
         assert_eq!(page.status, 200, "{path}");
         assert!(!page.body.contains("cadastre"), "{path}");
     }
     let asked = format!("/steering/reviews?ministry={}", world.ministry);
-    assert_eq!(world.get(&asked, &cookies).await.status, 403);
+    assert_eq!(world.app.get(&asked, &cookies).await.status, 403);
     for path in [
         "/steering".to_owned(),
         format!("/steering/reviews/{review}"),
         format!("/steering/recommendations/{id}"),
         format!("/products/{}/steering", world.project),
     ] {
-        assert_eq!(world.get(&path, &cookies).await.status, 403, "{path}");
+        assert_eq!(world.app.get(&path, &cookies).await.status, 403, "{path}");
     }
 }
 
@@ -131,7 +131,7 @@ async fn bad_input_is_answered(db: Db) {
         "/api/v1/steering/recommendations?status=zz",
         "/products/00000000-0000-0000-0000-000000000000/steering",
     ] {
-        let answer = world.get(path, &cookies).await;
+        let answer = world.app.get(path, &cookies).await;
         assert!(answer.status.as_u16() < 500, "{path}: {}", answer.status);
     }
     let long = "x".repeat(20_000);
@@ -146,7 +146,7 @@ async fn bad_input_is_answered(db: Db) {
         ("reason", long.as_str()),
     ];
     let page = "/steering/reviews/new";
-    let answer = world.post(page, page, &cookies, &fields).await;
+    let answer = world.app.post(page, page, &cookies, &fields).await;
     assert_eq!(answer.status, 422, "{}", answer.body);
     assert!(answer.body.contains("12 M$"), "what was typed is kept");
 }

@@ -14,7 +14,7 @@ kit_db::on_both_databases!(migrations() =>
 const OFFICER: &str = "olga.officer@x.example";
 
 async fn opens(world: &World, cookies: &str, path: &str) -> String {
-    let page = world.get(path, cookies).await;
+    let page = world.app.get(path, cookies).await;
     assert_eq!(page.status, 200, "{path}: {}", page.body);
     for word in page.body.split(|c: char| !c.is_alphanumeric() && c != '-') {
         let is_key = word.starts_with("steering-") && word.matches('-').count() > 1;
@@ -56,6 +56,7 @@ async fn every_page_of_a_conference_opens(db: Db) {
     let point = format!("{one}/points/{}", points[0].id);
     // A mission names the point from which it was asked.
     let at_point = world
+        .app
         .get(&format!("/steering/conferences/{}", points[0].id), &cookies)
         .await;
     assert_eq!(
@@ -80,7 +81,10 @@ async fn every_page_of_a_conference_opens(db: Db) {
     ] {
         assert!(file.contains(said), "{said}: {file}");
     }
-    let document = world.get(&format!("{one}/conference.pdf"), &cookies).await;
+    let document = world
+        .app
+        .get(&format!("{one}/conference.pdf"), &cookies)
+        .await;
     assert_eq!(document.status, 200);
     assert!(document.body.starts_with("%PDF"));
 }
@@ -102,12 +106,12 @@ async fn an_agenda_is_made_by_its_page(db: Db) {
         ("people-directorate", "Olga Officer, cheffe"),
         ("people-ministry", "Dora Director, directrice"),
     ];
-    let wrong = world.post(new, new, &cookies, &fields).await;
+    let wrong = world.app.post(new, new, &cookies, &fields).await;
     assert_eq!(wrong.status, 422);
     assert!(wrong.body.contains("25 h") && wrong.body.contains("Salle 3"));
     let mut fields = fields;
     fields[5] = ("hour", "14 h 30");
-    let done = world.post(new, new, &cookies, &fields).await;
+    let done = world.app.post(new, new, &cookies, &fields).await;
     assert_eq!(done.status, 303, "{}", done.body);
     let agenda = format!("{}/agenda", done.location);
     let shown = opens(&world, &cookies, &agenda).await;
@@ -120,14 +124,14 @@ async fn an_agenda_is_made_by_its_page(db: Db) {
     }
     let project = world.project.to_string();
     let take = [("act", "take"), ("product", project.as_str())];
-    let taken = world.post(&agenda, &agenda, &cookies, &take).await;
+    let taken = world.app.post(&agenda, &agenda, &cookies, &take).await;
     assert_eq!(taken.status, 303, "{}", taken.body);
     let quiet = world
         .another_project("Annuaire des phares")
         .await
         .to_string();
     let add = [("act", "take"), ("product", quiet.as_str()), ("note", "")];
-    let bare = world.post(&agenda, &agenda, &cookies, &add).await;
+    let bare = world.app.post(&agenda, &agenda, &cookies, &add).await;
     assert_eq!(bare.status, 422, "no datum proposes it");
     let add = [
         ("act", "take"),
@@ -135,7 +139,11 @@ async fn an_agenda_is_made_by_its_page(db: Db) {
         ("note", "Modèle"),
     ];
     assert_eq!(
-        world.post(&agenda, &agenda, &cookies, &add).await.status,
+        world
+            .app
+            .post(&agenda, &agenda, &cookies, &add)
+            .await
+            .status,
         303
     );
     let shown = opens(&world, &cookies, &agenda).await;
@@ -206,7 +214,7 @@ async fn programs_read_conferences(db: Db) {
     let ids = world.closed().await;
     let cookies = world.signed_in(OFFICER).await;
     let read = async |path: &str| {
-        let answer = world.get(path, &cookies).await;
+        let answer = world.app.get(path, &cookies).await;
         assert_eq!(answer.status, 200, "{path}: {}", answer.body);
         serde_json::from_str::<serde_json::Value>(&answer.body).unwrap()
     };
@@ -221,6 +229,7 @@ async fn programs_read_conferences(db: Db) {
     assert_eq!(minutes["recommendations"][0]["status"], "proposed");
     assert_eq!(minutes["adopted_by_ministry_on"], "2026-06-17");
     let wrong = world
+        .app
         .get("/api/v1/steering/conferences?state=zz", &cookies)
         .await;
     assert_eq!(wrong.status, 422);
@@ -241,7 +250,7 @@ async fn sixty_products_are_one_document(db: Db) {
     world.act(id, ConferenceAct::Prepare).await;
     let cookies = world.signed_in(OFFICER).await;
     let path = format!("/steering/conferences/{id}/conference.pdf");
-    let document = world.get(&path, &cookies).await;
+    let document = world.app.get(&path, &cookies).await;
     assert_eq!(document.status, 200);
     assert!(document.body.len() > 50_000, "{}", document.body.len());
 }
@@ -260,8 +269,8 @@ async fn others_see_nothing(db: Db) {
         format!("/steering/ministries/{}", world.ministry),
         format!("/api/v1/steering/conferences/{}/minutes", ids.0),
     ] {
-        assert_eq!(world.get(&path, &cookies).await.status, 403, "{path}");
-        assert_ne!(world.get(&path, "").await.status, 200, "{path}");
+        assert_eq!(world.app.get(&path, &cookies).await.status, 403, "{path}");
+        assert_ne!(world.app.get(&path, "").await.status, 200, "{path}");
     }
     for path in ["/steering/conferences", "/steering/ministries"] {
         let page = opens(&world, &cookies, path).await;
@@ -274,7 +283,7 @@ async fn others_see_nothing(db: Db) {
         "/steering/ministries/00000000-0000-0000-0000-000000000000",
         "/steering/published?conferences=zz",
     ] {
-        let answer = world.get(path, &cookies).await;
+        let answer = world.app.get(path, &cookies).await;
         assert!(answer.status.as_u16() < 500, "{path}: {}", answer.status);
     }
 }

@@ -307,14 +307,14 @@ async fn two_people_writing_at_once(db: Db) {
     let cookies = world.signed_in("dora.director@x.example").await;
     let page = format!("/steering/conferences/{}/points/{}/minutes", ids.0, ids.1);
     let fields = [("version", "1"), ("discussion", "Le second")];
-    let shown = world.post(&page, &page, &cookies, &fields).await;
+    let shown = world.app.post(&page, &page, &cookies, &fields).await;
     assert_eq!(shown.status, 422);
     for said in ["Olga Officer", "Le premier texte", "Le second"] {
         assert!(shown.body.contains(said), "{said}: {}", shown.body);
     }
     let fields = [("version", "2"), ("discussion", "Les deux")];
     assert_eq!(
-        world.post(&page, &page, &cookies, &fields).await.status,
+        world.app.post(&page, &page, &cookies, &fields).await.status,
         303
     );
 }
@@ -355,7 +355,7 @@ async fn adopted_minutes_never_change(db: Db) {
     // Published with its redactions; nothing of them comes out.
     let public = format!("/steering/published/conferences/{}", ids.0);
     assert_eq!(
-        world.get(&public, "").await.status,
+        world.app.get(&public, "").await.status,
         404,
         "not before its day"
     );
@@ -369,7 +369,7 @@ async fn adopted_minutes_never_change(db: Db) {
         .publish_conference(&world.officer, ids.0, one.version, &form)
         .await
         .unwrap();
-    let page = world.get(&public, "").await;
+    let page = world.app.get(&public, "").await;
     assert_eq!(page.status, 200, "{}", page.body);
     assert!(page.body.contains("Le prix de […] est contesté"));
     assert!(page.body.contains("Lire 13 M€"), "additions too");
@@ -378,10 +378,10 @@ async fn adopted_minutes_never_change(db: Db) {
     }
     // The decision and the recommendation come out on their own day.
     world.wait_until("2026-07-20");
-    let page = world.get(&public, "").await;
+    let page = world.app.get(&public, "").await;
     assert!(page.body.contains("Réorienter") && page.body.contains("Découper"));
     assert!(!page.body.contains("12 M€"), "{}", page.body);
-    let published = world.get("/steering/published", "").await;
+    let published = world.app.get("/steering/published", "").await;
     assert!(published.body.contains("Ministère du Littoral"));
 }
 
@@ -484,12 +484,12 @@ async fn what_alerts_put_on_the_agenda_is_closed_by_adoption(db: Db) {
         .await
         .unwrap();
     let cookies = world.signed_in("olga.officer@x.example").await;
-    let list = world.get("/steering/agenda", &cookies).await;
+    let list = world.app.get("/steering/agenda", &cookies).await;
     assert!(list.body.contains(why));
     let ids = world.closed().await;
     let (_, points) = world.conference(ids.0).await;
     assert_eq!(points[0].why[0].code(), "agenda");
     let cookies = world.signed_in("olga.officer@x.example").await;
-    let list = world.get("/steering/agenda", &cookies).await;
+    let list = world.app.get("/steering/agenda", &cookies).await;
     assert!(!list.body.contains(why), "{}", list.body);
 }

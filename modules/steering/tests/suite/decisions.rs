@@ -75,7 +75,11 @@ async fn what_is_hidden_never_comes_out(db: Db) {
     let recommendation = world.recommended(review, "2026-06-01").await;
     let steering = &world.steering;
     let path = format!("/steering/published/reviews/{review}");
-    assert_eq!(world.get(&path, "").await.status, 404, "not before its day");
+    assert_eq!(
+        world.app.get(&path, "").await.status,
+        404,
+        "not before its day"
+    );
     let form = PublicationForm {
         on: typed("2026-03-20"),
         reason: String::new(),
@@ -107,13 +111,14 @@ async fn what_is_hidden_never_comes_out(db: Db) {
         format!("/api/v1/steering/published/reviews/{review}"),
         "/api/v1/steering/published/decisions".to_owned(),
     ] {
-        let page = world.get(&path, "").await;
+        let page = world.app.get(&path, "").await;
         assert_eq!(page.status, 200, "{path}");
         for hidden in ["prix de 12 M€", "en lots qui", "Pièce", "Cheffe de projet"] {
             assert!(!page.body.contains(hidden), "{path} shows {hidden}");
         }
     }
     let page = world
+        .app
         .get(&format!("/steering/published/reviews/{review}"), "")
         .await;
     assert!(
@@ -124,7 +129,7 @@ async fn what_is_hidden_never_comes_out(db: Db) {
     assert!(page.body.contains("Secret des affaires"));
     assert!(page.body.contains("Découper le projet en […]"));
     let inner = format!("/steering/recommendations/{recommendation}");
-    assert_ne!(world.get(&inner, "").await.status, 200);
+    assert_ne!(world.app.get(&inner, "").await.status, 200);
     // The passages stand in no entry of the journal.
     let entries = kit_journal::Journal::after(&world.db, 0, 1_000)
         .await

@@ -38,14 +38,14 @@ async fn every_page_opens(db: Db) {
         "/steering/published".to_owned(),
         format!("/steering/published/reviews/{review}"),
     ] {
-        let page = world.get(&path, &cookies).await;
+        let page = world.app.get(&path, &cookies).await;
         assert_eq!(page.status, 200, "{path}");
         for word in page.body.split(|c: char| !c.is_alphanumeric() && c != '-') {
             let is_key = word.starts_with("steering-") && word.matches('-').count() > 1;
             assert!(!is_key, "{path} shows the key {word}");
         }
     }
-    let morning = world.get("/steering", &cookies).await;
+    let morning = world.app.get("/steering", &cookies).await;
     for said in [
         "Découper le projet en lots",
         "avis défavorable",
@@ -70,15 +70,15 @@ async fn two_people_editing_at_once_see_each_other(db: Db) {
         world.signed_in("tim.team@x.example").await,
     );
     let first = [("version", "1"), ("cost", "40 M€")];
-    let done = world.post(&path, &path, &one, &first).await;
+    let done = world.app.post(&path, &path, &one, &first).await;
     assert_eq!(done.status, 303);
     let second = [("version", "1"), ("cost", "41 M€")];
-    let shown = world.post(&path, &path, &two, &second).await;
+    let shown = world.app.post(&path, &path, &two, &second).await;
     assert_eq!(shown.status, 422);
     assert!(shown.body.contains("Dora Director"), "{}", shown.body);
     assert!(shown.body.contains("41 M€"), "what was typed is kept");
     let again = [("version", "2"), ("cost", "41 M€")];
-    assert_eq!(world.post(&path, &path, &two, &again).await.status, 303);
+    assert_eq!(world.app.post(&path, &path, &two, &again).await.status, 303);
 }
 
 async fn a_review_is_led_by_its_pages(db: Db) {
@@ -86,7 +86,7 @@ async fn a_review_is_led_by_its_pages(db: Db) {
     let id = world.running().await;
     let cookies = world.signed_in("olga.officer@x.example").await;
     let page = format!("/steering/reviews/{id}");
-    let shown = world.get(&page, &cookies).await;
+    let shown = world.app.get(&page, &cookies).await;
     assert!(shown.body.contains("Il reste 31 jours"), "{}", shown.body);
     let ask = format!("{page}/acts/ask");
     let fields = [
@@ -96,9 +96,9 @@ async fn a_review_is_led_by_its_pages(db: Db) {
         ("on-year", "2026"),
         ("reason", "Le coût par option manque"),
     ];
-    let done = world.post(&ask, &ask, &cookies, &fields).await;
+    let done = world.app.post(&ask, &ask, &cookies, &fields).await;
     assert_eq!((done.status.as_u16(), done.location), (303, page.clone()));
-    let shown = world.get(&page, &cookies).await;
+    let shown = world.app.get(&page, &cookies).await;
     assert!(shown.body.contains("Le coût par option manque"));
     assert!(shown.body.contains("Le délai est suspendu"));
 }

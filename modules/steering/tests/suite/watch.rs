@@ -14,7 +14,7 @@ kit_db::on_both_databases!(migrations() =>
 async fn events(world: &World) -> Vec<String> {
     let cookies = world.signed_in("olga.officer@x.example").await;
     let path = format!("/api/v1/steering/products/{}/events", world.project);
-    let answer = world.get(&path, &cookies).await;
+    let answer = world.app.get(&path, &cookies).await;
     let json: serde_json::Value = serde_json::from_str(&answer.body).unwrap();
     let acts = json["events"].as_array().unwrap().iter();
     acts.map(|one| one["act"].as_str().unwrap().to_owned())
@@ -29,7 +29,7 @@ async fn round(world: &World, day: &str) {
 
 async fn alerts(world: &World) -> Vec<uuid::Uuid> {
     let cookies = world.signed_in("olga.officer@x.example").await;
-    let answer = world.get("/api/v1/steering/alerts", &cookies).await;
+    let answer = world.app.get("/api/v1/steering/alerts", &cookies).await;
     let json: serde_json::Value = serde_json::from_str(&answer.body).unwrap();
     let ids = json["alerts"].as_array().unwrap().iter();
     ids.map(|one| one["id"].as_str().unwrap().parse().unwrap())

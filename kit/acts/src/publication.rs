@@ -4,7 +4,7 @@ use jiff::ToSpan as _;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::{Mistake, Reader};
+use crate::{Mistake, Wording, typed};
 
 /// After how many days a text is published when its author decides nothing else.
 pub const PUBLICATION_DAYS: i64 = 30;
@@ -83,7 +83,7 @@ impl PublicationForm {
             .map(|one| format!("{} | {}", one.passage, one.reason))
             .collect();
         Self {
-            on: super::typed(planned.on),
+            on: typed(planned.on),
             reason: planned.reason.clone(),
             redactions: lines.join("\n"),
         }
@@ -92,24 +92,25 @@ impl PublicationForm {
     /// What it says, for something that ended on a day. What is open stays open.
     pub fn read(
         &self,
+        wording: &Wording,
         ended_on: Date,
         planned: &Publication,
         today: Date,
     ) -> Result<Publication, Vec<Mistake>> {
-        let mut reader = Reader::default();
+        let mut reader = wording.reader();
         let on = reader.needed_day("on", &self.on);
         let usual = Publication::usual(ended_on);
         let reason = reader.text("reason", &self.reason, 2_000);
         let latest = ended_on.saturating_add(DELAY_DAYS_MAX.days());
         if on != Date::MIN {
             if on < ended_on {
-                reader.wrong("on", "startups-mistake-before", ended_on);
+                reader.wrong("on", wording.mistakes.before, ended_on);
             } else if on > latest {
-                reader.wrong("on", "startups-mistake-delay", DELAY_DAYS_MAX);
+                reader.wrong("on", wording.mistakes.delay, DELAY_DAYS_MAX);
             } else if planned.is_open(today) && on > today {
-                reader.wrong("on", "startups-mistake-open", planned.on);
+                reader.wrong("on", wording.mistakes.open, planned.on);
             } else if on > usual.on && reason.is_empty() {
-                reader.wrong("reason", "startups-mistake-delay-reason", PUBLICATION_DAYS);
+                reader.wrong("reason", wording.mistakes.delay_reason, PUBLICATION_DAYS);
             }
         }
         let mut redactions = Vec::new();
@@ -125,11 +126,11 @@ impl PublicationForm {
                         reason: why.trim().to_owned(),
                     });
                 }
-                _ => reader.wrong("redactions", "startups-mistake-redaction", line.trim()),
+                _ => reader.wrong("redactions", wording.mistakes.redaction, line.trim()),
             }
         }
         if redactions.len() > REDACTIONS_MAX {
-            reader.wrong("redactions", "startups-mistake-redactions", REDACTIONS_MAX);
+            reader.wrong("redactions", wording.mistakes.redactions, REDACTIONS_MAX);
         }
         reader.text("redactions", &self.redactions, 10_000);
         reader.done(Publication {
@@ -146,9 +147,11 @@ mod tests {
 
     use super::*;
 
+    const WORDING: Wording = crate::wording!("test");
+
     fn form(on: Date, reason: &str, redactions: &str) -> PublicationForm {
         PublicationForm {
-            on: super::super::typed(on),
+            on: typed(on),
             reason: reason.into(),
             redactions: redactions.into(),
         }
@@ -157,7 +160,8 @@ mod tests {
     #[test]
     fn a_later_day_and_a_hidden_passage_are_justified() {
         let ended = date(2026, 3, 2);
-        let read = |form: PublicationForm| form.read(ended, &Publication::usual(ended), ended);
+        let read =
+            |form: PublicationForm| form.read(&WORDING, ended, &Publication::usual(ended), ended);
         assert!(read(form(date(2026, 4, 1), "", "")).is_ok());
         assert!(read(form(date(2026, 4, 2), "", "")).is_err());
         assert!(read(form(date(2026, 4, 2), "Marché en cours", "")).is_ok());
@@ -173,8 +177,16 @@ mod tests {
         let ended = date(2026, 3, 2);
         let again = form(date(2026, 12, 1), "Regret", "");
         let usual = Publication::usual(ended);
-        assert!(again.read(ended, &usual, date(2026, 4, 1)).is_err());
-        assert!(again.read(ended, &usual, date(2026, 3, 31)).is_ok());
+        assert!(
+            again
+                .read(&WORDING, ended, &usual, date(2026, 4, 1))
+                .is_err()
+        );
+        assert!(
+            again
+                .read(&WORDING, ended, &usual, date(2026, 3, 31))
+                .is_ok()
+        );
     }
 
     #[test]
