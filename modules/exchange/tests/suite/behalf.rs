@@ -87,8 +87,10 @@ async fn seal(world: &World, client: &str) -> Option<String> {
 
 /// Something that identity writes into the journal, and what follows from it.
 async fn journal(world: &World, change: Change<'_>) {
+    // A seed of its own each time, for an id of its own.
+    let seed = 99 + Journal::head(&world.db).await.unwrap().unsigned_abs();
+    let source = kit_time::Source::with_clock(world.clock.clone(), seed);
     let mut tx = world.db.begin().await.unwrap();
-    let source = kit_time::Source::with_clock(world.clock.clone(), 99);
     let actor = Actor::system("identity");
     Journal::new(source)
         .append(&mut tx, &actor, change)
@@ -117,7 +119,10 @@ async fn a_producer_opens_an_operation_and_gateways_are_told(db: Db) {
     let key = snapshot.behalf.unwrap().key;
     assert_eq!(key.len(), 64);
     let again = world.exchange.snapshot().await.unwrap().behalf.unwrap();
-    assert_eq!(again.key, key, "producers know people by names made from it");
+    assert_eq!(
+        again.key, key,
+        "producers know people by names made from it"
+    );
 }
 
 async fn a_person_named_in_the_path_is_not_called_on_behalf(db: Db) {
@@ -149,7 +154,9 @@ async fn a_published_scope_never_begins_to_tell_the_identity(db: Db) {
     );
     let scopes = world
         .exchange
-        .scopes(&world.producer, published.api).await.unwrap();
+        .scopes(&world.producer, published.api)
+        .await
+        .unwrap();
     let form = ScopeForm {
         tells_identity: true,
         code: String::new(),

@@ -281,8 +281,7 @@ pub struct ClientForm {
     pub backchannel_logout_uri: String,
     /// Scopes that are ticked.
     pub scopes: Vec<String>,
-    /// Scopes of the data exchange, between blanks or one a line: what the service may ask citizens to
-    /// let it look up.
+    /// Scopes of the data exchange that citizens are asked for, between blanks or one a line.
     pub exchange_scopes: String,
     /// A type's code.
     pub subject_type: String,

@@ -36,7 +36,7 @@ pub use citizen::{
 };
 pub use client::{
     AuthMethod, Client, ClientDraft, ClientForm, GrantType, Mistake, Profile, SubjectType,
-    };
+};
 pub use decide::{Interaction, SignedInPerson, Step, decide};
 pub(crate) use department::department_of;
 pub use error::{ErrorCode, OAuthError};
