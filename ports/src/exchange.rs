@@ -13,6 +13,15 @@ use uuid::Uuid;
 
 use crate::Answered;
 
+/// The form of snapshots that this program writes and understands. Form 1 had no calls on behalf of
+/// citizens and didn't name its form.
+pub const SNAPSHOT_FORM: u32 = 2;
+
+/// The form of a snapshot that doesn't name it.
+fn first_form() -> u32 {
+    1
+}
+
 /// Everything that a gateway decides by, as of one instant.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Snapshot {
@@ -36,6 +45,91 @@ pub struct Snapshot {
     pub stops: Vec<Stop>,
     /// Requests in a minute that one address may make, whoever it is.
     pub per_address_per_minute: u32,
+    /// Its form: a gateway takes none that is above [`SNAPSHOT_FORM`], because it would let pass what it
+    /// doesn't know.
+    #[serde(default = "first_form")]
+    pub form: u32,
+    /// What calls on behalf of citizens need; none: there are none.
+    #[serde(default)]
+    pub behalf: Option<BehalfBook>,
+}
+
+/// What gateways need for calls on behalf of citizens.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BehalfBook {
+    /// The key by which the citizen in a token is sealed and from which the subjects that producers are
+    /// told are made: 32 bytes in hexadecimal.
+    pub key: String,
+    /// Sign-ins to services that hold no more though tokens made from them haven't run out yet.
+    pub ended: Vec<Uuid>,
+}
+
+impl std::fmt::Debug for BehalfBook {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("BehalfBook")
+            .field("ended", &self.ended)
+            .finish_non_exhaustive()
+    }
+}
+
+/// For whom a call is made, as it is sealed in a token: the requester that carries the token can't read
+/// it. Facts of the civil register are in it only when the citizen agreed to tell them.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SealedCitizen {
+    /// The citizen's id.
+    pub citizen: Uuid,
+    /// The sign-in to the service from which the token was made.
+    pub sign_in: Uuid,
+    /// How surely the citizen is who it says, by eIDAS: 1 to 3.
+    pub level: u8,
+    /// Who the citizen is, when it agreed that producers are told.
+    pub identity: Option<CivilIdentity>,
+}
+
+impl std::fmt::Debug for SealedCitizen {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SealedCitizen")
+            .field("citizen", &self.citizen)
+            .field("level", &self.level)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The facts of the civil register by which a State knows a person (« identité pivot »), under their
+/// names in tokens.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CivilIdentity {
+    /// All given names, between single blanks.
+    pub given_name: String,
+    /// The name at birth.
+    pub family_name: String,
+    /// `YYYY-MM-DD`; a day or a month that the register doesn't know is `00`.
+    pub birthdate: String,
+    /// `female` or `male`.
+    pub gender: String,
+    /// The INSEE code of the commune of birth; empty when it is abroad.
+    pub birthplace: String,
+    /// The INSEE code of the country of birth.
+    pub birthcountry: String,
+}
+
+impl std::fmt::Debug for CivilIdentity {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("CivilIdentity(…)")
+    }
+}
+
+/// Whether an operation may be called on behalf of a citizen who signed in to the service that calls.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OnBehalf {
+    /// It isn't.
+    #[default]
+    Closed,
+    /// It may, and also by its parameters, without the citizen.
+    Open,
+    /// It is called in no other way.
+    Only,
 }
 
 impl std::fmt::Debug for Snapshot {
@@ -117,6 +211,12 @@ pub struct OperationRoute {
     /// act: at most 365.
     #[serde(default)]
     pub hidden_days: u32,
+    /// Whether it may be called on behalf of a citizen.
+    #[serde(default)]
+    pub on_behalf: OnBehalf,
+    /// How surely the citizen must be who it says, by eIDAS: 1 to 3; 0 where nobody calls on behalf.
+    #[serde(default)]
+    pub level_min: u8,
 }
 
 /// Where a parameter of a request stands.
@@ -138,6 +238,9 @@ pub struct ScopeFields {
     pub scope: String,
     /// Paths of names joined by `.`; `*` stands for each item of a list. A path opens all below it.
     pub fields: Vec<String>,
+    /// Whether the producer is told, with it, who the citizen is on whose behalf it is called.
+    #[serde(default)]
+    pub tells_identity: bool,
 }
 
 /// What one version of an accreditation allows. Only those in force are in a snapshot.
@@ -174,6 +277,9 @@ pub struct AccreditationGrant {
     /// For how many days people aren't shown calls under it, because it serves inquiries: at most 365.
     #[serde(default)]
     pub hidden_days: u32,
+    /// Whether it is for calls on behalf of citizens who signed in.
+    #[serde(default)]
+    pub on_behalf: bool,
 }
 
 /// What an accreditation opens of an API.
@@ -362,6 +468,34 @@ pub struct TokenGrant {
     pub requester: String,
 }
 
+/// A token that identity is about to give for calls on behalf of a citizen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BehalfRequest {
+    /// The accreditation, as [`Accreditations::of_client`] told it.
+    pub grant: TokenGrant,
+    /// The token's id: what is sealed opens in this token alone.
+    pub token: String,
+    /// The service, by its id.
+    pub service: Uuid,
+    /// The citizen's session.
+    pub session: Uuid,
+    /// For whom.
+    pub citizen: SealedCitizen,
+    /// When the token runs out.
+    pub until: Timestamp,
+}
+
+/// What a scope of the exchange is, for the citizen who is asked to agree.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScopeTold {
+    /// Its code.
+    pub code: String,
+    /// Its name, as people read it.
+    pub label: String,
+    /// Whose data it opens.
+    pub producer: String,
+}
+
 /// Accreditations, as the module that gives tokens needs them.
 ///
 /// ```text
@@ -385,4 +519,18 @@ pub trait Accreditations: Send + Sync {
         client: &'f str,
         accreditation: Option<Uuid>,
     ) -> Answered<'f, Option<TokenGrant>>;
+
+    /// Of these codes, the scopes of the exchange that can be asked for.
+    fn scopes<'f>(&'f self, codes: &'f [String]) -> Answered<'f, Vec<ScopeTold>> {
+        let _ = codes;
+        Box::pin(async { Ok(Vec::new()) })
+    }
+
+    /// Seals the citizen for a token, and watches its sign-in from then on: when that ends, gateways
+    /// refuse the token. `None` when the accreditation isn't for calls on behalf of citizens, or when
+    /// the sign-in has ended already.
+    fn on_behalf(&self, request: BehalfRequest) -> Answered<'_, Option<String>> {
+        let _ = request;
+        Box::pin(async { Ok(None) })
+    }
 }

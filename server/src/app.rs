@@ -8,7 +8,7 @@ use brigade::{Brigade, BrigadePorts};
 use contracts::{Contracts, ContractsPorts};
 use costs::{Costs, Following};
 use directory::{Directory, SessionLimits};
-use exchange::{Exchange, ExchangePorts};
+use exchange::{AgreementEnds, Exchange, ExchangePorts};
 use identity::{Identity, RelayDesk, SessionEnds};
 use impact::{Counting, Impact};
 use kit_db::{Db, DbOptions, Migration};
@@ -382,7 +382,10 @@ impl Platform {
         let ends: Arc<dyn kit_journal::Subscriber> = Arc::new(SessionEnds(self.identity.clone()));
         let counting: Arc<dyn kit_journal::Subscriber> = Arc::new(Counting(self.impact.clone()));
         let following: Arc<dyn kit_journal::Subscriber> = Arc::new(Following(self.costs.clone()));
-        let subscribers = Subscribers::new(self.db.clone(), vec![ends, counting, following]);
+        let agreements: Arc<dyn kit_journal::Subscriber> =
+            Arc::new(AgreementEnds(self.exchange.clone()));
+        let all = vec![ends, agreements, counting, following];
+        let subscribers = Subscribers::new(self.db.clone(), all);
         tokio::spawn(subscribers.follow(Duration::from_secs(1)));
         let seal = self.journal_seal.clone();
         tokio::spawn(async move { seal.follow(Duration::from_secs(1)).await });

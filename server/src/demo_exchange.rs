@@ -262,6 +262,7 @@ async fn api(
             paths.map(move |path| (operation.to_owned(), (*path).to_owned()))
         });
         let form = ScopeForm {
+            tells_identity: false,
             code: (*code).to_owned(),
             label: (*label).to_owned(),
             fields: opened.collect(),

@@ -4,8 +4,12 @@
 //! makes the same pseudonym again: the gateway when it traces a call, the control plane when that
 //! person asks who looked at its data.
 
+mod behalf;
+
 use aws_lc_rs::hmac;
 use unicode_normalization::UnicodeNormalization as _;
+
+pub use behalf::BehalfKey;
 
 /// The key of a producer's pseudonyms.
 #[derive(Clone)]
@@ -19,6 +23,8 @@ impl std::fmt::Debug for PseudonymKey {
 
 /// What comes first, so that the key gives nothing that means something elsewhere.
 const DOMAIN: &[u8] = b"gouvernail-subject-v1";
+/// The same, of a citizen who signed in.
+const CITIZEN_DOMAIN: &[u8] = b"gouvernail-citizen-v1";
 
 impl PseudonymKey {
     /// Reads 32 bytes in hexadecimal; `None` when they aren't.
@@ -50,6 +56,13 @@ impl PseudonymKey {
         }
         let tag = is_named.then(|| hmac::sign(&self.0, &bytes))?;
         tag.as_ref().try_into().ok()
+    }
+
+    /// The pseudonym of a citizen who signed in to the service that calls, by the 16 bytes of its id:
+    /// the same construction behind the text `gouvernail-citizen-v1`, so that no parameters give it.
+    pub fn citizen(&self, id: &[u8; 16]) -> [u8; 32] {
+        let tag = hmac::sign(&self.0, &[CITIZEN_DOMAIN, id].concat());
+        tag.as_ref().try_into().unwrap_or_default()
     }
 }
 

@@ -837,3 +837,24 @@ exchange-type-date-time = date and time
 exchange-type-email = e-mail address
 exchange-type-uuid = identifier (UUID)
 exchange-type-or = {" "}or{" "}
+
+# Calls on behalf of a citizen
+exchange-operation-citizens = Calls on behalf of a citizen
+exchange-field-citizen_calls = May a service call on behalf of a citizen who signed in?
+exchange-hint-citizen_calls = The service passes on the citizen’s sign-in instead of naming it by parameters. You are told the name by which your organisation knows the citizen.
+exchange-citizen-calls-closed = No
+exchange-citizen-calls-open = Yes, and also by parameters
+exchange-citizen-calls-only = Yes, and in no other way
+exchange-field-level_min = Level asked of the citizen’s sign-in
+exchange-hint-level_min = Counts for calls on behalf of a citizen alone. Below it, the call is refused.
+exchange-level-1 = Low (eidas1)
+exchange-level-2 = Substantial (eidas2)
+exchange-level-3 = High (eidas3)
+exchange-column-citizens = On behalf of a citizen
+exchange-citizen-calls-of = On behalf of a citizen: { $calls }
+exchange-citizen-calls-from = { $calls }, from level { $level } on
+exchange-field-tells_identity = Calls on behalf of a citizen
+exchange-hint-tells_identity = The identity is told only if the accreditation has this scope and the citizen agreed. Once the API is published, this can’t be ticked any more.
+exchange-scope-tells-identity = With this scope I am told who the citizen is (names, birth, gender)
+exchange-mistake-citizen-path = The parameter { $value } names the person and is a part of the path: a call on behalf of a citizen couldn’t leave it out.
+exchange-mistake-scope-identity = A published scope can’t begin to tell the identity: make another one.

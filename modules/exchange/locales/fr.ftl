@@ -837,3 +837,24 @@ exchange-type-date-time = date et heure
 exchange-type-email = adresse de messagerie
 exchange-type-uuid = identifiant (UUID)
 exchange-type-or = {" "}ou{" "}
+
+# Appels au nom d’un usager
+exchange-operation-citizens = Appels au nom d’un usager
+exchange-field-citizen_calls = Un service peut-il appeler au nom d’un usager connecté{"\u00A0"}?
+exchange-hint-citizen_calls = Le service transmet la connexion de l’usager au lieu de le désigner par des paramètres. Vous recevez l’identifiant de l’usager propre à votre organisme.
+exchange-citizen-calls-closed = Non
+exchange-citizen-calls-open = Oui, et aussi par les paramètres
+exchange-citizen-calls-only = Oui, et jamais autrement
+exchange-field-level_min = Niveau d’identification demandé à l’usager
+exchange-hint-level_min = Ne compte que pour les appels au nom d’un usager. En dessous, l’appel est refusé.
+exchange-level-1 = Faible (eidas1)
+exchange-level-2 = Substantiel (eidas2)
+exchange-level-3 = Élevé (eidas3)
+exchange-column-citizens = Au nom d’un usager
+exchange-citizen-calls-of = Au nom d’un usager{"\u00A0"}: { $calls }
+exchange-citizen-calls-from = { $calls }, à partir du niveau { $level }
+exchange-field-tells_identity = Appels au nom d’un usager
+exchange-hint-tells_identity = L’identité n’est transmise que si l’habilitation comprend cette portée et si l’usager a accepté. Une fois l’API publiée, cette case ne peut plus être cochée.
+exchange-scope-tells-identity = Avec cette portée, je reçois l’identité de l’usager (nom, prénoms, naissance, sexe)
+exchange-mistake-citizen-path = Le paramètre { $value } désigne la personne et fait partie du chemin{"\u00A0"}: un appel au nom d’un usager ne pourrait pas l’omettre.
+exchange-mistake-scope-identity = Une portée publiée ne peut pas se mettre à transmettre l’identité{"\u00A0"}: créez-en une autre.

@@ -122,6 +122,10 @@ struct OperationAnswer {
     summary: String,
     /// The paths of the fields of its answer.
     fields: Vec<String>,
+    /// Whether it is called on behalf of citizens who signed in: `closed`, `open` or `only`.
+    citizen_calls: &'static str,
+    /// How surely they must be who they say, by eIDAS: 1 to 3; 0 where it isn't called so.
+    level_min: u8,
 }
 
 /// A scope.
@@ -133,6 +137,8 @@ struct ScopeAnswer {
     label: String,
     /// What it opens: operation and field path, joined by a space.
     fields: Vec<String>,
+    /// Whether the producer is told, with it, who the citizen is on whose behalf it is asked.
+    tells_identity: bool,
 }
 
 /// How the catalogue is asked for; the page and the API share it.
@@ -263,6 +269,7 @@ async fn find(
                 .collect(),
             code: scope.code,
             label: scope.label,
+            tells_identity: scope.tells_identity,
         })
         .collect();
     let operations = operations
@@ -279,6 +286,8 @@ async fn find(
                 .iter()
                 .map(|field| field.path.clone())
                 .collect(),
+            citizen_calls: operation.citizen_calls.code(),
+            level_min: operation.level_min,
         })
         .collect();
     Ok(JsonAnswer(WholeApiAnswer {

@@ -9,8 +9,9 @@ use uuid::Uuid;
 use crate::access::EDIT_API;
 use crate::domain::openapi::{self, Description};
 use crate::domain::{
-    Api, ApiForm, ApiStatus, Difference, LegalNature, Mistake, Offer, Operation, Proof, Scope,
-    Sensitivity, check_prefix, differences, lacks_for_publication, openapi::DocumentMistake,
+    Api, ApiForm, ApiStatus, CitizenCalls, Difference, LegalNature, Mistake, Offer, Operation,
+    Proof, Scope, Sensitivity, check_prefix, differences, lacks_for_publication,
+    openapi::DocumentMistake,
 };
 use crate::store::apis::{ApiChange, Founding};
 use crate::store::list::{self, ApiFilter};
@@ -207,6 +208,8 @@ impl Exchange {
                 pieces_saved: before.map_or(1, |one| one.pieces_saved),
                 hidden_days: before.map_or(0, |one| one.hidden_days),
                 hidden_reason: before.map_or_else(String::new, |one| one.hidden_reason.clone()),
+                citizen_calls: before.map_or(CitizenCalls::Closed, |one| one.citizen_calls),
+                level_min: before.map_or(0, |one| one.level_min),
                 is_removed: false,
             };
             operations::put(tx, &operation).await?;

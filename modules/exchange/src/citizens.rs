@@ -270,8 +270,34 @@ impl Exchange {
                 break;
             }
         }
+        self.citizen_pseudonyms(who, producer, &mut found).await?;
         // In the order of their bytes, and so of their texts.
         Ok(found.iter().map(|bytes| hexadecimal(bytes)).collect())
+    }
+
+    /// The pseudonyms of calls on behalf of this person, by services to which it signed in.
+    async fn citizen_pseudonyms(
+        &self,
+        who: &SureCitizen,
+        producer: Option<Uuid>,
+        found: &mut BTreeSet<[u8; 32]>,
+    ) -> Result<(), ExchangeError> {
+        let mut after = Uuid::nil();
+        loop {
+            let some = apis::keys_after(&self.db, after, FORMS_AT_ONCE).await?;
+            let is_last = some.len() < FORMS_AT_ONCE as usize;
+            for one in some {
+                after = one.api;
+                if producer.is_none_or(|producer| producer == one.producer)
+                    && let Some(key) = PseudonymKey::parse(&hexadecimal(&one.key))
+                {
+                    found.insert(key.citizen(who.id().as_bytes()));
+                }
+            }
+            if is_last {
+                return Ok(());
+            }
+        }
     }
 
     /// Traces in words.

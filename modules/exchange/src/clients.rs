@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use kit_access::Actor;
 use kit_journal::Change;
-use ports::exchange::{Accreditations, TokenGrant};
+use ports::exchange::{Accreditations, BehalfRequest, ScopeTold, TokenGrant};
 use ports::{Answered, PortError};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
@@ -265,6 +265,24 @@ impl Accreditations for AccreditationPort {
         Box::pin(async move {
             let found = self.0.token_grant(client, accreditation).await;
             found.map_err(|error| PortError(Box::new(error)))
+        })
+    }
+
+    fn environment(&self) -> &str {
+        &self.0.settings.environment
+    }
+
+    fn scopes<'f>(&'f self, codes: &'f [String]) -> Answered<'f, Vec<ScopeTold>> {
+        Box::pin(async move {
+            let found = self.0.scopes_told(codes).await;
+            found.map_err(|error| PortError(Box::new(error)))
+        })
+    }
+
+    fn on_behalf(&self, request: BehalfRequest) -> Answered<'_, Option<String>> {
+        Box::pin(async move {
+            let sealed = self.0.seal_citizen(request).await;
+            sealed.map_err(|error| PortError(Box::new(error)))
         })
     }
 }

@@ -12,6 +12,7 @@ mod access_files;
 mod accreditations;
 mod alerts;
 mod api;
+mod behalf;
 mod catalogue;
 mod citizens;
 mod clients;
@@ -52,6 +53,7 @@ use uuid::Uuid;
 
 pub use accreditations::NewRequest;
 pub use api::openapi;
+pub use behalf::AgreementEnds;
 pub use catalogue::NewApi;
 pub use citizens::{Access, AccessFilter, SureCitizen, Visitor};
 pub use clients::{AccreditationPort, KeyShown};
@@ -73,7 +75,7 @@ pub use traces::{EXPORT_MAX, TRACES_AT_ONCE_MAX, TRACES_KEPT_MONTHS};
 
 /// The tables of the exchange.
 pub const MIGRATIONS: &[Migration] = kit_db::migrations!("exchange": "0001_exchange", "0002_accreditation", "0003_traces",
-        "0005_gateways", "0006_citizens", "0007_rules", "0008_usage");
+        "0005_gateways", "0006_citizens", "0007_rules", "0008_usage", "0009_behalf");
 
 /// The words of the exchange.
 pub const WORDS: [(Locale, &str); 2] = [
@@ -278,6 +280,7 @@ impl Exchange {
         self.expire().await?;
         self.forget_counts().await?;
         self.forget_watched().await?;
+        self.forget_behalf().await?;
         self.forget_contests().await?;
         self.erase_traces().await
     }

@@ -8,7 +8,8 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::domain::{
-    Fact, Operation, SubjectForm, check_hidden, check_subject, parameter, parameter_code,
+    Fact, Operation, SubjectForm, check_citizen_calls, check_hidden, check_subject, parameter,
+    parameter_code,
 };
 use crate::store::{operations, subjects};
 use crate::{Exchange, ExchangeError};
@@ -30,6 +31,10 @@ pub struct OperationForm {
     pub hidden_days: String,
     /// Why: at most 500 characters.
     pub hidden_reason: String,
+    /// Whether it is called on behalf of citizens: `closed` (or empty), `open` or `only`.
+    pub citizen_calls: String,
+    /// How surely they must be who they say: 1 to 3; empty: 2.
+    pub level_min: String,
 }
 
 impl Exchange {
@@ -58,6 +63,8 @@ impl Exchange {
             pieces_saved,
             hidden_days: operation.hidden_days.to_string(),
             hidden_reason: operation.hidden_reason.clone(),
+            citizen_calls: operation.citizen_calls.code().to_owned(),
+            level_min: operation.level_min.to_string(),
         };
         self.describe_operation(actor, id, &form).await
     }
@@ -96,6 +103,13 @@ impl Exchange {
             Ok((days, reason)) => {
                 operation.hidden_days = days;
                 operation.hidden_reason = reason;
+            }
+            Err(more) => mistakes.extend(more),
+        }
+        match check_citizen_calls(&form.citizen_calls, &form.level_min, &subject.subject) {
+            Ok((calls, level)) => {
+                operation.citizen_calls = calls;
+                operation.level_min = level;
             }
             Err(more) => mistakes.extend(more),
         }
@@ -183,5 +197,7 @@ fn told(operation: &Operation, facts: Option<&[Option<Fact>]>) -> serde_json::Va
         "pieces_saved": operation.pieces_saved,
         "hidden_days": operation.hidden_days,
         "hidden_reason": operation.hidden_reason,
+        "citizen_calls": operation.citizen_calls,
+        "level_min": operation.level_min,
     })
 }

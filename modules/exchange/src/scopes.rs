@@ -18,6 +18,8 @@ pub struct ScopeForm {
     pub label: String,
     /// What it opens: operation and field path.
     pub fields: Vec<(String, String)>,
+    /// Whether its producer is told who the citizen is on whose behalf it is asked.
+    pub tells_identity: bool,
 }
 
 impl Exchange {
@@ -45,6 +47,7 @@ impl Exchange {
             code,
             label: form.label.trim().to_owned(),
             fields,
+            tells_identity: form.tells_identity,
         };
         let mut tx = self.db.begin().await?;
         if !apis::add_scope(&mut tx, &scope).await? {
@@ -91,9 +94,14 @@ impl Exchange {
             let key = "exchange-mistake-scope-wider";
             return Err(ExchangeError::mistake("fields", key, path));
         }
+        if whole.api.status != ApiStatus::Draft && form.tells_identity && !before.tells_identity {
+            let key = "exchange-mistake-scope-identity";
+            return Err(ExchangeError::mistake("tells_identity", key, ""));
+        }
         let scope = Scope {
             label: form.label.trim().to_owned(),
             fields,
+            tells_identity: form.tells_identity,
             ..before.clone()
         };
         let mut tx = self.db.begin().await?;

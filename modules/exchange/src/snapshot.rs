@@ -4,12 +4,13 @@ use std::collections::{HashMap, HashSet};
 
 use kit_db::Tx;
 use ports::exchange::{
-    AccreditationGrant, ApiGrant, ApiRoute, OperationRoute, Party, ScopeFields, Snapshot, Stop,
+    AccreditationGrant, ApiGrant, ApiRoute, OperationRoute, Party, SNAPSHOT_FORM, ScopeFields,
+    Snapshot, Stop,
 };
 use uuid::Uuid;
 
 use crate::clients::hexadecimal;
-use crate::domain::{Api, Operation, Scope, Version};
+use crate::domain::{Api, Modality, Operation, Scope, Version};
 use crate::store::clients::NamedClient;
 use crate::store::{apis, clients, head, operations, stops, versions};
 use crate::{Exchange, ExchangeError};
@@ -36,6 +37,7 @@ impl Exchange {
     /// and shown nowhere.
     pub async fn snapshot(&self) -> Result<Snapshot, ExchangeError> {
         self.refresh_keys().await?;
+        self.ensure_behalf_key().await?;
         let now = self.source.now();
         let mut tx = self.db.begin_snapshot().await?;
         let number = head::number(&mut tx).await?;
@@ -48,6 +50,7 @@ impl Exchange {
         let routes = routes(&mut tx, &parties).await?;
         let grants = grants(&mut tx, now, &routes).await?;
         let stops = stops::live(&mut tx).await?;
+        let behalf = self.behalf_book(&mut tx).await?;
         Ok(Snapshot {
             number: u64::try_from(number).unwrap_or(0),
             made_at: now,
@@ -68,6 +71,8 @@ impl Exchange {
                 })
                 .collect(),
             per_address_per_minute: self.settings.per_address_per_minute,
+            form: SNAPSHOT_FORM,
+            behalf,
         })
     }
 }
@@ -114,6 +119,7 @@ fn route(
                 (!fields.is_empty()).then(|| ScopeFields {
                     scope: scope.code.clone(),
                     fields,
+                    tells_identity: scope.tells_identity,
                 })
             })
             .collect()
@@ -139,6 +145,8 @@ fn route(
                 subject: operation.subject.clone(),
                 pieces_saved: operation.pieces_saved,
                 hidden_days: operation.hidden_days,
+                on_behalf: operation.citizen_calls.into(),
+                level_min: operation.level_min,
             })
             .collect(),
         pseudonym_key: hexadecimal(key),
@@ -189,6 +197,8 @@ fn grant(
     called: &HashSet<Uuid>,
 ) -> AccreditationGrant {
     let codes = |scopes: Vec<(String, String)>| scopes.into_iter().map(|(code, _)| code).collect();
+    let modalities = &version.content.modalities;
+    let is_on_behalf = modalities.contains(&Modality::CitizenSession);
     AccreditationGrant {
         id,
         version: version.number,
@@ -221,6 +231,7 @@ fn grant(
             Vec::new()
         },
         hidden_days: version.hidden_days,
+        on_behalf: is_on_behalf,
         requester: version.requester,
     }
 }

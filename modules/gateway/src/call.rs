@@ -111,12 +111,14 @@ impl Call {
             let told = "none of its scopes opens anything of this operation";
             Problem::new(Code::NotGranted, told)
         })?;
+        let book = &in_force.book;
+        let behalf = book.behalf(&presented, &accreditation, &api, &operation)?;
+        self.subject = behalf.as_ref().map(|behalf| behalf.pseudonym);
 
         let query = head.uri.query().unwrap_or_default();
         let purposed = Purposed::read(query)?;
         let purposed = &*self.purposed.insert(purposed);
         accreditation.allows(purposed, &api.route.producer.siret)?;
-        let book = &in_force.book;
         let grant = &accreditation.grant;
         if let Some(stop) = book.stopped(&api.route, operation.route.id, grant, &purposed.purpose) {
             return Err(stop.problem(&api.route.producer.name));
@@ -132,7 +134,10 @@ impl Call {
             query: &query,
             body: read,
         };
-        self.subject = given.subject(&api, &operation)?;
+        match &behalf {
+            Some(_) => given.names_nobody(&operation)?,
+            None => self.subject = given.subject(&api, &operation)?,
+        }
         let below = segments.below();
         let question = Question {
             api: &api,
@@ -140,13 +145,14 @@ impl Call {
             path: &below,
             query: &query,
             body,
+            citizen: behalf.as_ref().map(|behalf| &behalf.told),
             request_id: &self.id_text,
             now: self.at,
         };
         let reading = Reading {
             gateway,
             producer: &api.route.producer.name,
-            fields,
+            fields: behalf.as_ref().map_or(fields, |behalf| &behalf.fields),
         };
         let answer = upstream.ask(gateway.counts(), &question).await?;
         let read = reading.read(answer).await;
@@ -356,6 +362,18 @@ impl Given<'_> {
                 Err(Problem::new(Code::ParameterMissing, told).at(first))
             }
         }
+    }
+
+    /// The citizen who signed in is who the call is about: no parameter names another one.
+    fn names_nobody(&self, operation: &Operation) -> Result<(), Problem> {
+        for one in &operation.route.subject {
+            let (name, values) = self.values(one);
+            if !values.is_empty() {
+                let told = "leave it out: the citizen who signed in is who the call is about";
+                return Err(Problem::new(Code::ParameterInvalid, told).at(name));
+            }
+        }
+        Ok(())
     }
 
     fn values<'p>(&self, parameter: &'p Parameter) -> (&'p str, Vec<String>) {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use jose::jwk::{SigningKey, VerificationKey};
 use jose::jws::{self, Signing, Typ};
 use jose::{Algorithm, Limits};
-use ports::exchange::Snapshot;
+use ports::exchange::{SNAPSHOT_FORM, Snapshot};
 
 use crate::Gateway;
 
@@ -33,6 +33,16 @@ pub enum SnapshotError {
     /// Its content can't be read: a control plane that is newer than the gateway.
     #[error("the snapshot can't be read")]
     Content(#[source] serde_json::Error),
+    /// It is of a form that this program doesn't know: it would let pass what it doesn't understand.
+    #[error(
+        "the snapshot is of form {found}, and this gateway knows forms up to {known}: upgrade it"
+    )]
+    Form {
+        /// Its form.
+        found: u32,
+        /// The newest form known here.
+        known: u32,
+    },
     /// It can't be signed.
     #[error("the snapshot can't be signed")]
     Key(#[source] jose::jwk::SigningKeyError),
@@ -81,7 +91,13 @@ impl SignedSnapshot {
     pub fn open(&self, keys: &[VerificationKey]) -> Result<Snapshot, SnapshotError> {
         let verified = jws::verify_any(&self.0, keys, Typ::Exactly(TYP), &LIMITS)
             .map_err(SnapshotError::Signature)?;
-        serde_json::from_slice(&verified.payload).map_err(SnapshotError::Content)
+        let snapshot: Snapshot =
+            serde_json::from_slice(&verified.payload).map_err(SnapshotError::Content)?;
+        let (found, known) = (snapshot.form, SNAPSHOT_FORM);
+        if found > known {
+            return Err(SnapshotError::Form { found, known });
+        }
+        Ok(snapshot)
     }
 }
 

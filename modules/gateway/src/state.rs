@@ -319,6 +319,7 @@ mod tests {
             client: None,
             expires: 0,
             binding: Binding::None,
+            citizen: None,
         });
         in_force.remember("used", presented.clone());
         for one in 0..TOKENS_MAX * 2 {

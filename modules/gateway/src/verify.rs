@@ -150,6 +150,7 @@ fn of_key(in_force: &InForce, scheme: Scheme, key: &str) -> Result<Arc<Presented
             client: None,
             expires: i64::MAX,
             binding: Binding::None,
+            citizen: None,
         })),
         _ => Err(invalid("no accreditation in force has this key")),
     }

@@ -5,20 +5,23 @@
 
 use jose::Algorithm;
 use jose::claims::Claims;
+use ports::exchange::{Accreditations, ScopeTold, TokenGrant};
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::domain::{AuthMethod, Binding, Client, ErrorCode, OAuthError, Params};
+use crate::domain::{
+    AuthMethod, Binding, Client, ErrorCode, OAuthError, Params, Scopes, is_exchange_scope,
+};
 use crate::proof::Sender;
 use crate::tokens::TokenAnswer;
 use crate::{Identity, IdentityError};
 
 /// Seconds that such a token lives.
-const ACCREDITED_SECONDS: i64 = 300;
+pub(crate) const ACCREDITED_SECONDS: i64 = 300;
 /// What gateways verify fastest of what every client can read.
-const ALGORITHM: Algorithm = Algorithm::Es256;
+pub(crate) const ALGORITHM: Algorithm = Algorithm::Es256;
 
-fn invalid_target(told: &'static str) -> IdentityError {
+pub(crate) fn invalid_target(told: &'static str) -> IdentityError {
     OAuthError::new(ErrorCode::InvalidTarget, told).into()
 }
 
@@ -49,33 +52,14 @@ impl Identity {
         params: &Params,
         sender: &Sender,
     ) -> Result<TokenAnswer, IdentityError> {
-        let bound = self.binding(client, sender).await?;
-        let bound = with_certificate(client, sender, bound);
+        let bound = self.bound(client, sender).await?;
         if !proves_itself(client) && bound.dpop_jkt.is_none() && bound.certificate.is_none() {
             let told = "for the data exchange, authenticate by private_key_jwt or a certificate, or \
                         send a proof of possession (DPoP)";
             return Err(OAuthError::new(ErrorCode::UnauthorizedClient, told).into());
         }
-        let named = match params.get("accreditation") {
-            None => None,
-            Some(text) => {
-                let told = "accreditation must be its id: a UUID";
-                let id = text.parse::<Uuid>();
-                Some(id.map_err(|_| OAuthError::request(told))?)
-            }
-        };
-        let accreditations = self.accreditations.as_ref();
-        let accreditations = accreditations.ok_or_else(|| invalid_target("no data exchange"))?;
-        let granted = accreditations.of_client(&client.client_id, named).await?;
-        let granted = granted.ok_or_else(|| {
-            invalid_target(match named {
-                Some(_) => "this client has no accreditation of this id in force",
-                None => {
-                    "this client has no accreditation in force, or several: name one by the \
-                     parameter accreditation"
-                }
-            })
-        })?;
+        let accreditations = self.exchange_desk()?;
+        let granted = self.accreditation_of(client, params).await?;
         let scope = granted.scopes.join(" ");
         let asked = params.get("scope").unwrap_or_default();
         let asked: Vec<&str> = asked.split_whitespace().collect();
@@ -115,6 +99,61 @@ impl Identity {
             issued_token_type: None,
         })
     }
+
+    /// The data exchange, where there is one.
+    pub(crate) fn exchange_desk(&self) -> Result<&dyn Accreditations, IdentityError> {
+        let desk = self.accreditations.as_deref();
+        desk.ok_or_else(|| invalid_target("no data exchange"))
+    }
+
+    /// Of these scopes, those of the data exchange, in words.
+    pub(crate) async fn looked_up(&self, scopes: &Scopes) -> Result<Vec<ScopeTold>, IdentityError> {
+        let of_exchange = scopes.iter().filter(|one| is_exchange_scope(one));
+        let codes: Vec<String> = of_exchange.map(str::to_owned).collect();
+        match &self.accreditations {
+            Some(accreditations) if !codes.is_empty() => Ok(accreditations.scopes(&codes).await?),
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    /// What a token for the data exchange is bound to.
+    pub(crate) async fn bound(
+        &self,
+        client: &Client,
+        sender: &Sender,
+    ) -> Result<Binding, IdentityError> {
+        let bound = self.binding(client, sender).await?;
+        Ok(with_certificate(client, sender, bound))
+    }
+
+    /// The accreditation that a request names, or the only one that the client has.
+    pub(crate) async fn accreditation_of(
+        &self,
+        client: &Client,
+        params: &Params,
+    ) -> Result<TokenGrant, IdentityError> {
+        let named = match params.get("accreditation") {
+            None => None,
+            Some(text) => {
+                let told = "accreditation must be its id: a UUID";
+                let id = text.parse::<Uuid>();
+                Some(id.map_err(|_| OAuthError::request(told))?)
+            }
+        };
+        let granted = self
+            .exchange_desk()?
+            .of_client(&client.client_id, named)
+            .await?;
+        granted.ok_or_else(|| {
+            invalid_target(match named {
+                Some(_) => "this client has no accreditation of this id in force",
+                None => {
+                    "this client has no accreditation in force, or several: name one by the \
+                     parameter accreditation"
+                }
+            })
+        })
+    }
 }
 
 /// Whether the client's method shows a key without sending it.
@@ -142,7 +181,7 @@ fn with_certificate(client: &Client, sender: &Sender, bound: Binding) -> Binding
 
 /// `cnf`, of one member: a gateway demands all of what it names, so the proof goes before the
 /// certificate.
-fn confirmation(bound: &Binding) -> Option<serde_json::Value> {
+pub(crate) fn confirmation(bound: &Binding) -> Option<serde_json::Value> {
     match (&bound.dpop_jkt, &bound.certificate) {
         (Some(key), _) => Some(json!({ "jkt": key })),
         (None, Some(certificate)) => Some(json!({ "x5t#S256": certificate })),

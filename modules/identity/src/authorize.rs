@@ -4,6 +4,7 @@
 mod step_up;
 
 use jiff::{SignedDuration, Timestamp};
+use ports::exchange::ScopeTold;
 
 use crate::domain::{
     Audience, AuthorizationRequest, ClaimsRequest, Client, Demand, ErrorCode, Interaction,
@@ -71,6 +72,8 @@ pub(crate) struct Asked {
     pub(crate) claims: ClaimsRequest,
     /// Of whom.
     pub(crate) person: Person,
+    /// What the service could look up on the person's behalf.
+    pub(crate) looked_up: Vec<ScopeTold>,
 }
 
 /// A request on its way.
@@ -306,6 +309,7 @@ impl Identity {
                 };
                 Ok(Outcome::Consent(Box::new(Asked {
                     ticket: self.ticket(&course, &at).await?,
+                    looked_up: self.looked_up(&scopes).await?,
                     client: course.client,
                     scopes,
                     claims: course.request.claims,

@@ -4,7 +4,7 @@ use jose::jwk::JwkSet;
 use jose::jws::{Typ, Unverified, Verified};
 use jose::{Algorithm, Limits};
 
-use crate::domain::{Client, Mistake};
+use crate::domain::{Client, Mistake, is_exchange_scope};
 use crate::{Identity, IdentityError};
 
 /// The media types of a set of keys, and of a list of addresses.
@@ -90,10 +90,17 @@ impl Identity {
                 wrong("resource", "identity-mistake-resource-taken");
             }
         }
+        let told = self.looked_up(&draft.scopes).await?;
+        let of_exchange = draft.scopes.iter().filter(|one| is_exchange_scope(one));
+        if told.len() != of_exchange.count() {
+            wrong("exchange_scopes", "identity-mistake-exchange-scopes");
+        }
         for address in advanced.reaches.iter() {
             let is_own = advanced.resource.as_deref() == Some(address);
             let owner = crate::store::clients::of_resource(&self.db, address).await?;
-            if owner.is_none() && !is_own {
+            let desk = self.accreditations.as_deref();
+            let is_exchange = desk.is_some_and(|desk| desk.audience() == address);
+            if owner.is_none() && !is_own && !is_exchange {
                 wrong("reaches", "identity-mistake-resource-unknown");
                 break;
             }

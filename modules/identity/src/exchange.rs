@@ -17,20 +17,20 @@ use crate::tokens::{TokenAnswer, access_seconds, answer_of};
 use crate::{Identity, IdentityError};
 
 /// The types of tokens that are taken (RFC 8693, section 3).
-const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
+pub(crate) const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
 /// See [`ACCESS_TOKEN`].
 const ID_TOKEN: &str = "urn:ietf:params:oauth:token-type:id_token";
 
 /// What a token that is to be exchanged stands for.
-struct Subject {
-    authorization: Authorization,
-    scopes: Scopes,
-    exchanged: Option<Exchanged>,
-    ends_at: Option<jiff::Timestamp>,
+pub(crate) struct Subject {
+    pub(crate) authorization: Authorization,
+    pub(crate) scopes: Scopes,
+    pub(crate) exchanged: Option<Exchanged>,
+    pub(crate) ends_at: Option<jiff::Timestamp>,
 }
 
 /// Refused in one way, whatever doesn't fit (section 2.2.2).
-fn invalid(which: &str) -> OAuthError {
+pub(crate) fn invalid(which: &str) -> OAuthError {
     OAuthError::request(format!(
         "{which} is unknown, over, revoked, or isn't meant for this client"
     ))
@@ -49,6 +49,9 @@ impl Identity {
         {
             let told = format!("requested_token_type must be {ACCESS_TOKEN}");
             return Err(OAuthError::request(told).into());
+        }
+        if self.is_for_exchange(params)? {
+            return self.on_behalf(client, params, sender).await;
         }
         let bound = self.binding(client, sender).await?;
         let resources = self.exchange_targets(client, params).await?;
@@ -111,7 +114,7 @@ impl Identity {
     }
 
     /// For whom: a token that the client holds, or that was meant for it and shown to it.
-    async fn exchange_subject(
+    pub(crate) async fn exchange_subject(
         &self,
         client: &Client,
         params: &Params,
@@ -172,7 +175,7 @@ impl Identity {
     /// Who acts: delegation, when an actor is named; impersonation, when none is (section 1.1). An
     /// actor is the client itself, by a token that it asked for itself, or a person who signed in
     /// to it.
-    async fn exchange_actor(
+    pub(crate) async fn exchange_actor(
         &self,
         client: &Client,
         params: &Params,

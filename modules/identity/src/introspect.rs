@@ -4,7 +4,6 @@ use jose::claims::Claims;
 use serde_json::{Value, json};
 
 use crate::domain::{Acting, Client, ErrorCode, Exchanged, OAuthError, Params};
-use crate::store::authorizations;
 use crate::store::tokens::{self, Kind};
 use crate::{Identity, IdentityError};
 
@@ -143,7 +142,7 @@ impl Identity {
         }
         let found = tokens::find(&self.db, Kind::Refresh, token, now).await?;
         if let Some((_, Some(authorization))) = found.filter(|(one, _)| one.client == caller.id) {
-            authorizations::revoke(&self.db, authorization.id, now).await?;
+            self.revoke_sign_in(authorization.id).await?;
         }
         Ok(())
     }

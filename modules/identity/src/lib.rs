@@ -27,6 +27,7 @@ mod keys;
 mod known;
 mod logout;
 mod mock;
+mod on_behalf;
 mod own;
 mod pages;
 mod people;

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use kit_access::Actor;
 use kit_journal::Change;
+use serde_json::json;
 use uuid::Uuid;
 
 use crate::access::OWN_SERVICES;
@@ -47,9 +48,21 @@ impl Identity {
         let was_there = store::withdraw(&mut tx, person, client).await?;
         store::revoke_pair(&mut tx, person, client, now).await?;
         if was_there {
-            let change = Change::new("identity.consent.withdraw", "service", client);
+            let change = Change::new("identity.consent.withdraw", "service", client)
+                .after(json!({ "person": person }));
             self.journal.append(&mut tx, actor, change).await?;
         }
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Ends all that came from one sign-in to a service, and says so: others hold tokens made from it.
+    pub(crate) async fn revoke_sign_in(&self, id: Uuid) -> Result<(), IdentityError> {
+        let mut tx = self.db.begin().await?;
+        store::revoke(&mut tx, id, self.source.now()).await?;
+        let change = Change::new("identity.sign_in.revoke", "sign-in", id);
+        let actor = Actor::system("identity");
+        self.journal.append(&mut tx, &actor, change).await?;
         tx.commit().await?;
         Ok(())
     }

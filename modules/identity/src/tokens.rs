@@ -126,7 +126,7 @@ impl Identity {
         if !self.keep_for(using, prepared.as_ref()).await? {
             // Somebody has a code that isn't his: what the first one got, or is about to get, ends
             // (RFC 6749, 4.1.2).
-            authorizations::revoke(&self.db, id, now).await?;
+            self.revoke_sign_in(id).await?;
             tracing::warn!(client = %client.client_id, "identity.code.reuse");
             return Err(invalid_code());
         }
@@ -188,7 +188,7 @@ impl Identity {
         let using = tokens::using(secret, now);
         if !self.keep_for(using, prepared.as_ref()).await? {
             // It was copied: neither its thief nor its owner goes on (RFC 9700, 4.14.2).
-            authorizations::revoke(&self.db, id, now).await?;
+            self.revoke_sign_in(id).await?;
             tracing::warn!(client = %client.client_id, "identity.refresh.reuse");
             return Err(invalid_refresh());
         }

@@ -123,6 +123,7 @@ async fn offer(exchange: &Exchange, producer: Uuid, upstream: &str) -> Uuid {
     };
     exchange.change_api(&actor, api, 1, &form).await.unwrap();
     let scope = ScopeForm {
+        tells_identity: false,
         code: text("cnp_quotient_familial"),
         label: text("Quotient familial"),
         fields: vec![(text("getQuotientFamilial"), text("quotientFamilial"))],

@@ -16,8 +16,8 @@ use jose::claims::Claims;
 use jose::jwk::SigningKey;
 use jose::jws::{Signing, sign};
 use ports::exchange::{
-    AccreditationGrant, ApiGrant, ApiRoute, OperationRoute, Parameter, Party, ScopeFields,
-    Snapshot, UpstreamProof,
+    AccreditationGrant, ApiGrant, ApiRoute, OnBehalf, OperationRoute, Parameter, Party,
+    ScopeFields, Snapshot, UpstreamProof,
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -110,10 +110,13 @@ fn snapshot(key: &SigningKey) -> Snapshot {
                 scopes: vec![ScopeFields {
                     scope: "quotient".to_owned(),
                     fields: fields.map(str::to_owned).to_vec(),
+                    tells_identity: false,
                 }],
                 subject: vec![Parameter::Path("numero".to_owned())],
                 pieces_saved: 1,
                 hidden_days: 0,
+                on_behalf: OnBehalf::Closed,
+                level_min: 0,
             }],
             pseudonym_key: "0a".repeat(32),
         }],
@@ -136,9 +139,12 @@ fn snapshot(key: &SigningKey) -> Snapshot {
             valid_until: Timestamp::MAX,
             key_hashes: Vec::new(),
             hidden_days: 0,
+            on_behalf: false,
         }],
         stops: Vec::new(),
         per_address_per_minute: u32::MAX,
+        form: ports::exchange::SNAPSHOT_FORM,
+        behalf: None,
     }
 }
 

@@ -4,6 +4,7 @@ use ports::exchange::{Parameter, UpstreamProof};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::behalf::CitizenCalls;
 use super::mistake::{Mistake, Reader};
 use super::openapi::{Described, DescribedField, DescribedParameter};
 
@@ -193,6 +194,10 @@ pub struct Operation {
     pub hidden_days: u32,
     /// Why; empty when it is shown at once.
     pub hidden_reason: String,
+    /// Whether it is called on behalf of citizens who signed in.
+    pub citizen_calls: CitizenCalls,
+    /// How surely they must be who they say, by eIDAS: 1 to 3; 0 where it isn't called so.
+    pub level_min: u8,
     /// No longer in the document: kept for what was traced of it.
     pub is_removed: bool,
 }
@@ -210,6 +215,9 @@ pub struct Scope {
     pub label: String,
     /// What it opens: operation and field path.
     pub fields: Vec<(Uuid, String)>,
+    /// Whether its producer is told, with it, who the citizen is on whose behalf it is asked.
+    #[serde(default)]
+    pub tells_identity: bool,
 }
 
 /// Whether a text can be an address of mail: `name@domain` in ASCII.
@@ -352,8 +360,10 @@ pub fn lacks_for_publication(
         read.wrong("status", "exchange-mistake-no-scope", "");
     }
     if profile.sensitivity != Sensitivity::Open {
-        let is_open =
-            |operation: &&Operation| !operation.is_removed && operation.subject.is_empty();
+        let is_open = |operation: &&Operation| {
+            let is_of_citizens = operation.citizen_calls == CitizenCalls::Only;
+            !operation.is_removed && operation.subject.is_empty() && !is_of_citizens
+        };
         if let Some(operation) = operations.iter().find(is_open) {
             let name = &operation.described.name;
             read.wrong("status", "exchange-mistake-no-subject", name);
@@ -410,6 +420,8 @@ pub(crate) mod tests {
             pieces_saved: 0,
             hidden_days: 0,
             hidden_reason: String::new(),
+            citizen_calls: CitizenCalls::Closed,
+            level_min: 0,
             is_removed: false,
         }
     }
@@ -435,6 +447,7 @@ pub(crate) mod tests {
         assert_eq!(wrong[0].value, "get\u{a0}: z");
         assert!(check_scope_fields(&operations, &[]).is_err());
         let scope = Scope {
+            tells_identity: false,
             id,
             api: id,
             code: "s".into(),

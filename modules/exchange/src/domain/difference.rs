@@ -157,6 +157,7 @@ mod tests {
             api: Uuid::nil(),
             code: "s".into(),
             label: "s".into(),
+            tells_identity: false,
             fields: vec![(a.id, "y".into())],
         };
         let mut after = operation(9, "a", &["x", "z", "n"]).described;

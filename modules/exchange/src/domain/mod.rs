@@ -2,6 +2,7 @@
 
 mod api;
 mod api_form;
+mod behalf;
 mod contest;
 mod difference;
 mod figures;
@@ -21,6 +22,7 @@ pub use api::{
     opens, parameter, parameter_code,
 };
 pub use api_form::ApiForm;
+pub use behalf::{CitizenCalls, LEVEL_USUAL, check_citizen_calls};
 pub use contest::{
     ANSWER_CHARS_MAX, CONTEST_CHARS_MAX, ContestForm, ContestState, Contested, OPEN_CONTESTS_MAX,
     check_answer,

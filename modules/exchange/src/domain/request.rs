@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::api::{Api, LegalNature, Operation, Scope, Sensitivity, codes, is_mail};
+use super::behalf::CitizenCalls;
 use super::mistake::{Mistake, Reader};
 
 mod lists;
@@ -183,8 +184,9 @@ pub fn needs(form: &RequestForm, offers: &[Offer]) -> Needs {
             needs.personal |= offer.api.profile.sensitivity != Sensitivity::Open;
             needs.special |= offer.api.profile.sensitivity == Sensitivity::Special;
             needs.naming |= offer.operations.iter().any(|operation| {
-                !operation.subject.is_empty()
-                    && scope.fields.iter().any(|(of, _)| *of == operation.id)
+                let names = !operation.subject.is_empty()
+                    || operation.citizen_calls != CitizenCalls::Closed;
+                names && scope.fields.iter().any(|(of, _)| *of == operation.id)
             });
         }
     }

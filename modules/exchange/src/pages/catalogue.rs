@@ -12,7 +12,7 @@ use crate::access::{ASK, EDIT_API};
 use crate::api::{ListQuery, cursor};
 use crate::catalogue::WholeApi;
 use crate::domain::openapi::DescribedParameter;
-use crate::domain::{ApiStatus, Operation, Scope, Sensitivity, opens, parameter};
+use crate::domain::{ApiStatus, CitizenCalls, Operation, Scope, Sensitivity, opens, parameter};
 use crate::store::apis;
 use crate::store::head;
 use crate::{Exchange, ExchangeError};
@@ -354,6 +354,10 @@ fn of_operation(
     let title_of_trial = title.clone();
     page.heading(title)
         .text(called)
+        .text(words.text_with(
+            "exchange-citizen-calls-of",
+            &[("calls", citizen_calls(words, operation).into())],
+        ))
         .link(
             words.text_with(
                 "exchange-trial-title",
@@ -363,6 +367,18 @@ fn of_operation(
         )
         .with(parameters)
         .with(fields)
+}
+
+/// Whether an operation is called on behalf of citizens, and from which level on.
+pub(super) fn citizen_calls(words: &Words, operation: &Operation) -> String {
+    let calls = operation.citizen_calls;
+    let told = words.text(&format!("exchange-citizen-calls-{}", calls.code()));
+    if calls == CitizenCalls::Closed {
+        return told;
+    }
+    let level = words.text(&format!("exchange-level-{}", operation.level_min));
+    let args = [("calls", told.into()), ("level", level.into())];
+    words.text_with("exchange-citizen-calls-from", &args)
 }
 
 /// The number column of the catalogue's figures.

@@ -9,7 +9,10 @@ use uuid::Uuid;
 
 use super::producer::{api_crumb, shell};
 use super::words::{hint, label, mark};
-use crate::domain::{Fact, HIDDEN_REASON_CHARS_MAX, Mistake, Operation, parameter, parameter_code};
+use crate::domain::{
+    CitizenCalls, Fact, HIDDEN_REASON_CHARS_MAX, LEVEL_USUAL, Mistake, Operation, parameter,
+    parameter_code,
+};
 use crate::operations::OperationForm;
 use crate::{Exchange, ExchangeError};
 
@@ -19,6 +22,14 @@ type Typed = (OperationForm, String);
 /// The name of the field that says which fact the parameter of a place is.
 fn fact_field(at: usize) -> String {
     format!("fact-{at}")
+}
+
+/// The level that a form begins with.
+fn level_of(operation: &Operation) -> u8 {
+    match operation.level_min {
+        0 => LEVEL_USUAL,
+        level => level,
+    }
 }
 
 /// The form as the operation stands.
@@ -43,6 +54,8 @@ async fn as_it_is(exchange: &Exchange, id: Uuid) -> Result<(Operation, Typed, bo
         pieces_saved: operation.pieces_saved,
         hidden_days: operation.hidden_days.to_string(),
         hidden_reason: operation.hidden_reason.clone(),
+        citizen_calls: operation.citizen_calls.code().to_owned(),
+        level_min: level_of(&operation).to_string(),
     };
     let pieces = operation.pieces_saved.to_string();
     Ok((operation, (typed, pieces), is_known))
@@ -85,6 +98,16 @@ fn fields_of(words: &Words, operation: &Operation, (form, pieces): &Typed) -> Ve
         let value = chosen.map_or("", |(_, fact)| fact.as_str());
         fields.push(Field::select(&fact_field(at), label, facts).value(value));
     }
+    let calls = CitizenCalls::ALL.iter().map(|one| {
+        let text = words.text(&format!("exchange-citizen-calls-{}", one.code()));
+        (one.code().to_owned(), text)
+    });
+    let calls: Vec<_> = calls.collect();
+    let levels = (1..=3).map(|level| {
+        let text = words.text(&format!("exchange-level-{level}"));
+        (level.to_string(), text)
+    });
+    let levels: Vec<_> = levels.collect();
     let limit = u32::try_from(HIDDEN_REASON_CHARS_MAX).unwrap_or(u32::MAX);
     fields.extend([
         Field::section(words.text("exchange-operation-answer")),
@@ -95,6 +118,13 @@ fn fields_of(words: &Words, operation: &Operation, (form, pieces): &Typed) -> Ve
             .hint(hint(words, "hidden_reason"))
             .value(&form.hidden_reason)
             .length_max(limit),
+        Field::section(words.text("exchange-operation-citizens")),
+        Field::radios("citizen_calls", label(words, "citizen_calls"), calls)
+            .hint(hint(words, "citizen_calls"))
+            .value(&form.citizen_calls),
+        Field::radios("level_min", label(words, "level_min"), levels)
+            .hint(hint(words, "level_min"))
+            .value(&form.level_min),
     ]);
     fields
 }
@@ -163,6 +193,8 @@ pub(super) async fn change(
         pieces_saved: pieces.parse().unwrap_or(u32::MAX),
         hidden_days: fields.text("hidden_days").to_owned(),
         hidden_reason: fields.text("hidden_reason").to_owned(),
+        citizen_calls: fields.text("citizen_calls").to_owned(),
+        level_min: fields.text("level_min").to_owned(),
     };
     match exchange.describe_operation(&cx.actor, id, &form).await {
         Ok(api) => Ok(SeeOther(format!("/exchange/producer/apis/{api}")).into_response()),

@@ -22,6 +22,7 @@ fn typed(fields: &Fields) -> ScopeForm {
         code: fields.text("code").to_owned(),
         label: fields.text("label").to_owned(),
         fields: fields.all("fields").filter_map(split).collect(),
+        tells_identity: fields.has("tells_identity"),
     }
 }
 
@@ -34,6 +35,7 @@ fn of(scope: &Scope, whole: &WholeApi) -> ScopeForm {
         code: scope.code.clone(),
         label: scope.label.clone(),
         fields: scope.fields.iter().filter_map(named).collect(),
+        tells_identity: scope.tells_identity,
     }
 }
 
@@ -86,6 +88,12 @@ fn page(
     );
     fields.push(
         Field::boxes("fields", label(&words, "fields"), options).hint(hint(&words, "fields")),
+    );
+    let tells = words.text("exchange-scope-tells-identity");
+    let tells = vec![("1".to_owned(), tells, form.tells_identity)];
+    fields.push(
+        Field::boxes("tells_identity", label(&words, "tells_identity"), tells)
+            .hint(hint(&words, "tells_identity")),
     );
     mark(&words, &mut fields, mistakes);
     let api = &whole.api;

@@ -37,10 +37,14 @@ kit_db::statements! {
     EVERY_SCOPE = "exchange.scope.every": "SELECT * FROM exchange_scope ORDER BY code LIMIT $1";
     SCOPE = "exchange.scope.find": "SELECT * FROM exchange_scope WHERE id = $1";
     ADD_SCOPE = "exchange.scope.insert":
-        "INSERT INTO exchange_scope (id, api_id, code, label, fields) VALUES ($1, $2, $3, $4, $5)
+        "INSERT INTO exchange_scope (id, api_id, code, label, fields, tells_identity)
+         VALUES ($1, $2, $3, $4, $5, $6)
          ON CONFLICT (code) DO NOTHING";
     SET_SCOPE = "exchange.scope.update":
-        "UPDATE exchange_scope SET label = $2, fields = $3 WHERE id = $1";
+        "UPDATE exchange_scope SET label = $2, fields = $3, tells_identity = $4 WHERE id = $1";
+    SCOPE_OF_CODE = "exchange.scope.of_code": "SELECT * FROM exchange_scope WHERE code = $1";
+    KEYS = "exchange.api.keys":
+        "SELECT id, producer_id, pseudonym_key FROM exchange_api WHERE id > $1 ORDER BY id LIMIT $2";
     REMOVE_SCOPE = "exchange.scope.delete": "DELETE FROM exchange_scope WHERE id = $1";
     ADD_CHANGE = "exchange.api_change.insert":
         "INSERT INTO exchange_api_change (id, api_id, at, api_version, note, differences)
@@ -73,6 +77,7 @@ fn scope(row: &Row) -> Result<Scope, DbError> {
         code: row.get("code")?,
         label: row.get("label")?,
         fields: json(row, "fields")?,
+        tells_identity: row.get("tells_identity")?,
     })
 }
 
@@ -190,6 +195,33 @@ pub(crate) async fn find_scope(
     SCOPE.bind(id).optional(on, scope).await
 }
 
+/// The scope of a code.
+pub(crate) async fn scope_of_code(
+    on: impl Into<Handle<'_>>,
+    code: &str,
+) -> Result<Option<Scope>, DbError> {
+    SCOPE_OF_CODE.bind(code).optional(on, scope).await
+}
+
+/// An API with whose it is and the key of its pseudonyms. It holds a secret.
+pub(crate) struct ApiKey {
+    pub(crate) api: Uuid,
+    pub(crate) producer: Uuid,
+    pub(crate) key: Vec<u8>,
+}
+
+/// Keys of every API after one, at most `limit`: also of those that are called no more.
+pub(crate) async fn keys_after(db: &Db, after: Uuid, limit: u32) -> Result<Vec<ApiKey>, DbError> {
+    let read = |row: &Row| {
+        Ok(ApiKey {
+            api: row.get("id")?,
+            producer: row.get("producer_id")?,
+            key: row.get("pseudonym_key")?,
+        })
+    };
+    KEYS.bind(after).bind(limit).all(db, read).await
+}
+
 /// Adds a scope; gives whether its code was free.
 pub(crate) async fn add_scope(tx: &mut Tx, scope: &Scope) -> Result<bool, DbError> {
     let query = ADD_SCOPE
@@ -197,7 +229,8 @@ pub(crate) async fn add_scope(tx: &mut Tx, scope: &Scope) -> Result<bool, DbErro
         .bind(scope.api)
         .bind(&scope.code)
         .bind(&scope.label)
-        .bind(to_json(&scope.fields));
+        .bind(to_json(&scope.fields))
+        .bind(scope.tells_identity);
     Ok(query.execute(tx).await? == 1)
 }
 
@@ -205,6 +238,7 @@ pub(crate) async fn set_scope(tx: &mut Tx, scope: &Scope) -> Result<(), DbError>
     let query = SET_SCOPE.bind(scope.id).bind(&scope.label);
     query
         .bind(to_json(&scope.fields))
+        .bind(scope.tells_identity)
         .execute(tx)
         .await
         .map(drop)

@@ -3,6 +3,7 @@
 pub(crate) mod accreditations;
 pub(crate) mod alerts;
 pub(crate) mod apis;
+pub(crate) mod behalf;
 pub(crate) mod clients;
 pub(crate) mod contests;
 pub(crate) mod decisions;
@@ -28,6 +29,7 @@ pub fn statements() -> Vec<Statement> {
         .iter()
         .chain(alerts::ALL)
         .chain(apis::ALL)
+        .chain(behalf::ALL)
         .chain(clients::ALL)
         .chain(contests::ALL)
         .chain(decisions::ALL)

@@ -4,7 +4,7 @@ use kit_db::{DbError, Handle, Row, Tx};
 use uuid::Uuid;
 
 use super::{json, to_json};
-use crate::domain::Operation;
+use crate::domain::{CitizenCalls, Operation};
 
 /// Most operations that are read at once.
 const OPERATIONS_MAX: u32 = 50_000;
@@ -17,12 +17,13 @@ kit_db::statements! {
         "SELECT * FROM exchange_operation ORDER BY api_id, name LIMIT $1";
     PUT = "exchange.operation.put":
         "INSERT INTO exchange_operation (id, api_id, name, described, subject, pieces_saved,
-            is_removed, hidden_days, hidden_reason)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+            is_removed, hidden_days, hidden_reason, on_behalf, level_min)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
          ON CONFLICT (id) DO UPDATE SET described = excluded.described,
             subject = excluded.subject, pieces_saved = excluded.pieces_saved,
             is_removed = excluded.is_removed, hidden_days = excluded.hidden_days,
-            hidden_reason = excluded.hidden_reason";
+            hidden_reason = excluded.hidden_reason, on_behalf = excluded.on_behalf,
+            level_min = excluded.level_min";
 }
 
 fn read(row: &Row) -> Result<Operation, DbError> {
@@ -34,6 +35,11 @@ fn read(row: &Row) -> Result<Operation, DbError> {
         pieces_saved: row.get("pieces_saved")?,
         hidden_days: row.get("hidden_days")?,
         hidden_reason: row.get("hidden_reason")?,
+        citizen_calls: {
+            let code: String = row.get("on_behalf")?;
+            CitizenCalls::parse(&code).unwrap_or(CitizenCalls::Closed)
+        },
+        level_min: u8::try_from(row.get::<u32>("level_min")?).unwrap_or(u8::MAX),
         is_removed: row.get("is_removed")?,
     })
 }
@@ -68,6 +74,8 @@ pub(crate) async fn put(tx: &mut Tx, operation: &Operation) -> Result<(), DbErro
         .bind(operation.is_removed)
         .bind(operation.hidden_days)
         .bind(&operation.hidden_reason)
+        .bind(operation.citizen_calls.code())
+        .bind(u32::from(operation.level_min))
         .execute(tx)
         .await
         .map(drop)

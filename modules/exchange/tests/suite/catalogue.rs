@@ -55,6 +55,7 @@ async fn an_api_is_imported_described_and_published(db: Db) {
         .await
         .unwrap();
     let wrong = ScopeForm {
+        tells_identity: false,
         code: "cnp_quotient".into(),
         label: "Quotient".into(),
         fields: vec![("getQuotient".into(), "salaire".into())],
@@ -257,6 +258,7 @@ async fn a_published_scope_is_never_widened(db: Db) {
         .await
         .unwrap();
     let form = |path: &str| ScopeForm {
+        tells_identity: false,
         code: String::new(),
         label: "Enfants".into(),
         fields: vec![("getQuotient".into(), path.into())],
@@ -297,6 +299,7 @@ async fn a_prefix_and_a_scope_are_taken_once(db: Db) {
     };
     let api = world.exchange.add_api(&root(), other).await.unwrap();
     let form = ScopeForm {
+        tells_identity: false,
         code: "impots_revenu".into(),
         label: "Revenu".into(),
         fields: vec![("getRevenu".into(), "revenu".into())],

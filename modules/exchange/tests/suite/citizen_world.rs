@@ -117,6 +117,7 @@ impl World {
         let form = api_form("Prestations");
         exchange.change_api(&root(), api, 1, &form).await.unwrap();
         let scope = ScopeForm {
+            tells_identity: false,
             code: "cnp_montant".into(),
             label: "Montant perçu".into(),
             fields: vec![("getPrestations".into(), "montant".into())],

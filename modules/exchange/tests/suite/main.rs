@@ -5,6 +5,7 @@
 mod accreditations;
 mod alerts;
 mod attacks;
+mod behalf;
 mod catalogue;
 mod citizen_world;
 mod citizens;

@@ -52,6 +52,8 @@ fn both_languages_have_the_same_words() {
         "exchange-contest-",
         "exchange-answer-",
         "exchange-told-contest-",
+        "exchange-citizen-calls-",
+        "exchange-level-",
         "exchange-citizen-csv",
         "exchange-citizen-json",
     ];

@@ -262,6 +262,7 @@ impl World {
         };
         for (code, fields) in scopes {
             let form = ScopeForm {
+                tells_identity: false,
                 code: (*code).into(),
                 label: format!("Portée {code}"),
                 fields: fields

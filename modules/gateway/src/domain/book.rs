@@ -11,8 +11,10 @@ use jose::Algorithm;
 use jose::jwk::{JwkSet, VerificationKey};
 use mask::Fields;
 use ports::exchange::{AccreditationGrant, ApiRoute, OperationRoute, Snapshot, Stop, StopTarget};
+use pseudonym::BehalfKey;
 use uuid::Uuid;
 
+use super::behalf::Desk;
 use super::{
     Code, Limits, Networks, Presented, Problem, PseudonymKey, Purposed, Segments, from_hex,
 };
@@ -128,6 +130,8 @@ pub struct Book {
     accreditations: HashMap<Uuid, Arc<Accreditation>>,
     by_key: HashMap<[u8; 32], Uuid>,
     stops: HashMap<StopTarget, Vec<Stop>>,
+    /// What calls on behalf of citizens need.
+    pub(crate) desk: Option<Desk>,
 }
 
 impl Book {
@@ -165,6 +169,12 @@ impl Book {
                 Err(why) => refusals.push(Refusal::Accreditation { id, why }),
             }
         }
+        let desk = snapshot.behalf.and_then(|behalf| {
+            let mut ended = behalf.ended;
+            ended.sort_unstable();
+            let key = BehalfKey::parse(&behalf.key)?;
+            Some(Desk { key, ended })
+        });
         let mut stops: HashMap<StopTarget, Vec<Stop>> = HashMap::new();
         for stop in snapshot.stops {
             stops.entry(stop.target.clone()).or_default().push(stop);
@@ -181,6 +191,7 @@ impl Book {
             accreditations,
             by_key,
             stops,
+            desk,
         };
         (book, refusals)
     }
@@ -464,6 +475,34 @@ impl Accreditation {
     /// The fields of an operation's answer that are granted; `None` when the operation isn't.
     pub fn fields(&self, operation: Uuid) -> Option<&Arc<Fields>> {
         self.fields.get(&operation)
+    }
+
+    /// Whether it has a scope of an API.
+    pub(crate) fn has(&self, api: &Api, scope: &str) -> bool {
+        let mut opened = self.grant.apis.iter();
+        opened.any(|one| one.api == api.route.id && one.scopes.iter().any(|has| has == scope))
+    }
+
+    /// The fields that it opens and to which the citizen agreed, too; `None` when there is none.
+    pub(crate) fn agreed(
+        &self,
+        api: &Api,
+        operation: &Operation,
+        agreed: &[String],
+    ) -> Result<Option<Arc<Fields>>, Problem> {
+        let of = operation.route.scopes.iter().map(|one| &one.scope);
+        let both: Vec<String> = of
+            .filter(|scope| agreed.contains(scope) && self.has(api, scope))
+            .cloned()
+            .collect();
+        if both.is_empty() {
+            return Ok(None);
+        }
+        let fields = operation.fields_of(&both);
+        // They were read once with all scopes, so a part of them can be read.
+        fields
+            .map(Some)
+            .map_err(|why| Problem::new(Code::NotGranted, why))
     }
 
     /// Calls that it allows.

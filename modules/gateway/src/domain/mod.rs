@@ -1,6 +1,7 @@
 //! What a gateway decides: pure, with the time as a parameter.
 
 mod address;
+mod behalf;
 mod book;
 mod circuit;
 mod hidden;
@@ -13,6 +14,7 @@ mod token;
 mod watch;
 
 pub use address::{Networks, caller_of};
+pub use behalf::{Behalf, Carried, Told};
 pub use book::{Accreditation, Api, Book, Called, Operation, Place, Refusal, StopFound};
 pub use circuit::{Circuit, FAILURES_MAX, REST_MS_MAX, REST_MS_MIN};
 pub use hidden::hidden_until;

@@ -56,6 +56,16 @@ codes! {
     AddressNotAllowed = 403 "address-not-allowed" "The accreditation may not be used from this address";
     /// The accreditation doesn't open this.
     NotGranted = 403 "not-granted" "The accreditation doesn't open this operation";
+    /// The operation is called on behalf of a citizen alone.
+    CitizenMissing = 403 "citizen-missing" "It is called on behalf of a citizen alone";
+    /// The operation isn't called on behalf of citizens.
+    BehalfNotOpen = 403 "behalf-not-open" "It isn't called on behalf of citizens";
+    /// The citizen isn't surely enough who it says.
+    LevelTooLow = 403 "level-too-low" "The citizen's sign-in doesn't reach the level asked for";
+    /// The citizen didn't agree to this.
+    ConsentMissing = 403 "consent-missing" "The citizen didn't agree to this";
+    /// The citizen's session ended, or it took its agreement back.
+    ConsentEnded = 403 "consent-ended" "The citizen's agreement or session has ended";
     /// The accreditation isn't for this purpose.
     PurposeNotGranted = 403 "purpose-not-granted" "The accreditation isn't for this purpose";
     /// The data may not go to this recipient.

@@ -16,6 +16,8 @@ pub struct RequestToSign<'a> {
     pub query: &'a str,
     /// The header `X-Request-Id`.
     pub request_id: &'a str,
+    /// The headers that tell of the citizen on whose behalf it is made.
+    pub citizen: &'a [(&'a str, &'a str)],
     /// SHA-256 of its body, when it has one.
     pub body_sha256: Option<[u8; 32]>,
     /// Seconds since 1970.
@@ -35,8 +37,8 @@ pub struct SignedParts {
     pub digest: Option<String>,
 }
 
-/// What to sign. Covered are the method, the authority, the path, the query, the request's id and,
-/// when there is one, the body by its digest; a producer checks that all of them are, and that
+/// What to sign. Covered are the method, the authority, the path, the query, the request's id, what
+/// is told of a citizen and, when there is one, the body by its digest; a producer checks that all of them are, and that
 /// `created` is at most 60 seconds ago.
 pub fn signature_of(request: &RequestToSign<'_>) -> SignedParts {
     let digest = request
@@ -49,6 +51,12 @@ pub fn signature_of(request: &RequestToSign<'_>) -> SignedParts {
         ("@query", format!("?{}", request.query)),
         ("x-request-id", request.request_id.to_owned()),
     ];
+    lines.extend(
+        request
+            .citizen
+            .iter()
+            .map(|(name, value)| (*name, (*value).to_owned())),
+    );
     lines.extend(digest.clone().map(|digest| ("content-digest", digest)));
     let names: Vec<String> = lines
         .iter()
@@ -91,6 +99,7 @@ mod tests {
             path: "/v1/a",
             query: "x=1",
             request_id: "r",
+            citizen: &[("citizen-level", "eidas2")],
             body_sha256: Some([0; 32]),
             created: 7,
             key_id: "k",
@@ -98,10 +107,10 @@ mod tests {
         assert_eq!(
             parts.base,
             "\"@method\": POST\n\"@authority\": caf.example\n\"@path\": /v1/a\n\"@query\": ?x=1\n\
-             \"x-request-id\": r\n\
+             \"x-request-id\": r\n\"citizen-level\": eidas2\n\
              \"content-digest\": sha-256=:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=:\n\
              \"@signature-params\": (\"@method\" \"@authority\" \"@path\" \"@query\" \
-             \"x-request-id\" \"content-digest\");created=7;keyid=\"k\";alg=\"ed25519\""
+             \"x-request-id\" \"citizen-level\" \"content-digest\");created=7;keyid=\"k\";alg=\"ed25519\""
         );
         assert!(parts.input.starts_with("gateway=(\"@method\""));
         assert_eq!(SignedParts::header(b"x"), "gateway=:eA==:");

@@ -4,6 +4,8 @@ use jose::claims::{ClaimError, Claims, Rules};
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::Carried;
+
 /// Seconds by which the clocks of the issuer and of a gateway may differ.
 const LEEWAY_SECONDS: i64 = 5;
 /// Longest life of a token, in seconds: revocation doesn't wait for it, but a token that lives for
@@ -36,6 +38,8 @@ pub struct Presented {
     pub expires: i64,
     /// What its sender must hold.
     pub binding: Binding,
+    /// The citizen on whose behalf its client calls.
+    pub citizen: Option<Carried>,
 }
 
 /// Why a token isn't taken.
@@ -90,7 +94,32 @@ pub fn presented(claims: &Claims, environment: &str) -> Result<Presented, TokenM
             .instant("exp")?
             .ok_or(ClaimError::Missing { name: "exp" })?,
         binding: binding(claims)?,
+        citizen: carried(claims, client)?,
     })
+}
+
+/// The citizen of a token, whom its client acts for (RFC 8693 section 4.1). A token that says the one
+/// without the other, or that anybody may use who finds it, isn't taken.
+fn carried(claims: &Claims, client: &str) -> Result<Option<Carried>, TokenMistake> {
+    let ours = TokenMistake::Ours;
+    let (sealed, actor) = match (claims.get("citizen"), claims.get("act")) {
+        (None, None) => return Ok(None),
+        (Some(sealed), Some(actor)) => (sealed, actor),
+        (Some(_), None) => return Err(ours("act")),
+        (None, Some(_)) => return Err(ours("citizen")),
+    };
+    if actor.get("sub").and_then(Value::as_str) != Some(client) {
+        return Err(ours("act"));
+    }
+    if binding(claims)? == Binding::None {
+        return Err(ours("cnf"));
+    }
+    let scopes = claims.text("scope").ok_or(ours("scope"))?;
+    Ok(Some(Carried {
+        token: claims.text("jti").ok_or(ours("jti"))?.to_owned(),
+        sealed: sealed.as_str().ok_or(ours("citizen"))?.to_owned(),
+        scopes: scopes.split_whitespace().map(str::to_owned).collect(),
+    }))
 }
 
 fn binding(claims: &Claims) -> Result<Binding, TokenMistake> {
@@ -123,6 +152,36 @@ mod tests {
                 "accreditation",
                 json!({"id": Uuid::nil().to_string(), "version": 3}),
             )
+    }
+
+    #[test]
+    fn a_citizens_token_names_who_acts_and_is_bound() {
+        let whole = || {
+            let bound = claims().with("cnf", json!({"jkt": "k"})).with("jti", "t");
+            bound.with("citizen", "sealed").with("scope", "a b")
+        };
+        let acting = whole().with("act", json!({"sub": "c", "act": {"sub": "before"}}));
+        let read = presented(&acting, "test").unwrap().citizen.unwrap();
+        assert_eq!(read.scopes, ["a", "b"]);
+        assert_eq!((&*read.token, &*read.sealed), ("t", "sealed"));
+        for (name, wrong) in [
+            ("act", whole()),
+            ("act", whole().with("act", json!({"sub": "another"}))),
+            ("act", whole().with("act", "c")),
+            ("citizen", claims().with("act", json!({"sub": "c"}))),
+            ("citizen", acting.clone().with("citizen", 1)),
+            ("scope", acting.clone().with("scope", 1)),
+            ("jti", acting.clone().with("jti", 1)),
+            (
+                "cnf",
+                claims()
+                    .with("citizen", "s")
+                    .with("act", json!({"sub": "c"})),
+            ),
+        ] {
+            let mistake = presented(&wrong, "test").unwrap_err();
+            assert_eq!(mistake, TokenMistake::Ours(name), "{wrong:?}");
+        }
     }
 
     #[test]

@@ -19,7 +19,7 @@ use jose::jwk::SigningKey;
 use ports::exchange::UpstreamProof;
 use tokio::time::{Instant, timeout_at};
 
-use crate::domain::{Api, Code, Place, Problem, RequestToSign, SignedParts, signature_of};
+use crate::domain::{Api, Code, Place, Problem, RequestToSign, SignedParts, Told, signature_of};
 use crate::state::Counts;
 
 pub(crate) use connect::{Connector, install};
@@ -34,6 +34,23 @@ const SIGNATURE: HeaderName = HeaderName::from_static("signature");
 const SIGNATURE_INPUT: HeaderName = HeaderName::from_static("signature-input");
 const CONTENT_DIGEST: HeaderName = HeaderName::from_static("content-digest");
 
+/// What a producer is told of the citizen on whose behalf it is asked.
+const CITIZEN: [HeaderName; 3] = [
+    HeaderName::from_static("citizen-subject"),
+    HeaderName::from_static("citizen-level"),
+    HeaderName::from_static("citizen-identity"),
+];
+
+/// The values of the headers of [`CITIZEN`], with their names.
+fn citizen_headers(told: Option<&Told>) -> impl Iterator<Item = (HeaderName, &str)> {
+    let values = told.map(|told| {
+        let identity = told.identity.as_deref();
+        [Some(&*told.subject), Some(&*told.level), identity]
+    });
+    let named = CITIZEN.into_iter().zip(values.into_iter().flatten());
+    named.filter_map(|(name, value)| Some((name, value?)))
+}
+
 /// What is asked of a producer.
 pub(crate) struct Question<'a> {
     pub(crate) api: &'a Api,
@@ -42,6 +59,8 @@ pub(crate) struct Question<'a> {
     pub(crate) path: &'a str,
     pub(crate) query: &'a str,
     pub(crate) body: Option<Bytes>,
+    /// The citizen on whose behalf it is asked.
+    pub(crate) citizen: Option<&'a Told>,
     pub(crate) request_id: &'a str,
     pub(crate) now: Timestamp,
 }
@@ -167,6 +186,10 @@ impl Upstream {
         headers.insert(USER_AGENT, HeaderValue::from_static("gouvernail-gateway"));
         let id = HeaderValue::from_str(question.request_id).map_err(|error| told(&error))?;
         headers.insert(X_REQUEST_ID, id);
+        for (name, value) in citizen_headers(question.citizen) {
+            let value = HeaderValue::from_str(value).map_err(|error| told(&error))?;
+            headers.insert(name, value);
+        }
         if let Some(body) = &question.body {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
             headers.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
@@ -190,12 +213,18 @@ impl Upstream {
             .ok_or("the gateway has no key to sign requests with")?;
         let hash = |body: &Bytes| aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, body);
         let digest = question.body.as_ref().map(hash);
+        let citizen: Vec<(HeaderName, &str)> = citizen_headers(question.citizen).collect();
+        let citizen: Vec<(&str, &str)> = citizen
+            .iter()
+            .map(|(name, value)| (name.as_str(), *value))
+            .collect();
         let parts = signature_of(&RequestToSign {
             method: question.method,
             authority: &authority.to_ascii_lowercase(),
             path,
             query: question.query,
             request_id: question.request_id,
+            citizen: &citizen,
             body_sha256: digest.and_then(|digest| digest.as_ref().try_into().ok()),
             created: question.now.as_second(),
             key_id: key.kid(),

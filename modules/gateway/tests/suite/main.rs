@@ -5,6 +5,7 @@
 mod attacks_by_callers;
 mod attacks_by_producers;
 mod attacks_on_the_wire;
+mod behalf;
 mod calls;
 mod control;
 mod reports;

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::advanced::{Advanced, AdvancedForm, Demand};
 use super::audience::Audience;
 use super::redirect::{RedirectMistake, check_redirect, host_of};
-use super::scope::Scopes;
+use super::scope::{Scopes, exchange_scopes};
 
 /// Which rules a service follows: those of OpenID Connect, or the stricter French ones, which
 /// collide with them.
@@ -281,6 +281,8 @@ pub struct ClientForm {
     pub backchannel_logout_uri: String,
     /// Scopes that are ticked.
     pub scopes: Vec<String>,
+    /// Scopes of the data exchange that citizens are asked for, between blanks or one a line.
+    pub exchange_scopes: String,
     /// A type's code.
     pub subject_type: String,
     /// An algorithm's name.
@@ -433,16 +435,22 @@ impl ClientForm {
         if subject_type == SubjectType::Pairwise && hosts.len() > 1 && !is_listed {
             wrong("redirect_uris", "identity-mistake-sector");
         }
-        let scopes = Scopes::parse(&self.scopes.join(" "));
+        let ticked = Scopes::parse(&self.scopes.join(" "));
         let audience = audience.unwrap_or_default();
         let is_citizens = audience == Audience::Citizens;
         let known = |scope: &str| {
             (scope == "offline_access" && !is_citizens)
                 || audience.scopes().iter().any(|(name, _)| *name == scope)
         };
-        if !scopes.iter().all(known) {
+        if !ticked.iter().all(known) {
             wrong("scopes", "identity-mistake-scopes");
         }
+        let of_exchange = exchange_scopes(&self.exchange_scopes, is_citizens);
+        let of_exchange = of_exchange.unwrap_or_else(|key| {
+            wrong("exchange_scopes", key);
+            Scopes::default()
+        });
+        let scopes = Scopes::parse(&format!("{ticked} {of_exchange}"));
         // What is known of a citizen is forgotten with the session: nothing outlives it.
         if is_citizens && self.refreshes {
             wrong("refreshes", "identity-mistake-citizens-offline");

@@ -57,7 +57,7 @@ pub use request::{
 };
 pub use resource::Resources;
 pub use response::{ResponseMode, ReturnTo};
-pub use scope::{PersonClaims, SCOPES, Scopes, claims_of};
+pub use scope::{PersonClaims, SCOPES, Scopes, claims_of, is_exchange_scope};
 pub use secret::{hash_of, new_secret};
 pub use upstream::{
     CLOCKS_DIFFER_SECONDS, ExpectedToken, LogoutMeans, Metadata, TokenRefusal, UpstreamIdentity,

@@ -3,6 +3,7 @@
 use jose::claims::Claims;
 use serde_json::json;
 
+use super::audience::Audience;
 use super::request::RequestedClaim;
 
 /// Every scope with the claims that it opens, in the order in which pages show them.
@@ -139,6 +140,37 @@ pub fn claims_of(
         }
     }
     claims
+}
+
+/// Most scopes of the data exchange that a service asks citizens for.
+const EXCHANGE_SCOPES_MAX: usize = 50;
+
+/// Scopes of the data exchange, as typed between blanks or one a line; the key of what is wrong with them.
+pub(super) fn exchange_scopes(typed: &str, is_citizens: bool) -> Result<Scopes, &'static str> {
+    let all: Vec<&str> = typed.split_whitespace().collect();
+    let is_known = all.iter().all(|scope| is_exchange_scope(scope));
+    if all.len() > EXCHANGE_SCOPES_MAX || !is_known {
+        return Err("identity-mistake-exchange-scopes");
+    }
+    if !all.is_empty() && !is_citizens {
+        return Err("identity-mistake-exchange-citizens");
+    }
+    Ok(Scopes::parse(&all.join(" ")))
+}
+
+/// Whether a scope can be one of the data exchange: written as there, and none of ours.
+pub fn is_exchange_scope(scope: &str) -> bool {
+    let plain = |c: char| {
+        c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '_' | '-' | ':' | '.')
+    };
+    let is_ours = scope == "offline_access"
+        || Audience::ALL
+            .iter()
+            .any(|audience| audience.scopes().iter().any(|(name, _)| *name == scope));
+    (3..=60).contains(&scope.len())
+        && scope.starts_with(|c: char| c.is_ascii_lowercase())
+        && scope.chars().all(plain)
+        && !is_ours
 }
 
 #[cfg(test)]

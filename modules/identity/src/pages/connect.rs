@@ -3,6 +3,7 @@
 use jose::claims::Claims;
 use kit_http::{Cx, Failure, Fields, HeaderMap, Path, Response, State};
 use kit_ui::{Cell, Column, Composed, Field, Form, Shell, Table, WordArg};
+use ports::exchange::ScopeTold;
 
 use super::citizen;
 use crate::Identity;
@@ -79,6 +80,23 @@ pub(super) fn told_table(cx: &Cx, person: &Person, told: &Claims) -> Table {
         .empty(words.text("identity-told-nothing"))
 }
 
+/// What a service could look up on the person's behalf.
+fn looked_up_table(cx: &Cx, looked_up: &[ScopeTold]) -> Table {
+    let words = cx.words();
+    let rows = looked_up.iter().map(|one| {
+        let label = Cell::text(&one.label);
+        vec![label, Cell::text(&one.producer)]
+    });
+    let columns = vec![
+        Column::text(words.text("identity-claim")),
+        Column::text(words.text("identity-held-by")),
+    ];
+    let caption = words.text("identity-looked-up");
+    Table::new(&words, "looked-up", caption, columns)
+        .rows(rows)
+        .plain()
+}
+
 /// The question before a service is told: each piece of data with its value.
 pub(crate) fn consent_page(cx: &Cx, asked: &Asked) -> Composed {
     let words = cx.words();
@@ -108,6 +126,11 @@ pub(crate) fn consent_page(cx: &Cx, asked: &Asked) -> Composed {
             &[("purpose", asked.client.draft.purpose.as_str().into())],
         ))
         .with(table);
+    if !asked.looked_up.is_empty() {
+        page = page
+            .text(words.text_with("identity-consent-looks-up", &name))
+            .with(looked_up_table(cx, &asked.looked_up));
+    }
     if asked.scopes.is_offline() {
         page = page.text(words.text("identity-consent-offline"));
     }

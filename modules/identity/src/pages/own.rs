@@ -7,7 +7,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::Identity;
-use crate::domain::Scopes;
+use crate::domain::{Scopes, is_exchange_scope};
 
 /// Sign-ins on one page.
 const PAGE_ROWS: u32 = 25;
@@ -22,9 +22,14 @@ pub(super) struct Before {
 
 /// What scopes tell, in the reader's words.
 pub(super) fn scope_words(words: &Words, scopes: &Scopes) -> String {
-    let told = scopes
-        .iter()
-        .map(|scope| words.text(&format!("identity-scope-{scope}")));
+    let told = scopes.iter().map(|scope| {
+        if is_exchange_scope(scope) {
+            // Of the data exchange: named by those who offer it.
+            scope.to_owned()
+        } else {
+            words.text(&format!("identity-scope-{scope}"))
+        }
+    });
     told.collect::<Vec<_>>().join(", ")
 }
 

@@ -8,7 +8,7 @@ use ports::OrganisationSummary;
 use super::service_advanced;
 use crate::domain::{
     Audience, AuthMethod, CITIZEN_SCOPES, Client, ClientForm, GrantType, Mistake, Profile, SCOPES,
-    SubjectType,
+    SubjectType, is_exchange_scope,
 };
 
 /// What was typed.
@@ -25,6 +25,7 @@ pub(super) fn typed(fields: &Fields) -> ClientForm {
         post_logout_redirect_uris: text("post_logout_redirect_uris"),
         backchannel_logout_uri: text("backchannel_logout_uri"),
         scopes: fields.all("scopes").map(str::to_owned).collect(),
+        exchange_scopes: text("exchange_scopes"),
         subject_type: text("subject_type"),
         id_token_algorithm: text("id_token_algorithm"),
         userinfo_algorithm: text("userinfo_algorithm"),
@@ -61,6 +62,9 @@ pub(super) fn fresh() -> ClientForm {
 pub(super) fn of_client(client: &Client) -> ClientForm {
     let draft = &client.draft;
     let has = |grant| draft.grant_types.contains(&grant);
+    let all = draft.scopes.iter().map(str::to_owned);
+    let (of_exchange, ours): (Vec<String>, Vec<String>) =
+        all.partition(|one| is_exchange_scope(one));
     ClientForm {
         name: draft.name.clone(),
         purpose: draft.purpose.clone(),
@@ -74,7 +78,8 @@ pub(super) fn of_client(client: &Client) -> ClientForm {
         redirect_uris: draft.redirect_uris.join("\n"),
         post_logout_redirect_uris: draft.post_logout_redirect_uris.join("\n"),
         backchannel_logout_uri: draft.backchannel_logout_uri.clone().unwrap_or_default(),
-        scopes: draft.scopes.iter().map(str::to_owned).collect(),
+        scopes: ours,
+        exchange_scopes: of_exchange.join("\n"),
         subject_type: draft.subject_type.code().into(),
         id_token_algorithm: draft.id_token_algorithm.name().into(),
         userinfo_algorithm: draft
@@ -191,6 +196,10 @@ pub(super) fn page(
             .length_max(2_000),
         Field::section(words.text("identity-section-data")),
         Field::boxes("scopes", label("scopes"), scopes).hint(hint("scopes")),
+        Field::lines(3, "exchange_scopes", label("exchange_scopes"))
+            .value(&form.exchange_scopes)
+            .hint(hint("exchange_scopes"))
+            .length_max(4_000),
         Field::radios(
             "subject_type",
             label("subject_type"),

@@ -7,7 +7,7 @@ use jose::jwk::{JwkSet, SigningKey};
 use jose::jws::{Typ, verify_any};
 use kit_db::Db;
 use ports::Answered;
-use ports::exchange::{Accreditations, TokenGrant};
+use ports::exchange::{Accreditations, BehalfRequest, ScopeTold, TokenGrant};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -21,8 +21,8 @@ kit_db::on_both_databases!(migrations() =>
     a_token_for_the_exchange_opens_nothing_here, a_token_is_of_an_accreditation_in_force,
 );
 
-const EXCHANGE: &str = "https://g.example/exchange";
-const TOWN: Uuid = Uuid::from_u128(71);
+pub(crate) const EXCHANGE: &str = "https://g.example/exchange";
+pub(crate) const TOWN: Uuid = Uuid::from_u128(71);
 
 /// One accreditation that anybody may name, as far as these tests go.
 pub(crate) struct OneAccreditation;
@@ -48,6 +48,22 @@ impl Accreditations for OneAccreditation {
             requester: "21750001600019".to_owned(),
         });
         Box::pin(async move { Ok(granted) })
+    }
+
+    fn scopes<'f>(&'f self, codes: &'f [String]) -> Answered<'f, Vec<ScopeTold>> {
+        let known = codes.iter().filter(|code| *code == "quotient");
+        let told = known.map(|code| ScopeTold {
+            code: code.clone(),
+            label: "Quotient familial".to_owned(),
+            producer: "Caisse de démonstration".to_owned(),
+        });
+        let told = told.collect();
+        Box::pin(async move { Ok(told) })
+    }
+
+    /// What would be sealed, in the open.
+    fn on_behalf(&self, request: BehalfRequest) -> Answered<'_, Option<String>> {
+        Box::pin(async move { Ok(serde_json::to_string(&request.citizen).ok()) })
     }
 }
 

@@ -17,6 +17,7 @@ mod flows;
 mod keyed;
 mod logout;
 mod mocks;
+mod on_behalf;
 mod operating;
 mod operating_providers;
 mod provider;

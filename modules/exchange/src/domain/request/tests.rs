@@ -38,6 +38,7 @@ pub(crate) fn offer(id: u128, code: &str, sensitivity: Sensitivity) -> Offer {
         },
         producer_name: "Caisse".into(),
         scopes: vec![Scope {
+            tells_identity: false,
             id: Uuid::from_u128(id * 1_000),
             api: Uuid::from_u128(id),
             code: code.into(),

@@ -20,8 +20,8 @@ use jose::jwk::{KeyKind, SigningKey};
 use jose::jws::{Signing, sign};
 use kit_time::{FixedClock, Source};
 use ports::exchange::{
-    AccreditationGrant, ApiGrant, ApiRoute, OperationRoute, Parameter, Party, ScopeFields,
-    Snapshot, Stop, Trace, UpstreamProof,
+    AccreditationGrant, ApiGrant, ApiRoute, OnBehalf, OperationRoute, Parameter, Party,
+    SNAPSHOT_FORM, ScopeFields, Snapshot, Stop, Trace, UpstreamProof,
 };
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -216,15 +216,19 @@ pub(crate) fn snapshot_of(issuer: &SigningKey, upstreams: Vec<String>) -> Snapsh
             ScopeFields {
                 scope: "quotient".to_owned(),
                 fields: vec!["quotient".to_owned(), "members.*.first".to_owned()],
+                tells_identity: false,
             },
             ScopeFields {
                 scope: "income".to_owned(),
                 fields: vec!["income".to_owned()],
+                tells_identity: false,
             },
         ],
         subject,
         pieces_saved: 2,
         hidden_days: 0,
+        on_behalf: OnBehalf::Closed,
+        level_min: 0,
     };
     Snapshot {
         number: 1,
@@ -282,9 +286,12 @@ pub(crate) fn snapshot_of(issuer: &SigningKey, upstreams: Vec<String>) -> Snapsh
             valid_until: "2027-01-01T00:00:00Z".parse().unwrap(),
             key_hashes: Vec::new(),
             hidden_days: 0,
+            on_behalf: false,
         }],
         stops: Vec::new(),
         per_address_per_minute: 100_000,
+        form: SNAPSHOT_FORM,
+        behalf: None,
     }
 }
 
