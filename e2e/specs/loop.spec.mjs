@@ -9,6 +9,7 @@
 import { readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { act, completeFile, field, fillDay, follow, main, press, refuse } from '../support/acts.mjs';
 import { OFFICER, checkPage, expect, test } from '../support/page.mjs';
 import { be } from '../support/provider.mjs';
 import { folder, launch } from '../support/server.mjs';
@@ -21,24 +22,7 @@ const SERVICE = 'Service d’essai (agents)';
 const DAY = 86_400_000;
 const { GOUVERNAIL_EDITIONS } = process.env;
 
-const main = (page) => page.locator('main');
-const press = (page, name) => main(page).getByRole('button', { name, exact: true }).click();
-const follow = (page, name) => main(page).getByRole('link', { name, exact: true }).first().click();
-const field = (page, name) => page.locator(`main [name="${name}"]`);
 const pathOf = (page) => new URL(page.url()).pathname;
-
-async function fillDay(page, name, date) {
-  await field(page, `${name}-day`).fill(String(date.getDate()));
-  await field(page, `${name}-month`).fill(String(date.getMonth() + 1));
-  await field(page, `${name}-year`).fill(String(date.getFullYear()));
-}
-
-/** A form that has one button, named like the link that leads to it. */
-async function act(page, name, fields = {}) {
-  await follow(page, name);
-  for (const [one, value] of Object.entries(fields)) await field(page, one).fill(value);
-  await press(page, name);
-}
 
 /** The demo State, as it is after some days; its clock is ahead of the browser's. */
 class State {
@@ -128,27 +112,13 @@ async function review(page, state) {
   await press(page, 'Annoncer un examen');
   const path = pathOf(page);
   await act(page, 'Ouvrir le dossier', { reason: 'Le ministère réunit les pièces.' });
-  await page.goto(`${path}/file`);
-  for (const item of ['description', 'cost', 'options', 'schedule', 'governance', 'risks', 'security',
-    'impact', 'contracts', 'data']) {
-    await field(page, item).fill(`Pièce ${item}`);
-  }
-  await press(page, 'Compléter le dossier');
+  await completeFile(page, path);
   await act(page, 'Constater le dossier complet', { reason: 'Toutes les pièces sont là.' });
   await expect(main(page)).toContainText(/Il reste \d+ jours? pour rendre l’avis/);
   await act(page, 'Demander des informations', { reason: 'Le coût par option manque.' });
   await expect(main(page)).toContainText('Le délai est suspendu depuis le');
   await act(page, 'Donner les informations', { reason: 'Le tableau est joint.' });
-  await follow(page, 'Rendre l’avis');
-  await main(page).getByLabel('Défavorable', { exact: true }).check();
-  await field(page, 'summary').fill('Le projet ne peut pas continuer avec un seul lot.');
-  for (const axis of ['strategy', 'finance', 'governance', 'delivery', 'planning']) {
-    await field(page, `score-${axis}`).selectOption('2');
-    await field(page, `comment-${axis}`).fill('Insuffisant');
-  }
-  await field(page, 'reason').fill('Le dossier est instruit.');
-  await press(page, 'Rendre l’avis');
-  await expect(main(page)).toContainText('Défavorable');
+  await refuse(page, 'Le projet ne peut pas continuer avec un seul lot.');
   for (const [axis, text, days] of [['delivery', 'Découper en lots', 10],
     ['governance', 'Nommer une responsable', 90], ['finance', 'Recalculer le coût complet', 120]]) {
     await follow(page, 'Faire une recommandation');

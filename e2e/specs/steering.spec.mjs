@@ -1,29 +1,12 @@
 // A project as the directorate lives it: it drifts, the watch sees it, a review is opened, its clock
 // runs, the opinion is unfavourable, what is recommended becomes overdue, the project is reoriented, and
 // anybody reads what happened.
+import { act, completeFile, field, fillDay, follow, main, press, refuse } from '../support/acts.mjs';
 import { asOfficer, checkPage, expect, test } from '../support/page.mjs';
 
 test.setTimeout(120_000);
 
-const main = (page) => page.locator('main');
-const press = (page, name) => main(page).getByRole('button', { name, exact: true }).click();
-const follow = (page, name) => main(page).getByRole('link', { name, exact: true }).first().click();
-const field = (page, name) => page.locator(`main [name="${name}"]`);
 const h1 = (page) => page.getByRole('heading', { level: 1 });
-
-/** A day in its three fields. */
-async function fillDay(page, name, date) {
-  await field(page, `${name}-day`).fill(String(date.getDate()));
-  await field(page, `${name}-month`).fill(String(date.getMonth() + 1));
-  await field(page, `${name}-year`).fill(String(date.getFullYear()));
-}
-
-/** A step of a review, taken today. */
-async function step(page, name, reason) {
-  await follow(page, name);
-  await field(page, 'reason').fill(reason);
-  await press(page, name);
-}
 
 test('a project drifts, is reviewed and is reoriented, and anybody reads it', async ({ page, browser }) => {
   await asOfficer(page);
@@ -49,37 +32,23 @@ test('a project drifts, is reviewed and is reoriented, and anybody reads it', as
   await press(page, 'Annoncer un examen');
   const review = new URL(page.url()).pathname;
 
-  await step(page, 'Ouvrir le dossier', 'Le ministère réunit les pièces.');
+  await act(page, 'Ouvrir le dossier', { reason: 'Le ministère réunit les pièces.' });
   // Nothing is received that isn't complete.
   await follow(page, 'Constater le dossier complet');
   await field(page, 'reason').fill('Reçu');
   await press(page, 'Constater le dossier complet');
   await expect(main(page)).toContainText('Il manque 10 pièce(s)');
-  await page.goto(`${review}/file`);
-  for (const item of ['description', 'cost', 'options', 'schedule', 'governance', 'risks', 'security',
-    'impact', 'contracts', 'data']) {
-    await field(page, item).fill(`Pièce ${item}`);
-  }
-  await press(page, 'Compléter le dossier');
-  await step(page, 'Constater le dossier complet', 'Toutes les pièces sont là.');
+  await completeFile(page, review);
+  await act(page, 'Constater le dossier complet', { reason: 'Toutes les pièces sont là.' });
 
   // The clock runs, stands still, and goes on.
   await expect(main(page)).toContainText(/Il reste \d+ jours? pour rendre l’avis/);
-  await step(page, 'Demander des informations', 'Le coût par option manque.');
+  await act(page, 'Demander des informations', { reason: 'Le coût par option manque.' });
   await expect(main(page)).toContainText('Le délai est suspendu depuis le');
-  await step(page, 'Donner les informations', 'Le tableau est joint.');
+  await act(page, 'Donner les informations', { reason: 'Le tableau est joint.' });
   await expect(main(page)).toContainText('Le coût par option manque.');
 
-  await follow(page, 'Rendre l’avis');
-  await main(page).getByLabel('Défavorable', { exact: true }).check();
-  await field(page, 'summary').fill('Le projet ne peut pas commencer, avec un seul lot.');
-  for (const axis of ['strategy', 'finance', 'governance', 'delivery', 'planning']) {
-    await field(page, `score-${axis}`).selectOption('2');
-    await field(page, `comment-${axis}`).fill('Insuffisant');
-  }
-  await field(page, 'reason').fill('Le dossier est instruit.');
-  await press(page, 'Rendre l’avis');
-  await expect(main(page)).toContainText('Défavorable');
+  await refuse(page, 'Le projet ne peut pas commencer, avec un seul lot.');
 
   for (const [axis, text] of [['delivery', 'Découper en lots'], ['governance', 'Nommer une responsable'],
     ['finance', 'Recalculer le coût complet']]) {
