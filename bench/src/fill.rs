@@ -105,7 +105,7 @@ impl Batch {
     async fn row(&mut self, tx: &mut Tx, row: Vec<Value>) -> Result<(), BenchError> {
         debug_assert_eq!(row.len(), self.columns);
         self.values.extend(row);
-        if self.values.len() + self.columns > 100 * Self::ARGUMENTS_MAX {
+        if self.values.len() + self.columns > Self::ARGUMENTS_MAX {
             self.flush(tx).await?;
         }
         Ok(())

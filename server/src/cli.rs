@@ -61,7 +61,8 @@ pub(crate) enum Command {
         /// Address and port, before the setting `server.listen`; port 0 takes a free one.
         #[arg(long)]
         listen: Option<SocketAddr>,
-        /// Put the clock forward: what was left undone becomes overdue. A demo can't go back.
+        /// Put the clock forward: what was left undone becomes overdue. Give a folder that
+        /// went forward as many days again, or more.
         #[arg(long, value_name = "DAYS", default_value_t = 0, value_parser = clap::value_parser!(u16).range(..=3_650))]
         days_ahead: u16,
     },

@@ -10,7 +10,8 @@ pub struct Shape {
     /// The statement's name.
     pub name: &'static str,
     /// What is read, up to and with a condition: it ends after `WHERE TRUE`, or after what always
-    /// holds.
+    /// holds. Tables are joined by `CROSS JOIN`, the one that the list runs over first: `SQLite` then reads
+    /// them in that order, where its planner may begin at the other and sort all it finds.
     pub select: &'static str,
     /// The column along which it runs, and the id that decides between equals.
     pub order: (&'static str, &'static str),

@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 use kit_access::Actor;
 use kit_db::Tx;
 use kit_journal::Change;
-use kit_time::{Territory, add_working_days};
+use kit_time::{Territory, add_working_days, day_in_paris};
 use ports::exchange::Party;
 use serde_json::json;
 use uuid::Uuid;
@@ -510,11 +510,10 @@ impl Exchange {
         one: &Accreditation,
         (submitted, decided): (jiff::Timestamp, jiff::Timestamp),
     ) -> Result<(), ExchangeError> {
-        let zone = TimeZone::get(kit_time::PARIS).unwrap_or(TimeZone::UTC);
-        let day = |at| zone.to_datetime(at).date();
-        let days = (day(decided) - day(submitted)).get_days();
+        let day = day_in_paris(decided);
+        let days = (day - day_in_paris(submitted)).get_days();
         for api in store::apis(tx, one.id).await? {
-            let told = json!({"day": day(decided).to_string(), "decided": 1, "days": days});
+            let told = json!({"day": day.to_string(), "decided": 1, "days": days});
             let change = Change::new("exchange.decision.count", "api", api).after(told);
             self.journal.append(&mut *tx, actor, change).await?;
         }

@@ -19,7 +19,7 @@ use crate::{Identity, IdentityError};
 /// Seconds that such a token lives.
 pub(crate) const ACCREDITED_SECONDS: i64 = 300;
 /// What gateways verify fastest of what every client can read.
-pub(crate) const ALGORITHM: Algorithm = Algorithm::Es256;
+const ALGORITHM: Algorithm = Algorithm::Es256;
 
 pub(crate) fn invalid_target(told: &'static str) -> IdentityError {
     OAuthError::new(ErrorCode::InvalidTarget, told).into()
@@ -58,7 +58,6 @@ impl Identity {
                         send a proof of possession (DPoP)";
             return Err(OAuthError::new(ErrorCode::UnauthorizedClient, told).into());
         }
-        let accreditations = self.exchange_desk()?;
         let granted = self.accreditation_of(client, params).await?;
         let scope = granted.scopes.join(" ");
         let asked = params.get("scope").unwrap_or_default();
@@ -72,27 +71,52 @@ impl Identity {
                         accreditation";
             return Err(OAuthError::new(ErrorCode::InvalidScope, told).into());
         }
-        let claims = Claims::new()
-            .issuer(&self.issuer)
+        let claims = self
+            .exchange_claims(client, &granted, &bound)?
             .subject(&client.client_id)
-            .audience(accreditations.audience())
             .lifetime(self.now_seconds(), ACCREDITED_SECONDS)
-            .id(&self.source.new_id().to_string())
+            .id(&self.source.new_id().to_string());
+        self.exchange_token(claims, &bound, scope, ACCREDITED_SECONDS)
+            .await
+    }
+
+    /// What every token for the data exchange holds: from whom and for what it is, who asked for it, by
+    /// which accreditation, in which environment, and to what it is bound.
+    pub(crate) fn exchange_claims(
+        &self,
+        client: &Client,
+        granted: &TokenGrant,
+        bound: &Binding,
+    ) -> Result<Claims, IdentityError> {
+        let accreditations = self.exchange_desk()?;
+        Ok(Claims::new()
+            .issuer(&self.issuer)
+            .audience(accreditations.audience())
             .with("client_id", client.client_id.as_str())
-            .with("scope", scope.as_str())
             .with("environment", accreditations.environment())
             .with(
                 "accreditation",
                 json!({ "id": granted.accreditation.to_string(), "version": granted.version }),
             )
-            .with_optional("cnf", confirmation(&bound));
+            .with_optional("cnf", confirmation(bound)))
+    }
+
+    /// The answer with a token for the data exchange, signed.
+    pub(crate) async fn exchange_token(
+        &self,
+        claims: Claims,
+        bound: &Binding,
+        scope: String,
+        seconds: i64,
+    ) -> Result<TokenAnswer, IdentityError> {
+        let claims = claims.with("scope", scope.as_str());
         Ok(TokenAnswer {
             access_token: self.sign(ALGORITHM, Some("at+jwt"), &claims).await?,
             token_type: match bound.dpop_jkt {
                 Some(_) => "DPoP",
                 None => "Bearer",
             },
-            expires_in: ACCREDITED_SECONDS,
+            expires_in: seconds,
             refresh_token: None,
             id_token: None,
             scope,
@@ -181,7 +205,7 @@ fn with_certificate(client: &Client, sender: &Sender, bound: Binding) -> Binding
 
 /// `cnf`, of one member: a gateway demands all of what it names, so the proof goes before the
 /// certificate.
-pub(crate) fn confirmation(bound: &Binding) -> Option<serde_json::Value> {
+fn confirmation(bound: &Binding) -> Option<serde_json::Value> {
     match (&bound.dpop_jkt, &bound.certificate) {
         (Some(key), _) => Some(json!({ "jkt": key })),
         (None, Some(certificate)) => Some(json!({ "x5t#S256": certificate })),

@@ -3,11 +3,10 @@
 //! acts (`act`) and the citizen is sealed for gateways.
 
 use jiff::{SignedDuration, Timestamp};
-use jose::claims::Claims;
 use ports::exchange::{BehalfRequest, CivilIdentity, SealedCitizen, TokenGrant};
 use serde_json::json;
 
-use crate::accredited::{ACCREDITED_SECONDS, ALGORITHM, confirmation, invalid_target};
+use crate::accredited::{ACCREDITED_SECONDS, invalid_target};
 use crate::domain::{
     Acting, Audience, Binding, CITIZEN_SESSION_LIVES, CitizenClaims, Client, ErrorCode, Level,
     OAuthError, Params, Scopes,
@@ -83,34 +82,17 @@ impl Identity {
         })?;
         let seconds = until.duration_since(now).as_secs();
         let scope = scopes.join(" ");
-        let claims = Claims::new()
-            .issuer(&self.issuer)
+        let claims = self
+            .exchange_claims(client, &granted, &bound)?
             .subject(&self.subject(client, authorization.person).await?)
-            .audience(accreditations.audience())
             .lifetime(self.now_seconds(), seconds)
             .id(&token)
-            .with("client_id", client.client_id.as_str())
             .with("act", json!({ "sub": client.client_id }))
-            .with("citizen", sealed.as_str())
-            .with("scope", scope.as_str())
-            .with("environment", accreditations.environment())
-            .with(
-                "accreditation",
-                json!({ "id": granted.accreditation.to_string(), "version": granted.version }),
-            )
-            .with_optional("cnf", confirmation(&bound));
+            .with("citizen", sealed.as_str());
+        let answer = self.exchange_token(claims, &bound, scope, seconds).await?;
         Ok(TokenAnswer {
-            access_token: self.sign(ALGORITHM, Some("at+jwt"), &claims).await?,
-            token_type: if bound.dpop_jkt.is_some() {
-                "DPoP"
-            } else {
-                "Bearer"
-            },
-            expires_in: seconds,
-            refresh_token: None,
-            id_token: None,
-            scope,
             issued_token_type: Some(ACCESS_TOKEN),
+            ..answer
         })
     }
 

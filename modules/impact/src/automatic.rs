@@ -2,7 +2,6 @@
 //! period once it is over. Indicators also follow what the journal says of their products.
 
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
 use kit_access::Actor;
 use kit_db::Tx;
@@ -42,8 +41,7 @@ fn day_of(after: &serde_json::Value) -> Option<Date> {
     match (after["hour"].as_str(), after["day"].as_str()) {
         (Some(hour), _) => {
             let at: Timestamp = hour.parse().ok()?;
-            let paris = TimeZone::get("Europe/Paris").unwrap_or(TimeZone::UTC);
-            Some(paris.to_datetime(at).date())
+            Some(kit_time::day_in_paris(at))
         }
         (None, day) => day?.parse().ok(),
     }

@@ -46,7 +46,8 @@ kit_db::statements! {
     OF_PRODUCT = "brigade.mission.of_product":
         "SELECT t.*, p.title AS product_title, p.ministry_id AS ministry_id FROM brigade_mission t
          CROSS JOIN brigade_product p
-         WHERE p.product_id = t.product_id AND t.product_id = $1 ORDER BY t.from_day DESC, t.id DESC LIMIT 100";
+         WHERE p.product_id = t.product_id
+             AND t.product_id = $1 ORDER BY t.from_day DESC, t.id DESC LIMIT 100";
     PROPOSED = "brigade.mission.proposed":
         "SELECT t.*, p.title AS product_title, p.ministry_id AS ministry_id FROM brigade_mission t
          CROSS JOIN brigade_product p
@@ -54,15 +55,18 @@ kit_db::statements! {
     PROPOSED_OF = "brigade.mission.proposed_of":
         "SELECT t.*, p.title AS product_title, p.ministry_id AS ministry_id FROM brigade_mission t
          CROSS JOIN brigade_product p
-         WHERE p.product_id = t.product_id AND t.state = 'proposed' AND p.ministry_id = $2 ORDER BY t.from_day, t.id LIMIT $1";
+         WHERE p.product_id = t.product_id
+             AND t.state = 'proposed' AND p.ministry_id = $2 ORDER BY t.from_day, t.id LIMIT $1";
     LATE = "brigade.mission.late":
         "SELECT t.*, p.title AS product_title, p.ministry_id AS ministry_id FROM brigade_mission t
          CROSS JOIN brigade_product p
-         WHERE p.product_id = t.product_id AND t.state = 'running' AND t.to_day < $2 ORDER BY t.to_day, t.id LIMIT $1";
+         WHERE p.product_id = t.product_id
+             AND t.state = 'running' AND t.to_day < $2 ORDER BY t.to_day, t.id LIMIT $1";
     LATE_OF = "brigade.mission.late_of":
         "SELECT t.*, p.title AS product_title, p.ministry_id AS ministry_id FROM brigade_mission t
          CROSS JOIN brigade_product p
-         WHERE p.product_id = t.product_id AND t.state = 'running' AND t.to_day < $2 AND p.ministry_id = $3
+         WHERE p.product_id = t.product_id
+             AND t.state = 'running' AND t.to_day < $2 AND p.ministry_id = $3
          ORDER BY t.to_day, t.id LIMIT $1";
     LATE_UNTOLD = "brigade.mission.late_untold":
         "SELECT id FROM brigade_mission

@@ -44,7 +44,8 @@ kit_db::statements! {
     OLDEST_OPEN_OF = "brigade.request.oldest_open_of":
         "SELECT t.*, p.title AS product_title, p.ministry_id AS ministry_id FROM brigade_request t
          CROSS JOIN brigade_product p
-         WHERE p.product_id = t.product_id AND t.state = 'open' AND p.ministry_id = $2 ORDER BY t.asked_on, t.id LIMIT $1";
+         WHERE p.product_id = t.product_id
+             AND t.state = 'open' AND p.ministry_id = $2 ORDER BY t.asked_on, t.id LIMIT $1";
 }
 
 /// A request, as stored.

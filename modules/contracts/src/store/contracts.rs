@@ -26,7 +26,8 @@ kit_db::statements! {
     TO_BEGIN = "contracts.contract.to_begin":
         "SELECT t.*, p.title AS product_title FROM contracts_contract t
          CROSS JOIN contracts_product p
-         WHERE p.product_id = t.product_id AND t.state = 'signed' AND t.starts_on <= $1 ORDER BY t.opened_on, t.id LIMIT 500";
+         WHERE p.product_id = t.product_id
+             AND t.state = 'signed' AND t.starts_on <= $1 ORDER BY t.opened_on, t.id LIMIT 500";
     TO_REVIEW = "contracts.contract.to_review":
         "SELECT t.*, p.title AS product_title FROM contracts_contract t
          CROSS JOIN contracts_product p
@@ -35,7 +36,8 @@ kit_db::statements! {
     TO_REVIEW_OF = "contracts.contract.to_review_of":
         "SELECT t.*, p.title AS product_title FROM contracts_contract t
          CROSS JOIN contracts_product p
-         WHERE p.product_id = t.product_id AND t.ministry_id = $3 AND t.next_review_on IS NOT NULL AND t.next_review_on <= $1
+         WHERE p.product_id = t.product_id
+             AND t.ministry_id = $3 AND t.next_review_on IS NOT NULL AND t.next_review_on <= $1
          ORDER BY t.next_review_on, t.id LIMIT $2";
     TO_TELL = "contracts.contract.to_tell":
         "SELECT t.*, p.title AS product_title FROM contracts_contract t
@@ -50,15 +52,18 @@ kit_db::statements! {
     TO_SIGN_OF = "contracts.contract.to_sign_of":
         "SELECT t.*, p.title AS product_title FROM contracts_contract t
          CROSS JOIN contracts_product p
-         WHERE p.product_id = t.product_id AND t.state = $1 AND t.ministry_id = $3 ORDER BY t.opened_on, t.id LIMIT $2";
+         WHERE p.product_id = t.product_id
+             AND t.state = $1 AND t.ministry_id = $3 ORDER BY t.opened_on, t.id LIMIT $2";
     OF_PRODUCT = "contracts.contract.of_product":
         "SELECT t.*, p.title AS product_title FROM contracts_contract t
          CROSS JOIN contracts_product p
-         WHERE p.product_id = t.product_id AND t.product_id = $1 ORDER BY t.opened_on DESC, t.id DESC LIMIT $2";
+         WHERE p.product_id = t.product_id
+             AND t.product_id = $1 ORDER BY t.opened_on DESC, t.id DESC LIMIT $2";
     PUBLISHED = "contracts.contract.published":
         "SELECT t.*, p.title AS product_title FROM contracts_contract t
          CROSS JOIN contracts_product p
-         WHERE p.product_id = t.product_id AND t.public_on IS NOT NULL AND t.public_on <= $1 AND (t.public_on, t.id) < ($2, $3)
+         WHERE p.product_id = t.product_id
+             AND t.public_on IS NOT NULL AND t.public_on <= $1 AND (t.public_on, t.id) < ($2, $3)
          ORDER BY t.public_on DESC, t.id DESC LIMIT $4";
 }
 

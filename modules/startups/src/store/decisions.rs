@@ -31,16 +31,19 @@ kit_db::statements! {
     OF_PRODUCT = "startups.decision.of_product":
         "SELECT t.*, p.title AS product_title, p.ministry_id, p.incubator_id
          FROM startups_decision t CROSS JOIN startups_product p
-         WHERE p.product_id = t.product_id AND t.product_id = $1 ORDER BY t.decided_on DESC, t.id DESC LIMIT 100";
+         WHERE p.product_id = t.product_id
+             AND t.product_id = $1 ORDER BY t.decided_on DESC, t.id DESC LIMIT 100";
     MISSED = "startups.decision.missed":
         "SELECT t.*, p.title AS product_title, p.ministry_id, p.incubator_id
          FROM startups_decision t CROSS JOIN startups_product p
-         WHERE p.product_id = t.product_id AND t.next_by IS NOT NULL AND t.done_on IS NULL AND t.next_by <= $1
+         WHERE p.product_id = t.product_id
+             AND t.next_by IS NOT NULL AND t.done_on IS NULL AND t.next_by <= $1
          ORDER BY t.next_by, t.id LIMIT $2";
     MISSED_OF = "startups.decision.missed_of":
         "SELECT t.*, p.title AS product_title, p.ministry_id, p.incubator_id
          FROM startups_decision t CROSS JOIN startups_product p
-         WHERE p.product_id = t.product_id AND t.next_by IS NOT NULL AND t.done_on IS NULL AND t.next_by <= $1
+         WHERE p.product_id = t.product_id
+             AND t.next_by IS NOT NULL AND t.done_on IS NULL AND t.next_by <= $1
             AND p.ministry_id = $3
          ORDER BY t.next_by, t.id LIMIT $2";
     PUBLISHED = "startups.decision.published":

@@ -19,7 +19,8 @@ kit_db::statements! {
     OF_PRODUCT = "startups.review.of_product":
         "SELECT t.*, p.title AS product_title, p.ministry_id, p.incubator_id, p.phase
          FROM startups_review t CROSS JOIN startups_product p
-         WHERE p.product_id = t.product_id AND t.product_id = $1 ORDER BY t.due_on DESC, t.id DESC LIMIT 100";
+         WHERE p.product_id = t.product_id
+             AND t.product_id = $1 ORDER BY t.due_on DESC, t.id DESC LIMIT 100";
     IN_COMMITTEE = "startups.review.in_committee":
         "SELECT t.*, p.title AS product_title, p.ministry_id, p.incubator_id, p.phase
          FROM startups_review t CROSS JOIN startups_product p
@@ -27,7 +28,8 @@ kit_db::statements! {
     IN_COMMITTEE_OF = "startups.review.in_committee_of":
         "SELECT t.*, p.title AS product_title, p.ministry_id, p.incubator_id, p.phase
          FROM startups_review t CROSS JOIN startups_product p
-         WHERE p.product_id = t.product_id AND t.state = 'committee' AND p.ministry_id = $2 ORDER BY t.due_on, t.id LIMIT $1";
+         WHERE p.product_id = t.product_id
+             AND t.state = 'committee' AND p.ministry_id = $2 ORDER BY t.due_on, t.id LIMIT $1";
     INSERT = "startups.review.insert":
         "INSERT INTO startups_review (id, product_id, due_on, state, prepared, opened_on)
          VALUES ($1, $2, $3, $4, $5, $6)";

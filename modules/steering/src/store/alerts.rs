@@ -32,11 +32,13 @@ kit_db::statements! {
     DISMISSED = "steering.alert.dismissed":
         "SELECT t.*, p.title AS product_title FROM steering_alert t
          CROSS JOIN steering_product p
-         WHERE p.product_id = t.product_id AND t.product_id = $1 AND t.rule = $2 ORDER BY t.opened_at DESC, t.id DESC LIMIT 1";
+         WHERE p.product_id = t.product_id
+             AND t.product_id = $1 AND t.rule = $2 ORDER BY t.opened_at DESC, t.id DESC LIMIT 1";
     UNEXPLAINED = "steering.alert.unexplained":
         "SELECT t.*, p.title AS product_title FROM steering_alert t
          CROSS JOIN steering_product p
-         WHERE p.product_id = t.product_id AND t.explain_by IS NOT NULL AND t.explained_on IS NULL AND t.closed_on IS NULL
+         WHERE p.product_id = t.product_id
+             AND t.explain_by IS NOT NULL AND t.explained_on IS NULL AND t.closed_on IS NULL
             AND t.explain_by < $1
          ORDER BY t.explain_by, t.id LIMIT $2";
 }

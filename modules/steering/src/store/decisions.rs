@@ -26,12 +26,14 @@ kit_db::statements! {
     MISSED = "steering.decision.missed":
         "SELECT t.*, p.title AS product_title FROM steering_decision t
          CROSS JOIN steering_product p
-         WHERE p.product_id = t.product_id AND t.next_by IS NOT NULL AND t.done_on IS NULL AND t.next_by < $1
+         WHERE p.product_id = t.product_id
+             AND t.next_by IS NOT NULL AND t.done_on IS NULL AND t.next_by < $1
          ORDER BY t.next_by, t.id LIMIT $2";
     PUBLISHED = "steering.decision.published":
         "SELECT t.*, p.title AS product_title FROM steering_decision t
          CROSS JOIN steering_product p
-         WHERE p.product_id = t.product_id AND t.public_on IS NOT NULL AND t.public_on <= $1 AND (t.public_on, t.id) < ($2, $3)
+         WHERE p.product_id = t.product_id
+             AND t.public_on IS NOT NULL AND t.public_on <= $1 AND (t.public_on, t.id) < ($2, $3)
          ORDER BY t.public_on DESC, t.id DESC LIMIT $4";
 }
 

@@ -25,7 +25,8 @@ kit_db::statements! {
     RESTING_ON = "steering.recommendation.resting_on":
         "SELECT t.*, p.title AS product_title FROM steering_recommendation t
          CROSS JOIN steering_product p
-         WHERE p.product_id = t.product_id AND t.origin_id = $1 AND t.origin_kind = $2 ORDER BY t.due_on, t.id LIMIT 100";
+         WHERE p.product_id = t.product_id
+             AND t.origin_id = $1 AND t.origin_kind = $2 ORDER BY t.due_on, t.id LIMIT 100";
     PUBLISH = "steering.recommendation.publish":
         "UPDATE steering_recommendation SET public_on = $2 WHERE review_id = $1";
     WAITED = "steering.recommendation.waited":

@@ -28,17 +28,21 @@ kit_db::statements! {
     DUE = "steering.review.due":
         "SELECT t.*, p.title AS product_title FROM steering_review t
          CROSS JOIN steering_product p
-         WHERE p.product_id = t.product_id AND t.due_on IS NOT NULL AND t.due_on < $1 ORDER BY t.due_on, t.id LIMIT $2";
+         WHERE p.product_id = t.product_id
+             AND t.due_on IS NOT NULL AND t.due_on < $1 ORDER BY t.due_on, t.id LIMIT $2";
+    // Each has ended; that it is asked for makes SQLite run along the index of these.
     BARE = "steering.review.bare":
         "SELECT t.*, p.title AS product_title FROM steering_review t
          CROSS JOIN steering_product p
-         WHERE p.product_id = t.product_id AND t.state = 'given' AND t.recommendations = 0 AND t.opinion <> 'favourable'
+         WHERE p.product_id = t.product_id
+             AND t.state = 'given' AND t.recommendations = 0 AND t.opinion <> 'favourable'
             AND t.ended_on > ''
          ORDER BY t.ended_on, t.id LIMIT $1";
     PUBLISHED = "steering.review.published":
         "SELECT t.*, p.title AS product_title FROM steering_review t
          CROSS JOIN steering_product p
-         WHERE p.product_id = t.product_id AND t.public_on IS NOT NULL AND t.public_on <= $1 AND (t.public_on, t.id) < ($2, $3)
+         WHERE p.product_id = t.product_id
+             AND t.public_on IS NOT NULL AND t.public_on <= $1 AND (t.public_on, t.id) < ($2, $3)
          ORDER BY t.public_on DESC, t.id DESC LIMIT $4";
 }
 
