@@ -55,6 +55,10 @@ export const NO_PAGES = {
   '/api/v1/steering/published/reviews/{id}': 'JSON',
   '/api/v1/steering/recommendations': 'JSON',
   '/api/v1/steering/reviews': 'JSON',
+  '/api/v1/observatory/editions': 'JSON',
+  '/api/v1/observatory/editions/{quarter}': 'JSON',
+  '/api/v1/observatory/procedures/{id}': 'JSON',
+  '/api/v1/observatory/procedures/{id}/reviews': 'JSON',
   '/api/v1/start-ups/published/decisions': 'JSON',
   '/api/v1/start-ups/published/decisions/{id}': 'JSON',
   '/api/v1/start-ups/reviews': 'JSON',
@@ -442,6 +446,43 @@ export const PAGES = [
     name: `in-start-ups-priority-${form}`, route: `/start-ups/priorities/{id}/${form}`, signedIn: true,
     at: first('/start-ups/priorities', 'priorities', `/${form}`) })),
   { name: 'in-start-ups-cohorts', route: '/start-ups/cohorts', signedIn: true },
+  { name: 'observatory', route: '/observatory', smoke: true },
+  { name: 'observatory-procedure', route: '/observatory/procedures/{id}',
+    at: first('/observatory', 'procedures') },
+  { name: 'observatory-review', route: '/observatory/procedures/{id}/review',
+    at: first('/observatory', 'procedures', '/review') },
+  { name: 'observatory-review-more', route: '/observatory/reviews/{id}/more',
+    at: async (page) => {
+      await page.goto(await first('/observatory', 'procedures', '/review')(page));
+      await page.locator('main [name="satisfaction"][value="good"]').check();
+      await page.locator('main form button').click();
+      return new URL(page.url()).pathname;
+    } },
+  { name: 'observatory-thanks', route: '/observatory/thanks' },
+  { name: 'observatory-declarations', route: '/observatory/procedures/{id}/declarations/{declared}',
+    at: first('/observatory', 'procedures', '/declarations/security') },
+  { name: 'in-observatory-procedures', route: '/observatory/procedures', signedIn: true },
+  { name: 'in-observatory-results', route: '/observatory/procedures/{id}/results', signedIn: true,
+    smoke: true, at: first('/observatory', 'procedures', '/results') },
+  { name: 'in-observatory-edit', route: '/observatory/procedures/{id}/edit', signedIn: true,
+    at: first('/observatory', 'procedures', '/edit') },
+  { name: 'in-observatory-declare', route: '/observatory/procedures/{id}/declarations/{declared}/new',
+    signedIn: true, at: first('/observatory', 'procedures', '/declarations/security/new') },
+  { name: 'in-observatory-erase', route: '/observatory/reviews/{id}/erase', signedIn: true,
+    at: async (page) => {
+      await page.goto(await first('/observatory', 'procedures', '/results?comment=yes')(page));
+      return page.locator('#reviews a[href$="/erase"]').first().getAttribute('href');
+    } },
+  { name: 'in-product-procedures', route: '/products/{id}/procedures', signedIn: true,
+    at: async (page) => {
+      await page.goto('/observatory/procedures');
+      return page.locator('#procedures a[href^="/products/"]').first().getAttribute('href');
+    } },
+  { name: 'in-product-procedure-new', route: '/products/{id}/procedures/new', signedIn: true,
+    at: async (page) => {
+      await page.goto('/observatory/procedures');
+      return `${await page.locator('#procedures a[href^="/products/"]').first().getAttribute('href')}/new`;
+    } },
   { name: 'costs-calculator', route: '/costs/agents-or-contractors', smoke: true },
   { name: 'costs-published', route: '/costs/published', smoke: true },
   { name: 'costs-published-product', route: '/products/{id}/costs/published',

@@ -1,7 +1,7 @@
 //! What modules do for products, as steering shows it, and what steering gives them.
 //!
 //! ```text
-//!   steering ──reads──▶ ProductActs  ◀──implement── portfolio, contracts, brigade, startups, costs
+//!   steering ──reads──▶ ProductActs  ◀──implement── portfolio, contracts, brigade, startups, costs, observatory
 //!   steering ──calls──▶ BrigadeCalls ◀──implements── brigade
 //!   contracts ──asks──▶ FundingHolds ◀──implements── steering
 //!   brigade ──asks────▶ Recommending ◀──implements── steering

@@ -21,6 +21,7 @@ use kit_ledger::JournalSeal;
 use kit_telemetry::Health;
 use kit_time::Source;
 use kit_ui::{Catalogue, Locale, NavigationItem, NavigationSection};
+use observatory::Observatory;
 use portfolio::Portfolio;
 use startups::{Startups, StartupsPorts};
 use steering::{Steering, SteeringPorts};
@@ -48,6 +49,7 @@ pub(crate) fn migrations() -> Vec<Migration> {
         brigade::MIGRATIONS,
         startups::MIGRATIONS,
         costs::MIGRATIONS,
+        observatory::MIGRATIONS,
         contracts::MIGRATIONS,
     ]
     .concat()
@@ -74,6 +76,7 @@ pub(crate) struct Platform {
     pub(crate) brigade: Brigade,
     pub(crate) startups: Startups,
     pub(crate) costs: Costs,
+    pub(crate) observatory: Observatory,
     pub(crate) contracts: Contracts,
     pub(crate) data_plane: DataPlane,
     rate_limits: RateLimits,
@@ -205,6 +208,13 @@ impl Platform {
             organisations.clone(),
         )?
         .with_progress(Arc::new(impact.port()));
+        let observatory = Observatory::new(
+            db.clone(),
+            source.clone(),
+            Arc::new(portfolio.products_port()),
+            organisations.clone(),
+            &settings.public_url(),
+        )?;
         let steering = Steering::new(
             db.clone(),
             source.clone(),
@@ -264,6 +274,7 @@ impl Platform {
                 Arc::new(brigade.acts_port()),
                 Arc::new(startups.acts_port()),
                 Arc::new(costs.acts_port()),
+                Arc::new(observatory.acts_port()),
             ]);
         let choices = Arc::new(identity.sign_in_port());
         let directory = directory.with_sign_in_choices(choices);
@@ -285,6 +296,7 @@ impl Platform {
             brigade,
             startups,
             costs,
+            observatory,
             contracts,
             rate_limits,
         })
@@ -302,6 +314,7 @@ impl Platform {
             .merge(self.brigade.routes())
             .merge(self.startups.routes())
             .merge(self.costs.routes())
+            .merge(self.observatory.routes())
             .merge(self.contracts.routes())
             .merge(data_plane::routes(self.clone()))
     }
@@ -318,6 +331,7 @@ impl Platform {
             .chain(brigade::WORDS)
             .chain(startups::WORDS)
             .chain(costs::WORDS)
+            .chain(observatory::WORDS)
             .chain(contracts::WORDS)
             .chain(pages::WORDS);
         let routes = self.routes();
@@ -331,6 +345,7 @@ impl Platform {
                 Brigade::navigation(),
                 Startups::navigation(),
                 Costs::navigation(),
+                Observatory::navigation(),
                 Contracts::navigation(),
                 Directory::navigation(),
                 Identity::navigation(),
@@ -382,9 +397,11 @@ impl Platform {
         let ends: Arc<dyn kit_journal::Subscriber> = Arc::new(SessionEnds(self.identity.clone()));
         let counting: Arc<dyn kit_journal::Subscriber> = Arc::new(Counting(self.impact.clone()));
         let following: Arc<dyn kit_journal::Subscriber> = Arc::new(Following(self.costs.clone()));
+        let known: Arc<dyn kit_journal::Subscriber> =
+            Arc::new(observatory::Following(self.observatory.clone()));
         let agreements: Arc<dyn kit_journal::Subscriber> =
             Arc::new(AgreementEnds(self.exchange.clone()));
-        let all = vec![ends, agreements, counting, following];
+        let all = vec![ends, agreements, counting, following, known];
         let subscribers = Subscribers::new(self.db.clone(), all);
         tokio::spawn(subscribers.follow(Duration::from_secs(1)));
         let seal = self.journal_seal.clone();
@@ -397,6 +414,7 @@ impl Platform {
         let brigade = self.brigade.clone();
         let startups = self.startups.clone();
         let contracts = self.contracts.clone();
+        let observatory = self.observatory.clone();
         let rate_limits = self.rate_limits.clone();
         tokio::spawn(async move {
             loop {
@@ -437,6 +455,10 @@ impl Platform {
                 if let Err(error) = contracts.keep_house().await {
                     let error = &error as &dyn std::error::Error;
                     tracing::warn!(error, "contracts.keep_house");
+                }
+                if let Err(error) = observatory.keep_house().await {
+                    let error = &error as &dyn std::error::Error;
+                    tracing::warn!(error, "observatory.keep_house");
                 }
                 tokio::time::sleep(Duration::from_mins(10)).await;
             }

@@ -147,6 +147,7 @@ pub(crate) async fn fill(platform: &Platform) -> Result<(), CommandError> {
     }
     Box::pin(crate::demo_brigade::fill(platform, &actor)).await?;
     Box::pin(crate::demo_startups::fill(platform, &actor)).await?;
+    Box::pin(crate::demo_observatory::fill(platform, &actor)).await?;
     Box::pin(crate::demo_costs::fill(platform, &actor)).await?;
     Box::pin(crate::demo_contracts::fill(platform)).await
 }

@@ -279,7 +279,7 @@ async fn count(
     Ok(())
 }
 
-fn noon(day: Date) -> Timestamp {
+pub(crate) fn noon(day: Date) -> Timestamp {
     let at = DateTime::from_parts(day, jiff::civil::time(12, 0, 0, 0));
     TimeZone::UTC.to_timestamp(at).unwrap_or_default()
 }

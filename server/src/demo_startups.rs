@@ -65,7 +65,7 @@ const PRIORITIES: [(&str, &str, usize); 4] = [
     ),
 ];
 
-fn typed(on: Date) -> [String; 3] {
+pub(crate) fn typed(on: Date) -> [String; 3] {
     [
         on.day().to_string(),
         on.month().to_string(),

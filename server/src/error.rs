@@ -30,6 +30,9 @@ pub(crate) enum CommandError {
     /// The reviews of start-ups refused or failed.
     #[error("the reviews of start-ups refused: {0}")]
     Startups(#[from] startups::StartupsError),
+    /// The observatory refused or failed.
+    #[error("observatory refused: {0}")]
+    Observatory(#[from] observatory::ObservatoryError),
     /// Costs refused or failed.
     #[error("costs refused: {0}")]
     Costs(#[from] costs::CostsError),

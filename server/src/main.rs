@@ -12,6 +12,7 @@ mod demo_contracts;
 mod demo_costs;
 mod demo_exchange;
 mod demo_impact;
+mod demo_observatory;
 mod demo_producers;
 mod demo_services;
 mod demo_startups;

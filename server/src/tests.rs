@@ -346,6 +346,7 @@ async fn every_statement_prepares(db: Db) {
         brigade::statements(),
         startups::statements(),
         costs::statements(),
+        observatory::statements(),
         contracts::statements(),
     ];
     for statement in all.concat() {

@@ -12,6 +12,7 @@
 //! reader.done(name)?
 //! ```
 
+mod coded;
 mod events;
 mod form;
 mod mails;

@@ -29,6 +29,15 @@ impl Composed {
         }
     }
 
+    /// A page for visitors who have no account and need none: nothing of agents around it.
+    #[must_use]
+    pub fn for_visitors(mut self) -> Self {
+        self.shell.navigation.clear();
+        self.shell.person = None;
+        self.shell.without_account = true;
+        self
+    }
+
     /// Adds a component. A table is offered as files too, see [`Composed::take_tables`].
     #[must_use]
     pub fn with<P: HtmlSafe + 'static>(mut self, mut part: P) -> Self {

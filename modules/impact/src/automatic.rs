@@ -67,6 +67,10 @@ fn counted(entry: &Entry) -> Option<(Date, Vec<(Origin, i64)>)> {
             (Origin::FilesDecided(subject), number("decided")),
             (Origin::DecisionDays(subject), number("days")),
         ],
+        ("observatory.review.count", "procedure") => vec![
+            (Origin::Reviews(subject), number("reviews")),
+            (Origin::Satisfaction(subject), number("points")),
+        ],
         _ => return None,
     };
     // None of something says nothing; no day waited is part of a mean.

@@ -44,7 +44,7 @@ pub use store::statements;
 
 /// The tables of impact.
 pub const MIGRATIONS: &[Migration] =
-    kit_db::migrations!("impact": "0001_impact", "0002_polls", "0003_decisions");
+    kit_db::migrations!("impact": "0001_impact", "0002_polls", "0003_decisions", "0004_reviews");
 
 /// The words of impact.
 pub const WORDS: [(Locale, &str); 2] = [

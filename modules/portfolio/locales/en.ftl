@@ -505,3 +505,4 @@ portfolio-fact-forecast-cost = Forecast of the cost
 portfolio-fact-forecast-end = Forecast of the end
 portfolio-published = Published opinions, decisions and contracts
 portfolio-steering = Steering
+portfolio-procedures = Procedures and reviews

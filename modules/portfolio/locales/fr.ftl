@@ -505,3 +505,4 @@ portfolio-fact-forecast-cost = Prévision du coût
 portfolio-fact-forecast-end = Prévision de la fin
 portfolio-published = Avis, décisions et contrats publiés
 portfolio-steering = Pilotage
+portfolio-procedures = Démarches et avis

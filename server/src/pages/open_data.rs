@@ -25,6 +25,7 @@ fn description() -> serde_json::Result<utoipa::openapi::OpenApi> {
     all.merge(brigade::openapi());
     all.merge(startups::openapi());
     all.merge(costs::openapi());
+    all.merge(observatory::openapi());
     all.merge(contracts::openapi());
     all.merge(identity::openapi()?);
     all.merge(super::Documentation::openapi());

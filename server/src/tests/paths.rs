@@ -105,10 +105,43 @@ async fn concrete_brigade(platform: &Platform, path: &str) -> String {
     path.replace("{id}", &id.to_string()).replace("{act}", act)
 }
 
+/// The same for the paths of the observatory.
+async fn concrete_observatory(platform: &Platform, path: &str) -> String {
+    use observatory::domain::Satisfaction;
+    let observatory = &platform.observatory;
+    let actor = kit_access::Actor::system("test");
+    let all = observatory.procedures(&actor, (None, true), None, 1).await;
+    let procedure = all.unwrap()[0].id;
+    let editions = observatory.editions().await.unwrap();
+    let id = if path.ends_with("/more") {
+        // One that was given just now.
+        let id = platform.source.new_id();
+        let given = observatory.review(None, procedure, id, Satisfaction::Good);
+        given.await.unwrap();
+        id
+    } else if path.ends_with("/erase") {
+        let filter = observatory::ReviewFilter {
+            is_commented: true,
+            ..observatory::ReviewFilter::default()
+        };
+        let latest = (jiff::Timestamp::MAX, uuid::Uuid::max());
+        let all = observatory.reviews(&actor, procedure, filter, latest, 1);
+        all.await.unwrap()[0].id
+    } else {
+        procedure
+    };
+    path.replace("{id}", &id.to_string())
+        .replace("{quarter}", &editions[0].quarter.to_string())
+        .replace("{declared}", "security")
+}
+
 /// A path with its parameters filled in from what the demo State holds.
 pub(super) async fn concrete(platform: &Platform, path: &str) -> String {
     if path.contains("/exchange") {
         return concrete_exchange(platform, path).await;
+    }
+    if path.contains("/observatory/") {
+        return concrete_observatory(platform, path).await;
     }
     if path.contains("/brigade/") {
         return concrete_brigade(platform, path).await;

@@ -65,7 +65,7 @@ pub(crate) struct IndicatorAnswer {
     /// `weekly`, `monthly`, `quarterly`, `half-yearly` or `yearly`.
     rhythm: &'static str,
     /// `hand`, or what the platform counts: `sign-ins`, `calls`, `pieces-saved`,
-    /// `files-decided`, `decision-days`.
+    /// `files-decided`, `decision-days`, `reviews`, `satisfaction`.
     origin: &'static str,
     /// How it is computed.
     formula: String,

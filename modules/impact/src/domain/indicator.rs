@@ -70,17 +70,23 @@ pub enum Origin {
     FilesDecided(Uuid),
     /// The platform counts how many days those decisions took, in mean.
     DecisionDays(Uuid),
+    /// The platform counts the reviews that a procedure's users give.
+    Reviews(Uuid),
+    /// The platform counts how satisfied they say they are: the mean of good 10, medium 5 and bad 0.
+    Satisfaction(Uuid),
 }
 
 impl Origin {
     /// Every kind, by name.
-    pub const CODES: [&'static str; 6] = [
+    pub const CODES: [&'static str; 8] = [
         "hand",
         "sign-ins",
         "calls",
         "pieces-saved",
         "files-decided",
         "decision-days",
+        "reviews",
+        "satisfaction",
     ];
 
     /// Its name in addresses, files and columns.
@@ -92,6 +98,8 @@ impl Origin {
             Self::PiecesSaved(_) => "pieces-saved",
             Self::FilesDecided(_) => "files-decided",
             Self::DecisionDays(_) => "decision-days",
+            Self::Reviews(_) => "reviews",
+            Self::Satisfaction(_) => "satisfaction",
         }
     }
 
@@ -103,7 +111,9 @@ impl Origin {
             | Self::Calls(subject)
             | Self::PiecesSaved(subject)
             | Self::FilesDecided(subject)
-            | Self::DecisionDays(subject) => Some(subject),
+            | Self::DecisionDays(subject)
+            | Self::Reviews(subject)
+            | Self::Satisfaction(subject) => Some(subject),
         }
     }
 
@@ -116,6 +126,8 @@ impl Origin {
             ("pieces-saved", Some(subject)) => Some(Self::PiecesSaved(subject)),
             ("files-decided", Some(subject)) => Some(Self::FilesDecided(subject)),
             ("decision-days", Some(subject)) => Some(Self::DecisionDays(subject)),
+            ("reviews", Some(subject)) => Some(Self::Reviews(subject)),
+            ("satisfaction", Some(subject)) => Some(Self::Satisfaction(subject)),
             _ => None,
         }
     }
@@ -124,6 +136,7 @@ impl Origin {
     pub fn per(self) -> Option<Self> {
         match self {
             Self::DecisionDays(subject) => Some(Self::FilesDecided(subject)),
+            Self::Satisfaction(subject) => Some(Self::Reviews(subject)),
             _ => None,
         }
     }

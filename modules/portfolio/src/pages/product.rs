@@ -93,10 +93,12 @@ pub(crate) async fn show(
             format!("/products/{id}/edit"),
         ));
     }
-    // The page of another module, by its address alone: it asks for its own permission.
+    // Pages of other modules, by their address alone: each asks for its own permission.
     if !cx.actor.is_anonymous() {
         let href = format!("/products/{id}/steering");
         actions.push((words.text("portfolio-steering"), href));
+        let href = format!("/products/{id}/procedures");
+        actions.push((words.text("portfolio-procedures"), href));
     }
     if !actions.is_empty() {
         page = page.with(Actions(actions));
