@@ -23,9 +23,10 @@ import page
 
 HERE = Path(__file__).resolve().parent
 EMAIL, PASSWORD = "camille.moreau@dinum.example", "demo gouvernail 2026"
-# Bounds: of what is tried of each operation, and of a whole round, in seconds.
-EXAMPLES_MAX = 30
-ROUND_SECONDS = 120
+# Bounds: of what is tried of each operation, and of a whole round, in seconds: three times what a slow
+# machine needs, to end what hangs.
+EXAMPLES_MAX = int(os.environ.get("GOUVERNAIL_API_EXAMPLES", "30"))
+ROUND_SECONDS = 360
 
 
 def start(folder):

@@ -132,7 +132,10 @@ fn api(database: Option<&str>) -> Result<Command, String> {
         .env("PYTHONUNBUFFERED", "1")
         .env_remove("GOUVERNAIL_DATABASE__URL");
     if let Some(url) = database {
-        api.env("GOUVERNAIL_DATABASE__URL", url);
+        // Values are read and refused by the same code as on the other database: fewer tell whether the
+        // statements hold on this one.
+        api.env("GOUVERNAIL_DATABASE__URL", url)
+            .env("GOUVERNAIL_API_EXAMPLES", "8");
     }
     Ok(api)
 }

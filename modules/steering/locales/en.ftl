@@ -93,6 +93,7 @@ steering-clock-runs = { $days ->
     *[other] { $days } days are left for the opinion: until { $date }
 }
 steering-clock-rule = One month from the receipt of the complete file, the days of waiting given back; a last day off the working week is moved to the next working day. After that day, silence is a favourable opinion.
+steering-clock-sure = The decree doesn’t provide for this: to be sure, give the opinion by { $date }.
 steering-clock-waits = The clock stands still since { $date }: { $days } day(s) will be left
 steering-clock-waits-rule = Information was asked; the clock goes on the day on which it is given.
 steering-clock-expired = The time was over on { $date }: the opinion is deemed favourable
@@ -617,6 +618,7 @@ steering-weight-duration = The duration slipped by more than { $duration }
 steering-weight-overdue = Recommendations are overdue
 steering-weight-risk = Money at risk reaches { $risk }
 steering-weight-alerts = Alerts are open
+steering-weight-lapsed = A declaration, a cost or a review is out of date
 steering-weight-promise = Being built without a measurable promise
 steering-why-agenda = Put on the agenda by an alert or a delay ({ $count }): { $text }
 steering-why-impact = Promised impact: { $missed } missed, { $behind } behind.
@@ -775,6 +777,10 @@ steering-why-overdue = { $count ->
 steering-why-alerts = { $count ->
      [one] One alert is open.
     *[other] { $count } alerts are open.
+}
+steering-why-lapsed = { $count ->
+     [one] { $text }.
+    *[other] { $text }, and { $count } lapsed days in all.
 }
 steering-proposal-seen = { $count ->
      [one] One product looked at.

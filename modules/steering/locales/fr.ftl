@@ -93,6 +93,7 @@ steering-clock-runs = { $days ->
     *[other] Il reste { $days } jours pour rendre l’avis{"\u00A0"}: jusqu’au { $date }
 }
 steering-clock-rule = Un mois depuis la réception du dossier complet, les jours d’attente d’informations rendus{"\u202F"}; un dernier jour non ouvré est reporté au jour ouvré suivant. Passé ce jour, le silence vaut avis favorable.
+steering-clock-sure = Le décret ne prévoit pas ce report{"\u00A0"}: par prudence, rendez l’avis le { $date } au plus tard.
 steering-clock-waits = Le délai est suspendu depuis le { $date }{"\u00A0"}: il restera { $days } jour(s)
 steering-clock-waits-rule = Des informations ont été demandées{"\u202F"}; le délai reprend le jour où elles sont données.
 steering-clock-expired = Le délai est échu depuis le { $date }{"\u00A0"}: l’avis est réputé favorable
@@ -617,6 +618,7 @@ steering-weight-duration = La durée a dérivé de plus de { $duration }
 steering-weight-overdue = Des recommandations sont en retard
 steering-weight-risk = L’argent en jeu atteint { $risk }
 steering-weight-alerts = Des alertes sont ouvertes
+steering-weight-lapsed = Une déclaration, un coût ou une revue n’est plus à jour
 steering-weight-promise = En construction sans promesse mesurable
 steering-why-agenda = Inscrit par une alerte ou un retard ({ $count }){"\u00A0"}: { $text }
 steering-why-impact = Promesses d’impact{"\u00A0"}: { $missed } manquée(s), { $behind } en retard.
@@ -775,6 +777,10 @@ steering-why-overdue = { $count ->
 steering-why-alerts = { $count ->
      [one] Une alerte est ouverte.
     *[other] { $count } alertes sont ouvertes.
+}
+steering-why-lapsed = { $count ->
+     [one] { $text }.
+    *[other] { $text }, et { $count } échéances passées en tout.
 }
 steering-proposal-seen = { $count ->
      [one] Un produit regardé.

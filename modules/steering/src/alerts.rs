@@ -18,7 +18,7 @@ use crate::store::products::{self, count, rules};
 use crate::watch::is_drift;
 use crate::{Event, Steering, SteeringError, WORDING};
 
-crate::domain::coded! {
+kit_acts::coded! {
     /// What is done with an alert.
     AlertAct {
         /// The ministry is asked for an explanation.

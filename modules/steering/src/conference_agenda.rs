@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use kit_access::Actor;
 use kit_journal::Change;
+use kit_ui::Locale;
 use ports::{OrganisationId, ProductId, Slipping};
 use serde_json::json;
 use uuid::Uuid;
@@ -88,6 +89,14 @@ impl Steering {
         for (product, reason) in store::agenda_of(db, ministry).await? {
             agenda.entry(product).or_default().push(reason);
         }
+        let mut lapsed: BTreeMap<Uuid, Vec<String>> = BTreeMap::new();
+        for need in self.acts_needs(of, Locale::Fr, today).await? {
+            if let (Some(product), Some(due)) = (need.product, need.due)
+                && due < today
+            {
+                lapsed.entry(product.0).or_default().push(need.what);
+            }
+        }
         let mut candidates = Vec::new();
         for product in page.products {
             let id = product.id.0;
@@ -103,6 +112,7 @@ impl Steering {
                 overdue: overdue.get(&id).copied().unwrap_or(0),
                 alerts: alerts.get(&id).copied().unwrap_or(0),
                 agenda: agenda.remove(&id).unwrap_or_default(),
+                lapsed: lapsed.remove(&id).unwrap_or_default(),
                 product,
             });
         }

@@ -1,33 +1,6 @@
 //! Kinds that columns, addresses and words name by a code.
 
-/// Declares an enumeration whose members have codes. (A code is a `tt`: as a `literal` the API's
-/// description would not see through to it.)
-macro_rules! coded {
-    ($(#[$meta:meta])* $name:ident { $($(#[$of:meta])* $member:ident = $code:tt,)+ }) => {
-        $(#[$meta])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
-        pub enum $name {
-            $($(#[$of])* #[serde(rename = $code)] $member,)+
-        }
-
-        impl $name {
-            /// Every member, in the order in which pages offer them.
-            pub const ALL: &[Self] = &[$(Self::$member),+];
-
-            /// Its name in columns, addresses and words.
-            pub const fn code(self) -> &'static str {
-                match self { $(Self::$member => $code),+ }
-            }
-
-            /// The member of a name.
-            pub fn parse(code: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|one| one.code() == code)
-            }
-        }
-    };
-}
-
-coded! {
+kit_acts::coded! {
     /// How well somebody knows a trade: the better, the greater.
     SkillLevel {
         /// Can help.
@@ -39,7 +12,7 @@ coded! {
     }
 }
 
-coded! {
+kit_acts::coded! {
     /// How somebody is employed.
     Employer {
         /// An agent of the State.
@@ -49,7 +22,7 @@ coded! {
     }
 }
 
-coded! {
+kit_acts::coded! {
     /// What asked for the brigade.
     RequestOrigin {
         /// A ministry, by the form.
@@ -62,5 +35,3 @@ coded! {
         Decision = "decision",
     }
 }
-
-pub(crate) use coded;

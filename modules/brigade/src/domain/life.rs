@@ -11,9 +11,7 @@
 //! ```
 //! The ministry agrees to a mission; the directorate can't do it in its place.
 
-use super::codes::coded;
-
-coded! {
+kit_acts::coded! {
     /// Where a request stands.
     RequestState {
         /// Nobody has answered.
@@ -31,7 +29,7 @@ coded! {
     }
 }
 
-coded! {
+kit_acts::coded! {
     /// What is done with a request.
     RequestAct {
         /// The directorate proposes a mission.
@@ -65,7 +63,7 @@ impl RequestState {
     }
 }
 
-coded! {
+kit_acts::coded! {
     /// Where a mission stands.
     MissionState {
         /// The ministry hasn't agreed.
@@ -90,7 +88,7 @@ impl MissionState {
     }
 }
 
-coded! {
+kit_acts::coded! {
     /// What is done with a mission.
     MissionAct {
         /// The ministry agrees.

@@ -1,33 +1,6 @@
 //! Kinds that columns, addresses and words name by a code.
 
-/// Declares an enumeration whose members have codes. (A code is a `tt`: as a `literal` the API's
-/// description would not see through to it.)
-macro_rules! coded {
-    ($(#[$meta:meta])* $name:ident { $($(#[$of:meta])* $member:ident = $code:tt,)+ }) => {
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
-        $(#[$meta])*
-        pub enum $name {
-            $($(#[$of])* #[serde(rename = $code)] $member,)+
-        }
-
-        impl $name {
-            /// Every member, in the order in which pages offer them.
-            pub const ALL: &[Self] = &[$(Self::$member),+];
-
-            /// Its name in columns, addresses and words.
-            pub const fn code(self) -> &'static str {
-                match self { $(Self::$member => $code),+ }
-            }
-
-            /// The member of a name.
-            pub fn parse(code: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|one| one.code() == code)
-            }
-        }
-    };
-}
-
-coded! {
+kit_acts::coded! {
     /// What the directorate gives.
     #[schema(as = ContractKind)]
     Kind {
@@ -38,7 +11,7 @@ coded! {
     }
 }
 
-coded! {
+kit_acts::coded! {
     /// What people are given for.
     Expertise {
         /// Coaching of teams and of those who decide.
@@ -60,7 +33,7 @@ coded! {
     }
 }
 
-coded! {
+kit_acts::coded! {
     /// The doctrines of the State's digital directorate that a contract can demand.
     Doctrine {
         /// Cloud at the centre.
@@ -82,7 +55,7 @@ coded! {
     }
 }
 
-coded! {
+kit_acts::coded! {
     /// Where a clause stands.
     CheckState {
         /// Nobody looked yet.
@@ -96,7 +69,7 @@ coded! {
     }
 }
 
-coded! {
+kit_acts::coded! {
     /// What happens when targets are missed.
     Consequence {
         /// The product changes course.
@@ -108,7 +81,7 @@ coded! {
     }
 }
 
-coded! {
+kit_acts::coded! {
     /// What a review of a contract concludes.
     Outcome {
         /// It goes on.
@@ -122,7 +95,7 @@ coded! {
     }
 }
 
-coded! {
+kit_acts::coded! {
     /// Who signs.
     #[schema(as = ContractSide)]
     Side {
@@ -132,5 +105,3 @@ coded! {
         Ministry = "ministry",
     }
 }
-
-pub(crate) use coded;

@@ -5,12 +5,11 @@ use ports::IndicatorProgress;
 use uuid::Uuid;
 
 use super::Mistake;
-use super::codes::coded;
 use super::form::agreed;
 use super::terms::IndicatorTerms;
 use crate::WORDING;
 
-coded! {
+kit_acts::coded! {
     /// Where an application stands.
     ApplicationState {
         /// It waits for a decision.
@@ -26,7 +25,7 @@ coded! {
     }
 }
 
-coded! {
+kit_acts::coded! {
     /// What can be done to an application.
     ApplicationAct {
         /// Select it: the money is committed.

@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use super::codes::{Side, coded};
+use super::codes::Side;
 
-coded! {
+kit_acts::coded! {
     /// Where a contract stands.
     #[schema(as = ContractState)]
     State {
@@ -31,7 +31,7 @@ coded! {
     }
 }
 
-coded! {
+kit_acts::coded! {
     /// What can be done to a contract.
     Act {
         /// Open the negotiation of a draft.

@@ -1,8 +1,6 @@
 //! The life of a tranche: none releases twice.
 
-use super::codes::coded;
-
-coded! {
+kit_acts::coded! {
     /// Where a tranche stands.
     TrancheState {
         /// It waits for its condition and for somebody who releases it.
@@ -18,7 +16,7 @@ coded! {
     }
 }
 
-coded! {
+kit_acts::coded! {
     /// What can be done to a tranche.
     TrancheAct {
         /// Release it.

@@ -1,33 +1,6 @@
 //! Kinds that columns, addresses and words name by a code.
 
-/// Declares an enumeration whose members have codes. (A code is a `tt`: as a `literal` the API's
-/// description would not see through to it.)
-macro_rules! coded {
-    ($(#[$meta:meta])* $name:ident { $($(#[$of:meta])* $member:ident = $code:tt,)+ }) => {
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
-        $(#[$meta])*
-        pub enum $name {
-            $($(#[$of])* #[serde(rename = $code)] $member,)+
-        }
-
-        impl $name {
-            /// Every member, in the order in which pages offer them.
-            pub const ALL: &[Self] = &[$(Self::$member),+];
-
-            /// Its name in columns, addresses and words.
-            pub const fn code(self) -> &'static str {
-                match self { $(Self::$member => $code),+ }
-            }
-
-            /// The member of a name.
-            pub fn parse(code: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|one| one.code() == code)
-            }
-        }
-    };
-}
-
-coded! {
+kit_acts::coded! {
     /// Where a six-monthly review stands.
     #[schema(as = StartupReviewState)]
     ReviewState {
@@ -42,7 +15,7 @@ coded! {
     }
 }
 
-coded! {
+kit_acts::coded! {
     /// How far a product has come, in order.
     Level {
         /// People can use it.
@@ -58,7 +31,7 @@ coded! {
     }
 }
 
-coded! {
+kit_acts::coded! {
     /// What a committee decides of a start-up.
     #[schema(as = StartupDecisionKind)]
     DecisionKind {
@@ -73,7 +46,7 @@ coded! {
     }
 }
 
-coded! {
+kit_acts::coded! {
     /// What a product of national impact meets.
     Criterion {
         /// It serves the whole country.
@@ -91,7 +64,7 @@ coded! {
     }
 }
 
-coded! {
+kit_acts::coded! {
     /// What a check by the directorate says.
     Check {
         /// The evidence shows it.
@@ -101,7 +74,7 @@ coded! {
     }
 }
 
-coded! {
+kit_acts::coded! {
     /// Whether a product has national impact.
     NationalResult {
         /// Every criterion is met and checked.
@@ -113,7 +86,7 @@ coded! {
     }
 }
 
-coded! {
+kit_acts::coded! {
     /// What a priority of the Government lacks.
     Gap {
         /// No product serves it.

@@ -1,33 +1,6 @@
 //! Kinds that columns, addresses and words name by a code.
 
-/// Declares an enumeration whose members have codes. (A code is a `tt`: as a `literal` the API's
-/// description would not see through to it.)
-macro_rules! coded {
-    ($(#[$meta:meta])* $name:ident { $($(#[$of:meta])* $member:ident = $code:tt,)+ }) => {
-        $(#[$meta])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
-        pub enum $name {
-            $($(#[$of])* #[serde(rename = $code)] $member,)+
-        }
-
-        impl $name {
-            /// Every member, in the order in which pages offer them.
-            pub const ALL: &[Self] = &[$(Self::$member),+];
-
-            /// Its name in columns, addresses and words.
-            pub const fn code(self) -> &'static str {
-                match self { $(Self::$member => $code),+ }
-            }
-
-            /// The member of a name.
-            pub fn parse(code: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|one| one.code() == code)
-            }
-        }
-    };
-}
-
-coded! {
+kit_acts::coded! {
     /// What a review and a recommendation look at (decree 2019-1088: five axes).
     Axis {
         /// Whether the project answers a need, with an impact that is told.
@@ -43,7 +16,7 @@ coded! {
     }
 }
 
-coded! {
+kit_acts::coded! {
     /// By which article of decree 2019-1088 a project is looked at.
     ReviewKind {
         /// The opinion before a large project begins, given within a month.
@@ -53,7 +26,7 @@ coded! {
     }
 }
 
-coded! {
+kit_acts::coded! {
     /// What the directorate thinks of a project.
     Opinion {
         /// It can begin.
@@ -65,7 +38,7 @@ coded! {
     }
 }
 
-coded! {
+kit_acts::coded! {
     /// Who is consulted on an article 3 file.
     Consulted {
         /// The agency for the security of information systems.
@@ -75,7 +48,7 @@ coded! {
     }
 }
 
-coded! {
+kit_acts::coded! {
     /// What a complete file holds.
     FileItem {
         /// What the project is and for whom.
@@ -101,7 +74,7 @@ coded! {
     }
 }
 
-coded! {
+kit_acts::coded! {
     /// Whether a project really changed its course.
     Reoriented {
         /// It did.
@@ -115,7 +88,7 @@ coded! {
     }
 }
 
-coded! {
+kit_acts::coded! {
     /// How sure somebody is that a project will deliver.
     Confidence {
         /// It will.
@@ -127,7 +100,7 @@ coded! {
     }
 }
 
-coded! {
+kit_acts::coded! {
     /// Whose confidence.
     Side {
         /// The project's own.
@@ -136,5 +109,3 @@ coded! {
         Independent = "independent",
     }
 }
-
-pub(crate) use coded;

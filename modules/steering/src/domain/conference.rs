@@ -12,7 +12,6 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::codes::coded;
 use super::typed;
 use super::{Axis, Mistake, Reader};
 use crate::WORDING;
@@ -22,7 +21,7 @@ const PEOPLE_MAX: usize = 20;
 /// Most conferences are planned within so many years.
 const YEARS_AHEAD_MAX: i16 = 3;
 
-coded! {
+kit_acts::coded! {
     /// Whether it is the year's.
     ConferenceKind {
         /// The one of the year.
@@ -32,7 +31,7 @@ coded! {
     }
 }
 
-coded! {
+kit_acts::coded! {
     /// Where a conference stands.
     ConferenceState {
         /// Its day is set; the agenda is being made.
@@ -48,7 +47,7 @@ coded! {
     }
 }
 
-coded! {
+kit_acts::coded! {
     /// What is done with a conference.
     ConferenceAct {
         /// The agenda stands: files are frozen.
@@ -66,7 +65,7 @@ coded! {
     }
 }
 
-coded! {
+kit_acts::coded! {
     /// For whom somebody takes part.
     Party {
         /// The digital directorate.

@@ -3,10 +3,9 @@
 use jiff::civil::Date;
 
 use super::Mistake;
-use super::codes::coded;
 use crate::WORDING;
 
-coded! {
+kit_acts::coded! {
     /// What is decided.
     DecisionKind {
         /// It goes on.

@@ -32,5 +32,4 @@ pub use review::{
 };
 pub use watch::{Finding, Limits, Ratings, Rule, broken_promise, finding, is_news};
 
-pub(crate) use codes::coded;
 pub(crate) use kit_acts::{Reader, typed};

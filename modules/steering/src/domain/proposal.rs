@@ -24,6 +24,8 @@ pub struct Candidate {
     pub alerts: i64,
     /// Why it was put on the agenda by an escalation or an alert.
     pub agenda: Vec<String>,
+    /// What waits for it in other modules and whose day has passed, the longest overdue first.
+    pub lapsed: Vec<String>,
 }
 
 /// Why a project is proposed.
@@ -68,6 +70,14 @@ pub enum Reason {
         /// How many.
         count: i64,
     },
+    /// Days have passed that other modules watch: a declaration of accessibility or of security, a cost, a
+    /// review that should have been made again.
+    Lapsed {
+        /// How many.
+        count: usize,
+        /// The longest overdue one's words.
+        text: String,
+    },
     /// Nothing was promised that can be measured, and it is being built.
     Promise,
 }
@@ -83,21 +93,23 @@ impl Reason {
             Self::Risk { .. } => "risk",
             Self::Overdue { .. } => "overdue",
             Self::Alerts { .. } => "alerts",
+            Self::Lapsed { .. } => "lapsed",
             Self::Promise => "promise",
         }
     }
 }
 
 /// The reasons that have a weight, in the order in which pages show them.
-pub const WEIGHED: [&str; 9] = [
-    "agenda", "impact", "opinion", "cost", "duration", "overdue", "risk", "alerts", "promise",
+pub const WEIGHED: [&str; 10] = [
+    "agenda", "impact", "opinion", "cost", "duration", "overdue", "risk", "alerts", "lapsed",
+    "promise",
 ];
 
 /// The numbers by which projects are ranked.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ProposalRules {
     /// Points of each reason, in the order of [`WEIGHED`].
-    pub weights: [i64; 9],
+    pub weights: [i64; 10],
     /// From where money at risk counts, in cents.
     pub risk_cents: i64,
     /// Most projects proposed.
@@ -109,7 +121,7 @@ pub struct ProposalRules {
 impl Default for ProposalRules {
     fn default() -> Self {
         Self {
-            weights: [6, 5, 4, 3, 2, 3, 2, 2, 1],
+            weights: [6, 5, 4, 3, 2, 3, 2, 2, 1, 1],
             risk_cents: 1_000_000_000,
             points_max: 12,
             limits: Limits::default(),
@@ -183,6 +195,12 @@ pub fn reasons(one: &Candidate, rules: &ProposalRules, today: Date) -> Vec<Reaso
     }
     if one.alerts > 0 {
         all.push(Reason::Alerts { count: one.alerts });
+    }
+    if let Some(first) = one.lapsed.first() {
+        all.push(Reason::Lapsed {
+            count: one.lapsed.len(),
+            text: first.clone(),
+        });
     }
     let promised = indicators.iter().any(|one| one.target.is_some());
     if one.indicators.is_some() && !promised && is_being_built(&one.product) {
@@ -259,6 +277,7 @@ mod tests {
             overdue in 0..3_i64, alerts in 0..3_i64,
             standing in prop::option::of(prop::sample::select(Standing::ALL.to_vec())),
             agenda in prop::collection::vec("[a-z]{1,4}", 0..3),
+            lapsed in prop::collection::vec("[a-z]{1,4}", 0..2),
         ) -> Candidate {
             Candidate {
                 product: ProductSummary {
@@ -280,6 +299,7 @@ mod tests {
                 overdue,
                 alerts,
                 agenda,
+                lapsed,
             }
         }
     }

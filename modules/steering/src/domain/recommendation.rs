@@ -11,9 +11,7 @@
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 
-use super::codes::coded;
-
-coded! {
+kit_acts::coded! {
     /// Where a recommendation stands.
     Status {
         /// The ministry has not answered.
@@ -45,7 +43,7 @@ impl Status {
     }
 }
 
-coded! {
+kit_acts::coded! {
     /// What is done to a recommendation.
     Answer {
         /// The ministry takes it on.
@@ -101,7 +99,7 @@ impl Status {
     }
 }
 
-coded! {
+kit_acts::coded! {
     /// Whom an overdue recommendation reaches, in this order.
     EscalationStep {
         /// Its owner is told.

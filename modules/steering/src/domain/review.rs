@@ -16,7 +16,6 @@ use kit_time::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::codes::coded;
 use super::{Axis, Opinion, ReviewKind};
 
 /// The time that decree 2019-1088, article 3, gives for the opinion.
@@ -28,10 +27,12 @@ pub const THRESHOLD_CENTS: i64 = 900_000_000;
 
 /// How the month is counted. The directorate must *act* within it, so articles 640 to 642 of the
 /// Code de procédure civile apply: the day of receipt does not count, and a last day that is a
-/// Saturday, a Sunday or a public holiday is moved to the next working day.
+/// Saturday, a Sunday or a public holiday is moved to the next working day. The decree doesn't say so:
+/// whoever reads the month as the silence that becomes a decision moves no day, see
+/// [`Review::surely_due_on`].
 const COMPUTATION: Computation = Computation::procedure(Territory::National);
 
-coded! {
+kit_acts::coded! {
     /// Where a review stands.
     ReviewState {
         /// The threshold is foreseen.
@@ -58,7 +59,7 @@ impl ReviewState {
     }
 }
 
-coded! {
+kit_acts::coded! {
     /// What is done to a review.
     ReviewAct {
         /// It is announced: always first, and once.
@@ -193,6 +194,10 @@ impl Review {
 
     /// The legal clock; none before the file is complete, and for an audit.
     pub fn clock(&self) -> Result<Option<LegalClock>, ClockError> {
+        self.clock_by(COMPUTATION)
+    }
+
+    fn clock_by(&self, computation: Computation) -> Result<Option<LegalClock>, ClockError> {
         if self.kind != ReviewKind::Article3 {
             return Ok(None);
         }
@@ -204,7 +209,7 @@ impl Review {
             ReviewAct::Inform => Some(ClockEvent::Resumed(step.on)),
             _ => None,
         });
-        LegalClock::replay(received, OPINION_PERIOD, COMPUTATION, events).map(Some)
+        LegalClock::replay(received, OPINION_PERIOD, computation, events).map(Some)
     }
 
     /// Where the clock stands on a day, while it matters.
@@ -217,6 +222,19 @@ impl Review {
             Some(clock) => clock.state(today.max(self.latest())).map(Some),
             None => Ok(None),
         }
+    }
+
+    /// The last day on which nobody can say that the opinion came too late: the month without any day moved
+    /// (Code des relations entre le public et l'administration, L231-1 and L231-4, for an implicit
+    /// decision). None when it is the same as [`due_on`](Self::due_on), and without a clock.
+    pub fn surely_due_on(&self) -> Result<Option<Date>, ClockError> {
+        let strict = Computation::silence(Territory::National);
+        let strict = match self.clock_by(strict)? {
+            Some(clock) if !self.state.is_ended() => clock.due(self.latest())?,
+            _ => None,
+        };
+        let due = self.due_on()?;
+        Ok(strict.filter(|strict| due.is_some_and(|due| *strict < due)))
     }
 
     /// The last day for the opinion; none while the clock stands still, and without a clock.

@@ -6,9 +6,8 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::Confidence;
-use super::codes::coded;
 
-coded! {
+kit_acts::coded! {
     /// What the watch looks for.
     Rule {
         /// The cost went beyond its baseline.

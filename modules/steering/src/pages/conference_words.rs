@@ -87,6 +87,11 @@ pub(super) fn reason(words: &Words, reason: &Reason) -> String {
         }
         Reason::Overdue { count } => words.count("steering-why-overdue", *count),
         Reason::Alerts { count } => words.count("steering-why-alerts", *count),
+        Reason::Lapsed { count, text } => {
+            let count = i64::try_from(*count).unwrap_or(i64::MAX);
+            let args = [("count", count.into()), ("text", text.as_str().into())];
+            words.text_with("steering-why-lapsed", &args)
+        }
         Reason::Promise => words.text("steering-why-promise"),
     }
 }

@@ -140,7 +140,12 @@ fn clock_notice(cx: &Cx, review: &Review, today: Date) -> Result<Option<Notice>,
                 Tone::Warning
             };
             let title = words.text_with("steering-clock-runs", &args);
-            Notice::new(tone, title, words.text("steering-clock-rule"))
+            let mut text = words.text("steering-clock-rule");
+            if let Ok(Some(sure)) = review.surely_due_on() {
+                let args = [("date", format::date(cx.locale, sure).into())];
+                text = format!("{text} {}", words.text_with("steering-clock-sure", &args));
+            }
+            Notice::new(tone, title, text)
         }
         ClockState::Suspended {
             since,

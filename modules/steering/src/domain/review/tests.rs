@@ -55,6 +55,25 @@ fn a_receipt_told_too_late_starts_no_clock() {
 }
 
 #[test]
+fn the_sure_day_is_the_month_without_a_moved_day() {
+    // Received on 28 January: a month later is a Saturday.
+    let day = date(2026, 1, 28);
+    let announced = Review::announce(ReviewKind::Article3, day, day).unwrap();
+    let review = [ReviewAct::Begin, ReviewAct::Receive]
+        .into_iter()
+        .fold(announced, |review, act| {
+            review.after(act, day, day).unwrap()
+        });
+    assert_eq!(review.due_on(), Ok(Some(date(2026, 3, 2))));
+    assert_eq!(review.surely_due_on(), Ok(Some(date(2026, 2, 28))));
+    // 5 February is a Thursday: nothing is moved, both are the same.
+    assert_eq!(running(ReviewKind::Article3).surely_due_on(), Ok(None));
+    assert_eq!(running(ReviewKind::Article4).surely_due_on(), Ok(None));
+    let asked = review.after(ReviewAct::Ask, day, day).unwrap();
+    assert_eq!(asked.surely_due_on(), Ok(None), "the clock stands still");
+}
+
+#[test]
 fn the_consulted_have_25_days() {
     let due = running(ReviewKind::Article3).consultation_due_on();
     assert_eq!(due, Ok(Some(date(2026, 1, 30))));
