@@ -365,6 +365,11 @@ pub struct Trace {
     /// Until when the person doesn't see it: for an inquiry, or because it could betray somebody
     /// else's act.
     pub hidden_until: Option<Timestamp>,
+    /// Whether the call was made with a token on behalf of a citizen who signed in to the requester's
+    /// service. Where it wasn't, nothing is written: entries are then as they were before there were
+    /// such calls, and those of before are read as what they are.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub on_behalf: bool,
 }
 
 /// Most accreditations whose calls one [`GatewayReport`] counts.

@@ -75,7 +75,8 @@ pub use traces::{EXPORT_MAX, TRACES_AT_ONCE_MAX, TRACES_KEPT_MONTHS};
 
 /// The tables of the exchange.
 pub const MIGRATIONS: &[Migration] = kit_db::migrations!("exchange": "0001_exchange", "0002_accreditation", "0003_traces",
-        "0005_gateways", "0006_citizens", "0007_rules", "0008_usage", "0009_behalf");
+        "0005_gateways", "0006_citizens", "0007_rules", "0008_usage", "0009_behalf",
+        "0010_trace_on_behalf");
 
 /// The words of the exchange.
 pub const WORDS: [(Locale, &str); 2] = [

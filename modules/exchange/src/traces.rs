@@ -32,7 +32,7 @@ pub const EXPORT_MAX: usize = 50_000;
 const CHUNK: u32 = 5_000;
 
 /// The columns of a file of traces, in their stable order.
-const COLUMNS: [&str; 22] = [
+const COLUMNS: [&str; 23] = [
     "at",
     "request",
     "accreditation",
@@ -55,6 +55,7 @@ const COLUMNS: [&str; 22] = [
     "hidden_until",
     "requester_name",
     "recipient_name",
+    "on_behalf",
 ];
 
 impl Exchange {
@@ -306,5 +307,6 @@ fn row(kept: &KeptTrace, names: &BTreeMap<String, String>) -> Vec<tabular::Value
         trace.hidden_until.map(|until| until.to_string()).into(),
         name(&trace.requester).into(),
         name(&trace.recipient).into(),
+        trace.on_behalf.to_string().into(),
     ]
 }

@@ -56,6 +56,7 @@ pub(crate) fn call(world: &World, of: &Published, accreditation: Uuid, minutes: 
         bytes: 1,
         pieces_saved: 0,
         hidden_until: None,
+        on_behalf: false,
     }
 }
 
