@@ -300,6 +300,10 @@ pub struct Stop {
     pub producer: Option<Uuid>,
     /// What is stopped of it.
     pub target: StopTarget,
+    /// Of the target's calls, those to this API alone; none: those for all of the producer's data. A
+    /// gateway of an older program doesn't read it and stops them all: more than it should, never less.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub api: Option<Uuid>,
     /// Since when.
     pub since: Timestamp,
     /// Why, in words that the requester may read.

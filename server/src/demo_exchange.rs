@@ -573,7 +573,7 @@ async fn rules(
         from_hour: "7".to_owned(),
         to_hour: "20".to_owned(),
         days: (1..=5).map(|day| day.to_string()).collect(),
-        effect: "suspend".to_owned(),
+        effect: "suspend-api".to_owned(),
         ..many
     };
     exchange.add_rule(&cast.producer, &at_night).await?;

@@ -17,6 +17,7 @@ mod scopes;
 mod stops;
 mod traces;
 mod trials;
+mod tried;
 mod unseen;
 mod uses;
 mod words;

@@ -13,6 +13,7 @@ mod contests;
 mod gateways;
 mod notices;
 mod pages;
+mod reach;
 mod rules;
 mod snapshot;
 mod stops;
