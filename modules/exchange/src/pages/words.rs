@@ -152,7 +152,7 @@ pub(super) fn days(cx: &Cx, seconds: i64) -> String {
 }
 
 /// The cursor of a list by instant: microseconds and id.
-pub(super) fn cursor(at: Timestamp, id: uuid::Uuid) -> String {
+pub(crate) fn cursor(at: Timestamp, id: uuid::Uuid) -> String {
     format!("{}-{id}", at.as_microsecond())
 }
 
@@ -212,7 +212,7 @@ pub(super) fn type_text(words: &Words, kind: &str) -> String {
 }
 
 /// Where such a list goes on; anything else begins at its first page.
-pub(super) fn place(text: &str) -> (Timestamp, uuid::Uuid) {
+pub(crate) fn place(text: &str) -> (Timestamp, uuid::Uuid) {
     let read = text.split_once('-').and_then(|(at, id)| {
         let at = Timestamp::from_microsecond(at.parse().ok()?).ok()?;
         Some((at, id.parse().ok()?))

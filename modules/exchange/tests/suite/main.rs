@@ -13,6 +13,7 @@ mod contests;
 mod gateways;
 mod notices;
 mod pages;
+mod programs;
 mod reach;
 mod rules;
 mod snapshot;
