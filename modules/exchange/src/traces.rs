@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use kit_access::Actor;
 use kit_db::Tx;
 use ports::PARTIES_AT_ONCE_MAX;
@@ -82,7 +81,6 @@ impl Exchange {
         first: i64,
         traces: &[Trace],
     ) -> Result<u64, ExchangeError> {
-        let zone = TimeZone::get(kit_time::PARIS).unwrap_or(TimeZone::UTC);
         let mut counts: BTreeMap<Counted, Sums> = BTreeMap::new();
         let mut kept = 0;
         for (index, trace) in (first..).zip(traces) {
@@ -90,7 +88,7 @@ impl Exchange {
                 continue;
             }
             kept += 1;
-            let day = zone.to_datetime(trace.at).date();
+            let day = kit_time::day_in_paris(trace.at);
             let requester = trace.requester.clone().unwrap_or_default();
             let purpose = store::text(trace.purpose.clone().unwrap_or_default());
             let key = (day, trace.producer, trace.api, requester, purpose);

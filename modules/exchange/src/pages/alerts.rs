@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use jiff::tz::TimeZone;
 use kit_http::{
     Cx, Failure, Fields, FormAgain, IntoResponse, Page, Path, Query, Response, SeeOther, State,
     optional,
@@ -406,10 +405,8 @@ fn by_hour(cx: &Cx, whole: &WholeAlert, page: Composed) -> Composed {
         .rows(rows)
         .empty(words.text("exchange-alert-hours-empty"));
     page = page.with(table);
-    let zone = TimeZone::get(kit_time::PARIS).unwrap_or(TimeZone::UTC);
-    let from = zone.to_datetime(alert.window.0).date().to_string();
-    let last = alert.window.1 - jiff::SignedDuration::from_secs(1);
-    let to = zone.to_datetime(last).date().to_string();
+    let from = super::words::iso_day(alert.window.0);
+    let to = super::words::iso_day(alert.window.1 - jiff::SignedDuration::from_secs(1));
     let producer = alert.source.producer();
     let side = match producer {
         Some(producer) if cx.actor.may(&crate::access::READ_PRODUCED, Some(producer)) => {
