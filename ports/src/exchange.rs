@@ -300,6 +300,10 @@ pub struct Stop {
     pub producer: Option<Uuid>,
     /// What is stopped of it.
     pub target: StopTarget,
+    /// Of the target's calls, those to this API alone; none: those for all of the producer's data. A
+    /// gateway of an older program doesn't read it and stops them all: more than it should, never less.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub api: Option<Uuid>,
     /// Since when.
     pub since: Timestamp,
     /// Why, in words that the requester may read.
@@ -365,6 +369,11 @@ pub struct Trace {
     /// Until when the person doesn't see it: for an inquiry, or because it could betray somebody
     /// else's act.
     pub hidden_until: Option<Timestamp>,
+    /// Whether the call was made with a token on behalf of a citizen who signed in to the requester's
+    /// service. Where it wasn't, nothing is written: entries are then as they were before there were
+    /// such calls, and those of before are read as what they are.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub on_behalf: bool,
 }
 
 /// Most accreditations whose calls one [`GatewayReport`] counts.

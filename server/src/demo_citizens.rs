@@ -30,6 +30,8 @@ const CALLS: [(i64, &str, u32); 4] = [
     (9, "cantine", 5_102),
     (2, "cantine", 5_860),
 ];
+/// The same, of calls on her behalf.
+const CALLED_FOR: [(i64, &str, u32); 2] = [(13, "aides", 7_204), (1, "aides", 7_318)];
 
 /// Operations of an API by name: the first names people by a number, one behind it by civil status.
 pub(crate) fn apart(operations: Vec<Uuid>) -> (Option<Uuid>, Option<Uuid>) {
@@ -54,6 +56,9 @@ pub(crate) async fn describe(
             .map(|(name, fact)| (code(name), fact.code().to_owned()))
             .collect(),
         pieces_saved: 2,
+        // A service to which the person signed in asks for it without naming it.
+        citizen_calls: "open".to_owned(),
+        level_min: "2".to_owned(),
         ..OperationForm::default()
     };
     let exchange = &platform.exchange;
@@ -61,13 +66,19 @@ pub(crate) async fn describe(
     Ok(())
 }
 
-/// Calls about her, and one of them contested.
-pub(crate) async fn fill(
-    platform: &Platform,
-    fund: Uuid,
-    accreditation: Uuid,
+/// A place of a call about her: an API, its operation by civil status, her pseudonym there.
+struct Place {
+    producer: Uuid,
     api: Uuid,
-) -> Result<(), CommandError> {
+    operation: Uuid,
+    subject: String,
+}
+
+async fn place(
+    platform: &Platform,
+    producer: Uuid,
+    api: Uuid,
+) -> Result<Option<Place>, CommandError> {
     let exchange = &platform.exchange;
     let actor = Actor::system("demo");
     let (_, operation) = apart(exchange.operations(&actor, api).await?);
@@ -75,7 +86,7 @@ pub(crate) async fn fill(
     let route = snapshot.apis.iter().find(|one| one.id == api);
     let key = route.and_then(|route| PseudonymKey::parse(&route.pseudonym_key));
     let (Some(operation), Some(route), Some(key)) = (operation, route, key) else {
-        return Ok(());
+        return Ok(None);
     };
     let mut operations = route.operations.iter();
     let subject = operations.find(|one| one.id == operation);
@@ -89,31 +100,79 @@ pub(crate) async fn fill(
             (name.as_str(), vec![value.to_owned()])
         })
         .collect();
-    let Some(pseudonym) = key.pseudonym(&parameters) else {
-        return Ok(());
-    };
-    let now = platform.source.now();
-    let traces = CALLS.map(|(days, purpose, file)| Trace {
-        request: platform.source.new_id(),
-        at: now - SignedDuration::from_hours(24 * days),
-        accreditation: Some((accreditation, 1)),
-        requester: Some(TOWN_SIRET.to_owned()),
-        editor: None,
-        producer: fund,
+    Ok(key.pseudonym(&parameters).map(|pseudonym| Place {
+        producer,
         api,
         operation,
-        purpose: Some(purpose.to_owned()),
-        object: Some(format!("Dossier {file}")),
-        legal_basis: Some("CRPA, article L114-8".to_owned()),
-        recipient: Some(TOWN_SIRET.to_owned()),
-        subject: Some(pseudonym::hex(&pseudonym)),
-        status: 200,
-        problem: None,
-        latency_us: 41_000,
-        bytes: 64,
-        pieces_saved: 2,
-        hidden_until: None,
+        subject: pseudonym::hex(&pseudonym),
+    }))
+}
+
+impl Place {
+    /// A call of the town about her, so many days ago.
+    fn called(
+        &self,
+        platform: &Platform,
+        accreditation: Uuid,
+        (days, purpose, file): (i64, &str, u32),
+    ) -> Trace {
+        Trace {
+            request: platform.source.new_id(),
+            at: platform.source.now() - SignedDuration::from_hours(24 * days),
+            accreditation: Some((accreditation, 1)),
+            requester: Some(TOWN_SIRET.to_owned()),
+            editor: None,
+            producer: self.producer,
+            api: self.api,
+            operation: self.operation,
+            purpose: Some(purpose.to_owned()),
+            object: Some(format!("Dossier {file}")),
+            legal_basis: Some("CRPA, article L114-8".to_owned()),
+            recipient: Some(TOWN_SIRET.to_owned()),
+            subject: Some(self.subject.clone()),
+            status: 200,
+            problem: None,
+            latency_us: 41_000,
+            bytes: 64,
+            pieces_saved: 2,
+            hidden_until: None,
+            on_behalf: false,
+        }
+    }
+}
+
+/// Calls of the town's service on her behalf. Nobody has signed in yet when the demo is filled, so that
+/// they stand under her civil status: she finds them by it.
+pub(crate) async fn called_for(
+    platform: &Platform,
+    fund: Uuid,
+    accreditation: Uuid,
+    api: Uuid,
+) -> Result<(), CommandError> {
+    let Some(place) = place(platform, fund, api).await? else {
+        return Ok(());
+    };
+    let traces = CALLED_FOR.map(|call| Trace {
+        on_behalf: true,
+        ..place.called(platform, accreditation, call)
     });
+    let exchange = &platform.exchange;
+    exchange.keep_traces("demo-behalf", 0, &traces).await?;
+    Ok(())
+}
+
+/// Calls about her, and one of them contested.
+pub(crate) async fn fill(
+    platform: &Platform,
+    fund: Uuid,
+    accreditation: Uuid,
+    api: Uuid,
+) -> Result<(), CommandError> {
+    let exchange = &platform.exchange;
+    let Some(place) = place(platform, fund, api).await? else {
+        return Ok(());
+    };
+    let traces = CALLS.map(|call| place.called(platform, accreditation, call));
     exchange.keep_traces("demo-citizens", 0, &traces).await?;
     let who = SureCitizen::of(CitizenIdentity {
         citizen: platform.source.new_id(),

@@ -17,8 +17,8 @@ use uuid::Uuid;
 
 use crate::app::Platform;
 use crate::demo::OFFICER_PASSWORD;
-use crate::demo_citizens;
 use crate::error::CommandError;
+use crate::{demo_behalf, demo_citizens};
 
 /// Name, acronym, kind and SIRET number, all invented.
 const BODIES: [(&str, &str, &str, &str); 4] = [
@@ -48,13 +48,13 @@ pub(crate) const TOWN_SIRET: &str = "99900030000015";
 const TRACED_DAYS: i64 = 30;
 
 /// The organisations and people of the exchange.
-struct Cast {
-    fund: Uuid,
+pub(crate) struct Cast {
+    pub(crate) fund: Uuid,
     revenue: Uuid,
-    town: Uuid,
+    pub(crate) town: Uuid,
     producer: Actor,
-    requester: Actor,
-    instructor: Actor,
+    pub(crate) requester: Actor,
+    pub(crate) instructor: Actor,
 }
 
 /// Fills it.
@@ -262,7 +262,7 @@ async fn api(
             paths.map(move |path| (operation.to_owned(), (*path).to_owned()))
         });
         let form = ScopeForm {
-            tells_identity: false,
+            tells_identity: *code == demo_behalf::SCOPE,
             code: (*code).to_owned(),
             label: (*label).to_owned(),
             fields: opened.collect(),
@@ -281,7 +281,8 @@ async fn api(
     Ok(id)
 }
 
-fn form(title: &str, purpose: &str, apis: &[Uuid], scopes: &[&str]) -> RequestForm {
+/// A request of the town, as typed.
+pub(crate) fn form(title: &str, purpose: &str, apis: &[Uuid], scopes: &[&str]) -> RequestForm {
     let contact = |name: &str, mail: &str| [name.to_owned(), mail.to_owned()];
     RequestForm {
         apis: apis.iter().map(ToString::to_string).collect(),
@@ -310,7 +311,7 @@ fn form(title: &str, purpose: &str, apis: &[Uuid], scopes: &[&str]) -> RequestFo
 }
 
 /// Begins a request, fills it in and sends it.
-async fn sent(
+pub(crate) async fn sent(
     platform: &Platform,
     cast: &Cast,
     form: RequestForm,
@@ -423,7 +424,8 @@ async fn requests(
     Box::pin(demo_citizens::fill(
         platform, cast.fund, accredited, quotient,
     ))
-    .await
+    .await?;
+    Box::pin(demo_behalf::fill(platform, cast, quotient)).await
 }
 
 /// The town's software, registered with the platform.
@@ -532,6 +534,7 @@ async fn calls(
                 bytes: 200 + below(400),
                 pieces_saved: if fails { 0 } else { *pieces },
                 hidden_until: None,
+                on_behalf: false,
             });
         }
     }
@@ -570,7 +573,7 @@ async fn rules(
         from_hour: "7".to_owned(),
         to_hour: "20".to_owned(),
         days: (1..=5).map(|day| day.to_string()).collect(),
-        effect: "suspend".to_owned(),
+        effect: "suspend-api".to_owned(),
         ..many
     };
     exchange.add_rule(&cast.producer, &at_night).await?;

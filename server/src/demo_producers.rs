@@ -5,13 +5,18 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use exchange::ApiFilter;
 use exchange::domain::ApiForm;
 use http::Uri;
 use jiff::civil::Date;
 use kit_access::Actor;
-use kit_http::{IntoResponse as _, JsonAnswer, Method, Response, Router, State, StatusCode};
+use kit_http::{
+    HeaderMap, IntoResponse as _, JsonAnswer, Method, Response, Router, State, StatusCode,
+};
 use kit_time::Source;
+use ports::exchange::CivilIdentity;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use uuid::Uuid;
@@ -97,7 +102,12 @@ async fn point_to(platform: &Platform, base: &str) -> Result<(), CommandError> {
     Ok(())
 }
 
-async fn answer(State(source): State<Source>, method: Method, uri: Uri) -> Response {
+async fn answer(
+    State(source): State<Source>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
     if method != Method::GET {
         return StatusCode::METHOD_NOT_ALLOWED.into_response();
     }
@@ -115,7 +125,12 @@ async fn answer(State(source): State<Source>, method: Method, uri: Uri) -> Respo
         }
         None if path == "/cnp/v1/quotients" => {
             let this_month = today.strftime("%Y-%m").to_string();
-            person(query).and_then(|number| household(&number, &this_month))
+            let number = if headers.contains_key("citizen-subject") {
+                citizen(&headers)
+            } else {
+                person(query)
+            };
+            number.and_then(|number| household(&number, &this_month))
         }
         None if path == "/dr/v2/avis" => {
             let year = parameter(query, "annee").and_then(|year| year.parse().ok());
@@ -157,6 +172,21 @@ fn person(query: &str) -> Option<String> {
         sum = value.bytes().fold(sum, mix);
     }
     Some((1_000_000 + sum).to_string())
+}
+
+/// The same of the citizen on whose behalf it is called, who is known where the gateway tells who it
+/// is: the number is the one that its civil status in parameters has.
+fn citizen(headers: &HeaderMap) -> Option<String> {
+    let told = headers.get("citizen-identity")?.to_str().ok()?;
+    let json = URL_SAFE_NO_PAD.decode(told).ok()?;
+    let who: CivilIdentity = serde_json::from_slice(&json).ok()?;
+    let query = form_urlencoded::Serializer::new(String::new())
+        .append_pair("nomNaissance", &who.family_name)
+        .append_pair("prenoms", &who.given_name)
+        .append_pair("dateNaissance", &who.birthdate)
+        .append_pair("communeNaissance", &who.birthplace)
+        .finish();
+    person(&query)
 }
 
 /// What answers are computed from; nobody's number begins with 0.
@@ -242,6 +272,19 @@ mod tests {
         ] {
             assert_eq!(person(&less), None, "{less}");
         }
+    }
+
+    #[test]
+    fn a_citizen_is_the_person_of_its_civil_status() {
+        let who = r#"{"given_name":"Élodie Marie","family_name":"Fonteneau","birthdate":"1962-08-24",
+            "gender":"female","birthplace":"75107","birthcountry":"99100"}"#;
+        let mut headers = HeaderMap::new();
+        assert_eq!(citizen(&headers), None, "who it is wasn't told");
+        let told = URL_SAFE_NO_PAD.encode(who);
+        headers.insert("citizen-identity", told.parse().unwrap());
+        let whole = "nomNaissance=Fonteneau&prenoms=%C3%89lodie%20Marie&dateNaissance=1962-08-24\
+                     &communeNaissance=75107";
+        assert_eq!(citizen(&headers), person(whole));
     }
 
     #[test]

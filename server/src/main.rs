@@ -5,6 +5,7 @@ mod cli;
 mod commands;
 mod data_plane;
 mod demo;
+mod demo_behalf;
 mod demo_brigade;
 mod demo_citizens;
 mod demo_conferences;

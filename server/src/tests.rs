@@ -1,5 +1,9 @@
 //! The whole, in process: every route with its permission, every page for everybody.
 
+mod behalf;
+mod citizen;
+mod environment;
+mod market;
 mod paths;
 
 use kit_db::testing::TestDb;
@@ -68,7 +72,12 @@ async fn send(app: &Router, request: axum::http::Request<Body>) -> Answer {
         .iter()
         .filter_map(|value| value.to_str().ok()?.split(';').next().map(str::to_owned))
         .collect();
-    let location = text("location");
+    // A page that leads on by itself is a redirection too.
+    let refresh = text("refresh");
+    let location = match refresh.strip_prefix("0; url=") {
+        Some(address) => address.to_owned(),
+        None => text("location"),
+    };
     let bytes = axum::body::to_bytes(body, 1 << 24).await.unwrap();
     let body = String::from_utf8_lossy(&bytes).into_owned();
     Answer {

@@ -47,7 +47,7 @@ impl Contracts {
         let first = signatures
             .iter()
             .filter(|one| one.voided.is_none())
-            .map(|one| kit_day(one.at))
+            .map(|one| kit_time::day_in_paris(one.at))
             .max();
         let signed_on = first.unwrap_or(one.opened_on).min(planned.on);
         let next = form.read(&WORDING, signed_on, &planned, self.source.today())?;
@@ -131,12 +131,6 @@ impl Contracts {
         }
         Ok(all)
     }
-}
-
-/// The day of an instant in Paris.
-fn kit_day(at: jiff::Timestamp) -> Date {
-    let zone = jiff::tz::TimeZone::get(kit_time::PARIS).unwrap_or(jiff::tz::TimeZone::UTC);
-    zone.to_datetime(at).date()
 }
 
 /// What the journal holds of a plan: never the passages that are hidden.

@@ -3,7 +3,6 @@
 
 use jiff::ToSpan as _;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use kit_ui::{Locale, Words, format};
 use ports::{
     ActEntry, Answered, Audience, Need, OrganisationId, PortError, ProductActs, ProductFact,
@@ -27,11 +26,6 @@ pub struct CostsActs(pub(crate) Costs);
 
 fn failed(error: impl Into<CostsError>) -> PortError {
     PortError(Box::new(error.into()))
-}
-
-fn day_of(at: jiff::Timestamp) -> Date {
-    let zone = TimeZone::get(kit_time::PARIS).unwrap_or(TimeZone::UTC);
-    zone.to_datetime(at).date()
 }
 
 impl CostsActs {
@@ -65,7 +59,9 @@ impl CostsActs {
             .collect();
         if audience == Audience::Entitled {
             let all = versions::of_file(&costs.db, file.id, i64::MAX, ENTRIES_MAX).await?;
-            let all = all.into_iter().map(|one| (day_of(one.created_at), one));
+            let all = all
+                .into_iter()
+                .map(|one| (kit_time::day_in_paris(one.created_at), one));
             entries.extend(all.filter(|(on, _)| *on <= until).map(|(on, one)| {
                 let total = format::millions(locale, one.total_cents);
                 let args = [("number", one.number.into()), ("total", total.into())];

@@ -7,7 +7,7 @@ use crate::citizens::{Access, AccessFilter, SureCitizen};
 use crate::{Exchange, ExchangeError};
 
 /// The columns of a person's file, in their stable order.
-const COLUMNS: [&str; 17] = [
+const COLUMNS: [&str; 18] = [
     "at",
     "producer",
     "api",
@@ -25,6 +25,7 @@ const COLUMNS: [&str; 17] = [
     "request",
     "log",
     "log_index",
+    "on_behalf",
 ];
 
 impl Exchange {
@@ -77,6 +78,8 @@ struct Told<'a> {
     request: String,
     log: &'a str,
     log_index: i64,
+    /// Whether it was made on behalf of the person, by a service to which it had signed in.
+    on_behalf: bool,
 }
 
 impl<'a> Told<'a> {
@@ -100,6 +103,7 @@ impl<'a> Told<'a> {
             request: trace.request.to_string(),
             log: &one.kept.log,
             log_index: one.kept.index,
+            on_behalf: trace.on_behalf,
         }
     }
 }
@@ -126,5 +130,6 @@ fn row(one: &Access) -> Vec<tabular::Value> {
         told.request.clone().into(),
         text(told.log),
         told.log_index.to_string().into(),
+        told.on_behalf.to_string().into(),
     ]
 }

@@ -1,6 +1,11 @@
-//! The JSON API of the exchange: open data.
+//! The JSON API of the exchange: open data, and how flows are watched.
 
+mod acts;
+mod alerts;
+mod contests;
 mod documents;
+mod rules;
+mod watch;
 
 use jiff::ToSpan as _;
 use jiff::civil::Date;
@@ -28,7 +33,7 @@ const WORDS_CHARS_MAX: usize = 200;
 pub(crate) const PERIOD_DAYS_MAX: i64 = 366;
 
 pub(crate) fn routes(exchange: Exchange) -> ModuleRoutes {
-    Routes::new("exchange")
+    watch::routes(Routes::new("exchange"))
         .get("/api/v1/exchange/apis", &READ, list)
         .get("/api/v1/exchange/apis/{id}", &READ, find)
         .get("/api/v1/exchange/accreditations", &READ, accreditations)
@@ -586,5 +591,7 @@ struct Documentation;
 
 /// The API's description, as a part of the program's.
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    Documentation::openapi()
+    let mut whole = Documentation::openapi();
+    whole.merge(watch::openapi());
+    whole
 }

@@ -67,7 +67,7 @@ pub use store::alerts::{AlertFilter, AlertSide, AlertSource, KeptAlert};
 pub use store::contests::Contest;
 pub use store::gateways::KnownGateway;
 pub use store::list::ApiFilter;
-pub use store::rules::KeptRule;
+pub use store::rules::{KeptRule, RuleFilter};
 pub use store::statements;
 pub use store::stops::StoredStop;
 pub use store::traces::{KeptTrace, Side, TraceFilter};
@@ -75,7 +75,8 @@ pub use traces::{EXPORT_MAX, TRACES_AT_ONCE_MAX, TRACES_KEPT_MONTHS};
 
 /// The tables of the exchange.
 pub const MIGRATIONS: &[Migration] = kit_db::migrations!("exchange": "0001_exchange", "0002_accreditation", "0003_traces",
-        "0005_gateways", "0006_citizens", "0007_rules", "0008_usage", "0009_behalf");
+        "0005_gateways", "0006_citizens", "0007_rules", "0008_usage", "0009_behalf",
+        "0010_trace_on_behalf", "0011_stop_of_api");
 
 /// The words of the exchange.
 pub const WORDS: [(Locale, &str); 2] = [

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::access::EDIT_RULES;
 use crate::domain::{RULES_MAX, RuleForm, RuleKind, WouldFire, would_fire};
-use crate::store::rules::{self as store, KeptRule};
+use crate::store::rules::{self as store, KeptRule, RuleFilter};
 use crate::store::{apis, operations};
 use crate::{Exchange, ExchangeError};
 
@@ -180,12 +180,12 @@ impl Exchange {
     pub async fn rules(
         &self,
         actor: &Actor,
-        producer: Option<Uuid>,
+        filter: &RuleFilter,
         before: (Timestamp, Uuid),
         limit: u32,
     ) -> Result<Vec<KeptRule>, ExchangeError> {
-        actor.demand(&EDIT_RULES, producer)?;
-        Ok(store::latest(&self.db, producer, before, limit).await?)
+        actor.demand(&EDIT_RULES, filter.producer)?;
+        Ok(store::latest(&self.db, filter, before, limit).await?)
     }
 
     /// What a rule would have done over the last [`TRIED_DAYS`], as it stands now: over fewer of them

@@ -66,6 +66,7 @@ impl Exchange {
                     id: stop.id,
                     producer: stop.producer,
                     target: stop.target,
+                    api: stop.api,
                     since: stop.since,
                     reason: stop.reason,
                 })

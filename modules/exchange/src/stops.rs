@@ -36,6 +36,7 @@ impl Exchange {
             producer,
             target,
             target_name,
+            api: None,
             reason,
             since: self.source.now(),
             stopped_by: actor.name().to_owned(),
@@ -43,7 +44,9 @@ impl Exchange {
         };
         let told = self.told_of_stop(&stop).await?;
         let live = store::live(&self.db).await?;
-        let is_same = |one: &&StoredStop| one.producer == producer && one.target == stop.target;
+        let is_same = |one: &&StoredStop| {
+            one.producer == producer && one.target == stop.target && one.api.is_none()
+        };
         if live.iter().any(|one| is_same(&one)) {
             return Err(ExchangeError::mistake(
                 "target",
@@ -172,7 +175,7 @@ impl Exchange {
                     .iter()
                     .any(|purpose| purpose.code == *code),
             };
-            is_of_producer && is_touched
+            is_of_producer && is_touched && stop.api.is_none_or(asks)
         });
         Ok(active)
     }
@@ -200,7 +203,14 @@ impl Exchange {
             None => None,
         };
         let producer = producer.unwrap_or_else(|| self.mail_words.text("exchange-all-producers"));
-        let about = format!("{producer}\u{a0}: {}", stop.target_name);
+        let mut about = format!("{producer}\u{a0}: {}", stop.target_name);
+        if let Some(api) = stop.api {
+            let api = apis::find(&mut *tx, api).await?;
+            let name = api.map(|api| api.profile.name).unwrap_or_default();
+            let args = [("name", crate::mails::plain(&name).into())];
+            let alone = self.mail_words.text_with("exchange-stop-one-api", &args);
+            about = format!("{about}, {alone}");
+        }
         let link = format!("{}/exchange/stops", self.settings.public_url);
         let text = self.mail_text(&what, &crate::mails::plain(&about), reason, &link);
         self.enqueue(tx, told, &what, &text).await
@@ -268,6 +278,7 @@ pub(crate) fn told_stop(stop: &StoredStop) -> serde_json::Value {
     json!({
         "producer": stop.producer,
         "target": stop.target,
+        "api": stop.api,
         "reason": stop.reason,
         "since": stop.since.to_string(),
     })

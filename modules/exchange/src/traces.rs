@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use kit_access::Actor;
 use kit_db::Tx;
 use ports::PARTIES_AT_ONCE_MAX;
@@ -32,7 +31,7 @@ pub const EXPORT_MAX: usize = 50_000;
 const CHUNK: u32 = 5_000;
 
 /// The columns of a file of traces, in their stable order.
-const COLUMNS: [&str; 22] = [
+const COLUMNS: [&str; 23] = [
     "at",
     "request",
     "accreditation",
@@ -55,6 +54,7 @@ const COLUMNS: [&str; 22] = [
     "hidden_until",
     "requester_name",
     "recipient_name",
+    "on_behalf",
 ];
 
 impl Exchange {
@@ -81,7 +81,6 @@ impl Exchange {
         first: i64,
         traces: &[Trace],
     ) -> Result<u64, ExchangeError> {
-        let zone = TimeZone::get(kit_time::PARIS).unwrap_or(TimeZone::UTC);
         let mut counts: BTreeMap<Counted, Sums> = BTreeMap::new();
         let mut kept = 0;
         for (index, trace) in (first..).zip(traces) {
@@ -89,7 +88,7 @@ impl Exchange {
                 continue;
             }
             kept += 1;
-            let day = zone.to_datetime(trace.at).date();
+            let day = kit_time::day_in_paris(trace.at);
             let requester = trace.requester.clone().unwrap_or_default();
             let purpose = store::text(trace.purpose.clone().unwrap_or_default());
             let key = (day, trace.producer, trace.api, requester, purpose);
@@ -306,5 +305,6 @@ fn row(kept: &KeptTrace, names: &BTreeMap<String, String>) -> Vec<tabular::Value
         trace.hidden_until.map(|until| until.to_string()).into(),
         name(&trace.requester).into(),
         name(&trace.recipient).into(),
+        trace.on_behalf.to_string().into(),
     ]
 }

@@ -13,7 +13,7 @@ use ports::roles::DATA_PRODUCER;
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::domain::{Effect, GatewaySign, Measured, Rule, RuleKind, Window, hour_of};
+use crate::domain::{Effect, GatewaySign, Measured, Reach, Rule, RuleKind, Window, hour_of};
 use crate::mails::{Told, plain};
 use crate::rules::is_counted;
 use crate::store::alerts::{self, AlertSource, KeptAlert};
@@ -55,7 +55,7 @@ impl Firing {
     }
 
     fn stops(&self) -> bool {
-        matches!(&self.source, AlertSource::Rule { rule, .. } if rule.effect == Effect::Suspend)
+        matches!(&self.source, AlertSource::Rule { rule, api, .. } if rule.stops(*api).is_some())
     }
 }
 
@@ -197,16 +197,11 @@ impl Exchange {
         {
             let of = apis::find(&mut *tx, *api).await?;
             about = of.map(|api| api.profile.name).unwrap_or_default();
-            if rule.effect == Effect::Suspend {
+            if let Some(reach) = rule.stops(*api) {
                 key = "exchange-told-alert-stop";
-                let target = StopTarget::Accreditation(alert.accreditation);
-                alert.stop = stops::live_of(tx, *producer, &target).await?;
-                if alert.stop.is_none() {
-                    let stop = self
-                        .stop_by_rule(tx, (*producer, target), &rule.name, &reason)
-                        .await?;
-                    alert.stop = Some(stop);
-                }
+                let stopped = (*producer, alert.accreditation, reach);
+                let stop = self.stop_by_rule(tx, stopped, &rule.name, &reason).await?;
+                alert.stop = Some(stop);
             }
         }
         if !alerts::insert(tx, &alert).await? {
@@ -232,25 +227,29 @@ impl Exchange {
         Ok(())
     }
 
+    /// Stops an accreditation's calls for a producer's data as far as a rule reaches; gives the stop, or
+    /// the one that stops all of it already.
     async fn stop_by_rule(
         &self,
         tx: &mut Tx,
-        (producer, target): (Uuid, StopTarget),
+        (producer, accreditation, reach): (Uuid, Uuid, Reach),
         rule: &str,
         reason: &str,
     ) -> Result<Uuid, ExchangeError> {
-        let target_name = match &target {
-            StopTarget::Accreditation(id) => accreditations::find(&mut *tx, *id)
-                .await?
-                .map(|one| format!("n° {} {}", one.number, one.title)),
-            _ => None,
-        };
+        let target = StopTarget::Accreditation(accreditation);
+        if let Some(live) = stops::live_of(tx, producer, &target, reach.api()).await? {
+            return Ok(live);
+        }
+        let target_name = accreditations::find(&mut *tx, accreditation)
+            .await?
+            .map(|one| format!("n° {} {}", one.number, one.title));
         let by = [("name", rule.into())];
         let stop = StoredStop {
             id: self.source.new_id(),
             producer: Some(producer),
             target,
             target_name: target_name.unwrap_or_default(),
+            api: reach.api(),
             reason: reason.to_owned(),
             since: self.source.now(),
             stopped_by: self.mail_words.text_with("exchange-by-rule", &by),
@@ -429,7 +428,7 @@ async fn measure(
     Ok(firings)
 }
 
-/// Why an alert was raised, in one sentence.
+/// Why an alert was raised, and what its rule stopped.
 pub(crate) fn why(
     words: &Words,
     locale: Locale,
@@ -452,7 +451,23 @@ pub(crate) fn why(
         ("from", format::instant(locale, from).into()),
         ("to", format::instant(locale, to).into()),
     ];
-    words.text_with(key, &args)
+    let why = words.text_with(key, &args);
+    match stops_key(source) {
+        Some(key) => format!("{why} {}", words.text(key)),
+        None => why,
+    }
+}
+
+/// What was stopped by what was raised, in one sentence.
+fn stops_key(source: &AlertSource) -> Option<&'static str> {
+    let AlertSource::Rule { rule, .. } = source else {
+        return None;
+    };
+    match rule.effect {
+        Effect::Alert => None,
+        Effect::SuspendApi => Some("exchange-why-stops-api"),
+        Effect::Suspend => Some("exchange-why-stops-producer"),
+    }
 }
 
 fn why_key(rule: &Rule) -> &'static str {

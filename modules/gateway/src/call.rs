@@ -42,6 +42,8 @@ pub(crate) struct Call {
     accreditation: Option<Arc<Accreditation>>,
     purposed: Option<Purposed>,
     subject: Option<[u8; 32]>,
+    /// Whether the token is one for calls on behalf of a citizen, come what may of the call.
+    on_behalf: bool,
     pub(crate) standing: Option<Standing>,
     /// Whether the call is kept, come what may of it.
     is_traced: bool,
@@ -66,6 +68,7 @@ impl Call {
             accreditation: None,
             purposed: None,
             subject: None,
+            on_behalf: false,
             standing: None,
             is_traced: false,
         }
@@ -105,6 +108,7 @@ impl Call {
             bound_only: gateway.settings().bound_only,
         };
         let presented = authenticate(&in_force, gateway.proofs(), &shown)?;
+        self.on_behalf = presented.citizen.is_some();
         let accreditation = in_force.book.accredited(&presented, caller, self.at)?;
         self.accreditation = Some(accreditation.clone());
         let fields = accreditation.fields(operation.route.id).ok_or_else(|| {
@@ -327,6 +331,7 @@ impl Call {
                 operation.route.hidden_days,
                 grant.map_or(0, |grant| grant.hidden_days),
             ),
+            on_behalf: self.on_behalf,
         })
     }
 

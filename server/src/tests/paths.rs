@@ -48,7 +48,8 @@ async fn concrete_exchange(platform: &Platform, path: &str) -> String {
     } else if path.contains("/stops/") {
         exchange.snapshot().await.unwrap().stops[0].id
     } else if path.contains("/rules/") {
-        exchange.rules(&actor, None, latest, 1).await.unwrap()[0].id
+        let every = exchange::RuleFilter::default();
+        exchange.rules(&actor, &every, latest, 1).await.unwrap()[0].id
     } else if path.contains("/alerts/") {
         let (side, filter) = (exchange::AlertSide::All, exchange::AlertFilter::default());
         let alerts = exchange.alerts(&actor, &side, &filter, latest, 1).await;

@@ -37,7 +37,7 @@ pub use request::{
 };
 pub use rules::{
     AllowedHours, Effect, GatewaySign, Handled, HourCount, Measured, RULE_NAME_CHARS_MAX,
-    RULES_MAX, Rule, RuleForm, RuleKind, Window, WouldFire, hour_of, would_fire,
+    RULES_MAX, Reach, Rule, RuleForm, RuleKind, Window, WouldFire, hour_of, would_fire,
 };
 pub use stop::{StopForm, StopKind};
 pub use subject::{Fact, HIDDEN_DAYS_MAX, HIDDEN_REASON_CHARS_MAX, SubjectForm, check_hidden};

@@ -50,7 +50,9 @@ codes! {
     Effect {
         /// People are told.
         Alert => "alert",
-        /// People are told, and the accreditation's calls for the producer's data are stopped.
+        /// People are told, and the accreditation's calls to the API that the rule watches are stopped.
+        SuspendApi => "suspend-api",
+        /// People are told, and the accreditation's calls for all of the producer's data are stopped.
         Suspend => "suspend",
     }
 }
@@ -173,7 +175,35 @@ pub struct Measured {
     pub value: u64,
 }
 
+/// What a rule stops of an accreditation's calls for a producer's data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// Those to one API.
+    Api(Uuid),
+    /// All of them.
+    Producer,
+}
+
+impl Reach {
+    /// The API, where it is one alone.
+    pub fn api(self) -> Option<Uuid> {
+        match self {
+            Self::Api(api) => Some(api),
+            Self::Producer => None,
+        }
+    }
+}
+
 impl Rule {
+    /// What it stops when it watches an API and fires; `None` when it alerts only.
+    pub fn stops(&self, api: Uuid) -> Option<Reach> {
+        match self.effect {
+            Effect::Alert => None,
+            Effect::SuspendApi => Some(Reach::Api(api)),
+            Effect::Suspend => Some(Reach::Producer),
+        }
+    }
+
     /// Counts the hours of a window.
     pub fn measure(&self, hours: &[HourCount], people: u64, zone: &TimeZone) -> Measured {
         let calls: u64 = hours.iter().map(|one| one.calls).sum();

@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use jiff::tz::TimeZone;
 use kit_http::{
     Cx, Failure, Fields, FormAgain, IntoResponse, Page, Path, Query, Response, SeeOther, State,
     optional,
 };
-use kit_ui::{Actions, Cell, Chart, Composed, Facts, Field, Form, Table, Tone, format};
+use kit_ui::{Actions, Cell, Chart, Composed, Facts, Field, Form, Table, Tone, Words, format};
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -16,7 +15,7 @@ use super::words::{
 };
 use crate::access::{EDIT_RULES, READ_OWN};
 use crate::alerts::WholeAlert;
-use crate::domain::{Handled, Mistake, RuleKind};
+use crate::domain::{Effect, Handled, Mistake, RuleKind};
 use crate::store::{accreditations, head};
 use crate::watch::why;
 use crate::{AlertFilter, AlertSide, AlertSource, Exchange, ExchangeError, KeptAlert};
@@ -131,6 +130,22 @@ fn state(cx: &Cx, alert: &KeptAlert) -> Cell {
     }
 }
 
+/// What it did: told people, or stopped one API or all of the producer's data as well.
+fn effect(words: &Words, alert: &KeptAlert) -> Cell {
+    let effect = match &alert.source {
+        AlertSource::Rule { rule, .. } if alert.stop.is_some() => rule.effect,
+        _ => Effect::Alert,
+    };
+    let tone = match effect {
+        Effect::Alert => Tone::Info,
+        Effect::SuspendApi | Effect::Suspend => Tone::Error,
+    };
+    Cell::status(
+        tone,
+        words.text(&format!("exchange-effect-{}", effect.code())),
+    )
+}
+
 /// What is named of alerts: APIs, bodies by SIRET number, accreditations.
 struct Names {
     apis: BTreeMap<Uuid, String>,
@@ -220,10 +235,7 @@ pub(super) async fn list(
                 .map_or_else(Cell::unknown, Cell::text),
             Cell::text(names.requester(&alert.requester)),
             measured,
-            match alert.stop {
-                Some(_) => Cell::status(Tone::Error, words.text("exchange-effect-suspend")),
-                None => Cell::status(Tone::Info, words.text("exchange-effect-alert")),
-            },
+            effect(&words, alert),
             state(&cx, alert),
         ]
     });
@@ -393,10 +405,8 @@ fn by_hour(cx: &Cx, whole: &WholeAlert, page: Composed) -> Composed {
         .rows(rows)
         .empty(words.text("exchange-alert-hours-empty"));
     page = page.with(table);
-    let zone = TimeZone::get(kit_time::PARIS).unwrap_or(TimeZone::UTC);
-    let from = zone.to_datetime(alert.window.0).date().to_string();
-    let last = alert.window.1 - jiff::SignedDuration::from_secs(1);
-    let to = zone.to_datetime(last).date().to_string();
+    let from = super::words::iso_day(alert.window.0);
+    let to = super::words::iso_day(alert.window.1 - jiff::SignedDuration::from_secs(1));
     let producer = alert.source.producer();
     let side = match producer {
         Some(producer) if cx.actor.may(&crate::access::READ_PRODUCED, Some(producer)) => {

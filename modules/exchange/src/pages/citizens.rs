@@ -222,12 +222,21 @@ fn row(cx: &Cx, words: &Words, one: &Access) -> Vec<Cell> {
         when = when.note(was_hidden(cx, words, until));
     }
     let mut who = Cell::text(or_unknown(words, &one.requester));
-    if let Some(editor) = &one.editor {
+    let how = trace
+        .on_behalf
+        .then(|| words.text("exchange-citizen-on-behalf"));
+    let through = if let Some(editor) = &one.editor {
         let args = [("editor", editor.as_str().into())];
-        who = who.note(words.text_with("exchange-citizen-by-editor", &args));
+        Some(words.text_with("exchange-citizen-by-editor", &args))
     } else if !one.recipient.is_empty() && one.recipient != one.requester {
         let args = [("recipient", one.recipient.as_str().into())];
-        who = who.note(words.text_with("exchange-citizen-for", &args));
+        Some(words.text_with("exchange-citizen-for", &args))
+    } else {
+        None
+    };
+    let notes: Vec<String> = how.into_iter().chain(through).collect();
+    if !notes.is_empty() {
+        who = who.note(notes.join(", "));
     }
     let why = Cell::text(or_unknown(words, &one.purpose));
     let basis = trace.legal_basis.clone().unwrap_or_default();
@@ -403,10 +412,14 @@ async fn access_page(
     let hidden = trace
         .hidden_until
         .map(|until| was_hidden(cx, &words, until));
+    let on_behalf = trace
+        .on_behalf
+        .then(|| words.text("exchange-citizen-on-behalf-text"));
     let facts = Facts::default()
         .text(name("when"), at)
         .text(name("who"), or_unknown(&words, &access.requester))
         .text(name("siret"), text(&trace.requester))
+        .text(name("on-behalf"), on_behalf.unwrap_or_default())
         .text(name("editor"), text(&access.editor))
         .text(name("recipient"), &access.recipient)
         .text(name("why"), or_unknown(&words, &access.purpose))

@@ -17,6 +17,7 @@ mod scopes;
 mod stops;
 mod traces;
 mod trials;
+mod tried;
 mod unseen;
 mod uses;
 mod words;
@@ -29,6 +30,7 @@ use crate::access::{
 };
 use crate::domain::openapi::BYTES_MAX;
 use crate::{Exchange, ExchangeError};
+pub(crate) use words::{cursor, place};
 
 pub(crate) fn routes(exchange: Exchange) -> ModuleRoutes {
     let mut routes = open_routes(Routes::new("exchange"))

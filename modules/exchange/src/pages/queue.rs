@@ -1,6 +1,5 @@
 //! Requests that wait for a decision: their age, their deadlines, who has them.
 
-use jiff::tz::TimeZone;
 use kit_http::{Cx, Failure, Page, Query, State};
 use kit_ui::{Cell, Composed, Field, Figure, Figures, Form, Table, Tone, format};
 use serde::Deserialize;
@@ -30,8 +29,7 @@ pub(super) async fn show(
     Query(query): Query<QueueQuery>,
 ) -> Result<Page<Composed>, Failure> {
     let words = cx.words();
-    let zone = TimeZone::get(kit_time::PARIS).unwrap_or(TimeZone::UTC);
-    let today = zone.to_datetime(cx.now()).date();
+    let today = kit_time::day_in_paris(cx.now());
     let all = exchange.queue(&cx.actor).await?;
     let is_late = |one: &Accreditation| {
         one.life.request == RequestState::Submitted && one.due_on.is_some_and(|due| due < today)

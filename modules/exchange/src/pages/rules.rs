@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use kit_http::{
     Cx, Failure, Fields, FormAgain, IntoResponse, Page, Path, Query, Response, SeeOther, State,
+    optional,
 };
 use kit_ui::{
     Actions, Cell, Composed, Facts, Field, Form, Notice, Shell, Table, Tone, Words, format,
@@ -11,26 +12,39 @@ use kit_ui::{
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::words::{
-    address, columns, cursor, hint, instant, label, mark, named, number_column, pair, place,
-};
+use super::words::{address, columns, cursor, hint, instant, label, mark, named, pair, place};
 use crate::access::EDIT_RULES;
 use crate::domain::{Api, Effect, Mistake, Rule, RuleForm, RuleKind, Window};
-use crate::rules::{TRIED_DAYS, Tried};
-use crate::store::{accreditations, apis, head, operations};
-use crate::{Exchange, ExchangeError, KeptRule};
+use crate::store::{apis, head, operations};
+use crate::{Exchange, ExchangeError, KeptRule, RuleFilter};
 
 /// Rules on one page.
 const PAGE_ROWS: u32 = 50;
-/// Windows of the past that a page shows.
-const TRIED_SHOWN: usize = 50;
 
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct ListQuery {
     #[serde(default)]
     producer: String,
     #[serde(default)]
+    api: String,
+    #[serde(default)]
+    state: String,
+    #[serde(default)]
     after: String,
+}
+
+impl ListQuery {
+    fn filter(&self) -> Result<RuleFilter, Failure> {
+        Ok(RuleFilter {
+            producer: optional("producer", &self.producer, |text| text.parse().ok())?,
+            api: optional("api", &self.api, |text| text.parse().ok())?,
+            is_on: optional("state", &self.state, |text| match text {
+                "on" => Some(true),
+                "off" => Some(false),
+                _ => None,
+            })?,
+        })
+    }
 }
 
 /// The producers for which the actor keeps rules: code and name; first all, for who keeps those of all.
@@ -76,29 +90,43 @@ pub(super) async fn list(
         ),
         (words.text("exchange-alerts"), "/exchange/alerts".to_owned()),
     ]);
-    let mut page = Composed::new(shell).with(links);
+    let page = Composed::new(shell).with(links);
     if of.is_empty() {
         return Ok(Page(page.text(words.text("exchange-rules-none"))));
     }
-    let producer = match query.producer.as_str() {
-        "" => None,
-        text => Some(text.parse::<Uuid>().map_err(|_| Failure::NotFound)?),
-    };
+    let filter = query.filter()?;
     let from = place(&query.after);
     let found = exchange
-        .rules(&cx.actor, producer, from, PAGE_ROWS + 1)
+        .rules(&cx.actor, &filter, from, PAGE_ROWS + 1)
         .await?;
     let base = |after: &str| {
         address(
             "/exchange/rules",
-            &[("producer", &query.producer), ("after", after)],
+            &[
+                ("producer", &query.producer),
+                ("api", &query.api),
+                ("state", &query.state),
+                ("after", after),
+            ],
         )
     };
     let (found, pages) = super::words::cut(found, PAGE_ROWS, &query.after, base, |last| {
         cursor(last.created_at, last.id)
     });
-    let names: BTreeMap<Uuid, String> = every_api(&exchange)
-        .await?
+    let all = every_api(&exchange).await?;
+    let any = || vec![(String::new(), words.text("exchange-any"))];
+    let mut choices = any();
+    let of_producer = |api: &&Api| {
+        filter
+            .producer
+            .is_none_or(|producer| producer == api.producer)
+    };
+    choices.extend(
+        all.iter()
+            .filter(of_producer)
+            .map(|api| (api.id.to_string(), api.profile.name.clone())),
+    );
+    let names: BTreeMap<Uuid, String> = all
         .into_iter()
         .map(|api| (api.id, api.profile.name))
         .collect();
@@ -124,12 +152,17 @@ pub(super) async fn list(
         .rows(rows)
         .pages(pages)
         .empty(words.text("exchange-rules-empty"));
+    let mut states = any();
+    states.extend(named(&words, "exchange-rule-", &["on", "off"]));
+    let mut narrow = Form::filters("/exchange/rules", words.text("exchange-filter"));
     if of.len() > 1 {
-        let narrow = Form::filters("/exchange/rules", words.text("exchange-filter"))
+        narrow = narrow
             .field(Field::select("producer", label(&words, "producer"), of).value(&query.producer));
-        page = page.with(narrow);
     }
-    Ok(Page(page.with(table)))
+    let narrow = narrow
+        .field(Field::select("api", label(&words, "rule_api"), choices).value(&query.api))
+        .field(Field::select("state", label(&words, "status"), states).value(&query.state));
+    Ok(Page(page.with(narrow).with(table)))
 }
 
 async fn every_api(exchange: &Exchange) -> Result<Vec<Api>, Failure> {
@@ -154,7 +187,7 @@ fn effect(words: &Words, rule: &Rule) -> Cell {
     let text = words.text(&format!("exchange-effect-{}", rule.effect.code()));
     let tone = match rule.effect {
         Effect::Alert => Tone::Info,
-        Effect::Suspend => Tone::Warning,
+        Effect::SuspendApi | Effect::Suspend => Tone::Warning,
     };
     Cell::status(tone, text)
 }
@@ -450,7 +483,7 @@ async fn rule_page(
         limit_text(cx, &kept.rule),
     ));
     let tried = exchange.try_rule(&cx.actor, kept.id).await?;
-    page = tried_part(exchange, cx, kept, &tried, page).await?;
+    page = super::tried::part(exchange, cx, kept, &tried, page).await?;
     let switch = Form::post(&shell, of("/switch"), words.text(submit))
         .hidden("version", kept.row_version.to_string())
         .hidden("on", to);
@@ -477,50 +510,6 @@ pub(super) async fn operation_name(
         .await
         .map_err(ExchangeError::from)?;
     Ok(found.map(|one| one.described.name).unwrap_or_default())
-}
-
-/// What the rule would have done.
-async fn tried_part(
-    exchange: &Exchange,
-    cx: &Cx,
-    kept: &KeptRule,
-    tried: &Tried,
-    page: Composed,
-) -> Result<Composed, Failure> {
-    let words = cx.words();
-    let count = i64::try_from(tried.fired.len()).unwrap_or(i64::MAX);
-    let args = [
-        ("times", format::count(cx.locale, count).into()),
-        ("since", format::instant(cx.locale, tried.since).into()),
-        ("days", TRIED_DAYS.to_string().into()),
-    ];
-    let mut rows = Vec::new();
-    for one in tried.fired.iter().take(TRIED_SHOWN) {
-        let of = accreditations::find(&exchange.db, one.accreditation)
-            .await
-            .map_err(ExchangeError::from)?;
-        let name = of.map_or_else(
-            || one.accreditation.to_string(),
-            |of| format!("n°\u{a0}{} — {}", of.number, of.title),
-        );
-        rows.push(vec![
-            instant(cx, Some(one.window.0)),
-            Cell::text(name),
-            super::alerts::value(cx, kept.rule.kind, one.measured.value),
-            super::words::number(cx, i64::try_from(one.measured.calls).unwrap_or(i64::MAX)),
-        ]);
-    }
-    let mut of_windows = columns(&words, &["window", "accreditation"]);
-    of_windows.push(number_column(&words, "measured"));
-    of_windows.push(number_column(&words, "calls"));
-    let caption = words.text("exchange-rule-tried");
-    let table = Table::new(&words, "tried", caption, of_windows)
-        .rows(rows)
-        .empty(words.text("exchange-rule-tried-empty"));
-    Ok(page
-        .heading(words.text("exchange-rule-tried"))
-        .text(words.text_with("exchange-rule-tried-lead", &args))
-        .with(table))
 }
 
 pub(super) async fn show(

@@ -3,7 +3,7 @@
 use kit_http::{
     Cx, Failure, Fields, FormAgain, IntoResponse, Page, Path, Query, Response, SeeOther, State,
 };
-use kit_ui::{Actions, Cell, Composed, Field, Form, Table, Tone};
+use kit_ui::{Actions, Cell, Composed, Field, Form, Table, Tone, Words};
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -39,6 +39,8 @@ pub(super) async fn list(
     let parties = head::parties(&exchange.db)
         .await
         .map_err(ExchangeError::from)?;
+    let names = exchange.api_names().await?;
+    let of_api = |api: Uuid| only_api(&words, names.get(&api));
     let rows = found.iter().map(|stop| {
         let producer = match stop.producer {
             Some(id) => {
@@ -63,7 +65,10 @@ pub(super) async fn list(
             state = state.to(format!("/exchange/stops/{}", stop.id));
         }
         vec![
-            Cell::text(pair(&words, &kind, &name)),
+            match stop.api {
+                Some(api) => Cell::text(pair(&words, &kind, &name)).note(of_api(api)),
+                None => Cell::text(pair(&words, &kind, &name)),
+            },
             Cell::text(producer),
             Cell::text(&stop.reason),
             instant(&cx, Some(stop.since)).note(&stop.stopped_by),
@@ -92,6 +97,12 @@ pub(super) async fn list(
         )])
     });
     Ok(Page(Composed::new(shell).maybe(add).with(table)))
+}
+
+/// That one API alone is stopped.
+fn only_api(words: &Words, name: Option<&String>) -> String {
+    let name = name.map_or("", String::as_str);
+    words.text_with("exchange-stop-one-api", &[("name", name.into())])
 }
 
 async fn new_page(
@@ -265,9 +276,12 @@ async fn resume_page(
     shell.mistaken = !mistakes.is_empty();
     let action = format!("/exchange/stops/{id}");
     let form = Form::post(&shell, action, words.text("exchange-resume")).fields(fields);
-    Ok(Composed::new(shell)
-        .text(stop.reason)
-        .with(form.summary(&words)))
+    let mut page = Composed::new(shell);
+    if let Some(api) = stop.api {
+        let names = exchange.api_names().await?;
+        page = page.text(only_api(&words, names.get(&api)));
+    }
+    Ok(page.text(stop.reason).with(form.summary(&words)))
 }
 
 pub(super) async fn show_resume(

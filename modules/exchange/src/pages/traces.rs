@@ -300,6 +300,14 @@ async fn calls(
             None => Cell::text(siret),
         },
     };
+    let api = |trace: &ports::exchange::Trace| {
+        let cell = Cell::text(apis.get(&trace.api).cloned().unwrap_or_default());
+        if trace.on_behalf {
+            cell.note(words.text("exchange-on-behalf"))
+        } else {
+            cell
+        }
+    };
     let rows = found.iter().map(|kept| {
         let trace = &kept.trace;
         let text = |text: &Option<String>| match text {
@@ -312,7 +320,7 @@ async fn calls(
         };
         vec![
             hidden(cx, trace),
-            Cell::text(apis.get(&trace.api).cloned().unwrap_or_default()),
+            api(trace),
             party(&trace.requester),
             text(&trace.purpose),
             text(&trace.object),

@@ -1,7 +1,6 @@
 //! What several pages say in the same way.
 
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use kit_http::Cx;
 use kit_ui::{Cell, Column, Field, Pages, Tone, Words, format};
 
@@ -77,14 +76,12 @@ pub(super) fn instant(cx: &Cx, at: Option<Timestamp>) -> Cell {
 
 /// The day of an instant in Paris, in words.
 pub(super) fn day(cx: &Cx, at: Timestamp) -> String {
-    let zone = TimeZone::get(kit_time::PARIS).unwrap_or(TimeZone::UTC);
-    format::date(cx.locale, zone.to_datetime(at).date())
+    format::date(cx.locale, kit_time::day_in_paris(at))
 }
 
 /// The day of an instant in Paris, as `2026-03-01`.
 pub(super) fn iso_day(at: Timestamp) -> String {
-    let zone = TimeZone::get(kit_time::PARIS).unwrap_or(TimeZone::UTC);
-    zone.to_datetime(at).date().to_string()
+    kit_time::day_in_paris(at).to_string()
 }
 
 /// Where an API stands.
@@ -152,7 +149,7 @@ pub(super) fn days(cx: &Cx, seconds: i64) -> String {
 }
 
 /// The cursor of a list by instant: microseconds and id.
-pub(super) fn cursor(at: Timestamp, id: uuid::Uuid) -> String {
+pub(crate) fn cursor(at: Timestamp, id: uuid::Uuid) -> String {
     format!("{}-{id}", at.as_microsecond())
 }
 
@@ -212,7 +209,7 @@ pub(super) fn type_text(words: &Words, kind: &str) -> String {
 }
 
 /// Where such a list goes on; anything else begins at its first page.
-pub(super) fn place(text: &str) -> (Timestamp, uuid::Uuid) {
+pub(crate) fn place(text: &str) -> (Timestamp, uuid::Uuid) {
     let read = text.split_once('-').and_then(|(at, id)| {
         let at = Timestamp::from_microsecond(at.parse().ok()?).ok()?;
         Some((at, id.parse().ok()?))

@@ -47,6 +47,7 @@ pub fn statements() -> Vec<Statement> {
     all.extend(alerts::every_list());
     all.extend(list::every_list());
     all.extend(persons::every_search());
+    all.extend(rules::every_list());
     all.extend(traces::every_search());
     all
 }

@@ -1,7 +1,7 @@
 //! Rules by which flows are watched, and what they count.
 
 use jiff::Timestamp;
-use kit_db::{Db, DbError, Handle, Row, Tx};
+use kit_db::{Db, DbError, Handle, Row, Statement, Tx, Value};
 use uuid::Uuid;
 
 use super::traces::whole;
@@ -10,13 +10,6 @@ use crate::domain::{HourCount, RULES_MAX, Rule};
 
 kit_db::statements! {
     FIND = "exchange.rule.find": "SELECT * FROM exchange_rule WHERE id = $1";
-    LATEST = "exchange.rule.latest":
-        "SELECT * FROM exchange_rule WHERE (created_at < $1 OR (created_at = $1 AND id < $2))
-         ORDER BY created_at DESC, id DESC LIMIT $3";
-    OF_PRODUCER = "exchange.rule.of_producer":
-        "SELECT * FROM exchange_rule
-         WHERE producer_id = $4 AND (created_at < $1 OR (created_at = $1 AND id < $2))
-         ORDER BY created_at DESC, id DESC LIMIT $3";
     COUNT_OF_API = "exchange.rule.count_of_api":
         "SELECT COUNT(*) AS n FROM exchange_rule WHERE api_id = $1";
     ON_OF_API = "exchange.rule.on_of_api":
@@ -127,20 +120,59 @@ pub(crate) async fn find(on: impl Into<Handle<'_>>, id: Uuid) -> Result<Option<K
     FIND.bind(id).optional(on, read).await
 }
 
-/// Rules before `(instant, id)`, the latest first; of one producer, or of all.
+/// What a list of rules is narrowed to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RuleFilter {
+    /// Only those that watch this producer's data.
+    pub producer: Option<Uuid>,
+    /// Only those that watch this API.
+    pub api: Option<Uuid>,
+    /// Only those that act, or those that don't.
+    pub is_on: Option<bool>,
+}
+
+const FILTERS: [&str; 3] = ["producer_id =", "api_id =", "is_on ="];
+
+fn list(filters: u8) -> Statement {
+    let mut sql = "SELECT * FROM exchange_rule \
+                   WHERE (created_at < $1 OR (created_at = $1 AND id < $2))"
+        .to_owned();
+    let mut number = 3;
+    for (at, filter) in FILTERS.iter().enumerate() {
+        if filters & (1 << at) > 0 {
+            number += 1;
+            sql.push_str(&format!(" AND {filter} ${number}"));
+        }
+    }
+    sql.push_str(" ORDER BY created_at DESC, id DESC LIMIT $3");
+    Statement::composed("exchange.rule.list", sql)
+}
+
+/// Every text that the list can take.
+pub(crate) fn every_list() -> Vec<Statement> {
+    (0..8).map(list).collect()
+}
+
+/// Rules before `(instant, id)`, the latest first.
 pub(crate) async fn latest(
     db: &Db,
-    producer: Option<Uuid>,
+    filter: &RuleFilter,
     before: (Timestamp, Uuid),
     limit: u32,
 ) -> Result<Vec<KeptRule>, DbError> {
-    let statement = match producer {
-        None => &LATEST,
-        Some(_) => &OF_PRODUCER,
-    };
+    let values: [Option<Value>; 3] = [
+        filter.producer.map(Into::into),
+        filter.api.map(Into::into),
+        filter.is_on.map(Into::into),
+    ];
+    let mut filters = 0;
+    for (at, value) in values.iter().enumerate() {
+        filters |= u8::from(value.is_some()) << at;
+    }
+    let statement = list(filters);
     let mut query = statement.bind(before.0).bind(before.1).bind(limit);
-    if let Some(producer) = producer {
-        query = query.bind(producer);
+    for value in values.into_iter().flatten() {
+        query = query.bind(value);
     }
     query.all(db, read).await
 }

@@ -14,13 +14,14 @@ kit_db::statements! {
         "SELECT * FROM exchange_stop WHERE ended_at IS NULL ORDER BY since DESC, id DESC LIMIT 10000";
     LIVE_OF = "exchange.stop.live_of":
         "SELECT id FROM exchange_stop WHERE target = $1 AND producer_id = $2 AND kind = $3
-            AND ended_at IS NULL ORDER BY since LIMIT 1";
+            AND (api_id IS NULL OR api_id = $4) AND ended_at IS NULL ORDER BY since LIMIT 1";
     LATEST = "exchange.stop.latest":
         "SELECT * FROM exchange_stop WHERE since < $1 OR (since = $1 AND id < $2)
          ORDER BY since DESC, id DESC LIMIT $3";
     INSERT = "exchange.stop.insert":
-        "INSERT INTO exchange_stop (id, producer_id, kind, target, target_name, reason, since, stopped_by)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+        "INSERT INTO exchange_stop (id, producer_id, kind, target, target_name, reason, since, stopped_by,
+            api_id)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     END = "exchange.stop.end":
         "UPDATE exchange_stop SET ended_at = $2, ended_by = $3, end_reason = $4
          WHERE id = $1 AND ended_at IS NULL";
@@ -37,6 +38,8 @@ pub struct StoredStop {
     pub target: StopTarget,
     /// Its name when it was stopped.
     pub target_name: String,
+    /// Which API alone; none: all of the producer's.
+    pub api: Option<Uuid>,
     /// Why.
     pub reason: String,
     /// Since when.
@@ -56,6 +59,7 @@ fn read(row: &Row) -> Result<StoredStop, DbError> {
         producer: row.get("producer_id")?,
         target,
         target_name: row.get("target_name")?,
+        api: row.get("api_id")?,
         reason: row.get("reason")?,
         since: row.get("since")?,
         stopped_by: row.get("stopped_by")?,
@@ -82,14 +86,17 @@ pub(crate) async fn live(on: impl Into<Handle<'_>>) -> Result<Vec<StoredStop>, D
     LIVE.query().all(on, read).await
 }
 
-/// The stop of a target of a producer that goes on.
+/// The stop of a target of a producer that goes on and reaches an API, or all of them where none is
+/// named.
 pub(crate) async fn live_of(
     tx: &mut Tx,
     producer: Uuid,
     target: &StopTarget,
+    api: Option<Uuid>,
 ) -> Result<Option<Uuid>, DbError> {
     let (kind, target) = StopKind::of(target);
     let query = LIVE_OF.bind(target).bind(producer).bind(kind.code());
+    let query = query.bind(api);
     query.optional(tx, |row| row.get("id")).await
 }
 
@@ -114,6 +121,7 @@ pub(crate) async fn insert(tx: &mut Tx, one: &StoredStop) -> Result<(), DbError>
         .bind(&one.reason)
         .bind(one.since)
         .bind(&one.stopped_by)
+        .bind(one.api)
         .execute(tx)
         .await
         .map(drop)

@@ -13,9 +13,9 @@ kit_db::statements! {
         "INSERT INTO exchange_trace (log, log_index, request_id, at, accreditation_id,
             accreditation_version, requester, editor, producer_id, api_id, operation_id, purpose,
             object, legal_basis, recipient, subject, status, problem, latency_us, bytes,
-            pieces_saved, hidden_until)
+            pieces_saved, hidden_until, on_behalf)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
-            $19, $20, $21, $22)
+            $19, $20, $21, $22, $23)
          ON CONFLICT (log, log_index) DO NOTHING";
     COUNT = "exchange.day.count":
         "INSERT INTO exchange_day (day, producer_id, api_id, requester, purpose, calls, failures,
@@ -188,6 +188,7 @@ pub(super) fn read(row: &Row) -> Result<KeptTrace, DbError> {
             bytes: whole(row.get("bytes")?),
             pieces_saved: row.get("pieces_saved")?,
             hidden_until: row.get("hidden_until")?,
+            on_behalf: row.get("on_behalf")?,
         },
     })
 }
@@ -235,6 +236,7 @@ pub(crate) async fn insert(
         .bind(signed(trace.bytes))
         .bind(trace.pieces_saved)
         .bind(trace.hidden_until)
+        .bind(trace.on_behalf)
         .execute(tx)
         .await?;
     Ok(kept == 1)

@@ -1,14 +1,14 @@
 //! Alerts: who sees what fired, and what people do about it.
 
 use exchange::domain::Handled;
-use exchange::{AlertFilter, AlertSide, ExchangeError};
+use exchange::{AlertFilter, AlertSide, ExchangeError, RuleFilter};
 use jiff::Timestamp;
 use kit_db::Db;
 use kit_time::Clock as _;
 use ports::exchange::Trace;
 use uuid::Uuid;
 
-use crate::rules::{call, form, ruled};
+use crate::rules::{call, form, of, ruled};
 use crate::world::{TOWN_SIRET, migrations};
 
 kit_db::on_both_databases!(migrations() =>
@@ -195,11 +195,16 @@ async fn a_rule_of_another_producer_is_neither_seen_nor_edited(db: Db) {
     let first = (Timestamp::MAX, Uuid::max());
     denied(
         exchange
-            .rules(producer, Some(ruled.world.tax), first, 10)
+            .rules(producer, &of(ruled.world.tax), first, 10)
             .await
             .map(drop),
     );
-    denied(exchange.rules(producer, None, first, 10).await.map(drop));
+    denied(
+        exchange
+            .rules(producer, &RuleFilter::default(), first, 10)
+            .await
+            .map(drop),
+    );
     let side = AlertSide::Producer(ruled.world.tax);
     let filter = AlertFilter::default();
     denied(

@@ -192,6 +192,7 @@ impl World {
             bytes: 120,
             pieces_saved: 1,
             hidden_until: None,
+            on_behalf: false,
         }
     }
 }

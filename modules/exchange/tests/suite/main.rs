@@ -13,6 +13,8 @@ mod contests;
 mod gateways;
 mod notices;
 mod pages;
+mod programs;
+mod reach;
 mod rules;
 mod snapshot;
 mod stops;

@@ -1,7 +1,7 @@
 //! Rules: what fires, once, and what it stops.
 
 use exchange::domain::RuleForm;
-use exchange::{AlertFilter, AlertSide, AlertSource, ExchangeError, KeptAlert};
+use exchange::{AlertFilter, AlertSide, AlertSource, ExchangeError, KeptAlert, RuleFilter};
 use jiff::{SignedDuration, Timestamp};
 use kit_db::{Db, Statement};
 use ports::exchange::{StopTarget, Trace};
@@ -56,6 +56,15 @@ pub(crate) fn call(world: &World, of: &Published, accreditation: Uuid, minutes: 
         bytes: 1,
         pieces_saved: 0,
         hidden_until: None,
+        on_behalf: false,
+    }
+}
+
+/// The rules of a producer.
+pub(crate) fn of(producer: Uuid) -> RuleFilter {
+    RuleFilter {
+        producer: Some(producer),
+        ..RuleFilter::default()
     }
 }
 
@@ -386,7 +395,7 @@ async fn what_a_rule_would_have_done_is_told(db: Db) {
     assert_eq!((ruled.alerts().await.len(), ruled.stops().await), (0, 0));
     let first = (Timestamp::MAX, Uuid::max());
     let all = exchange
-        .rules(producer, Some(ruled.world.fund), first, 10)
+        .rules(producer, &of(ruled.world.fund), first, 10)
         .await
         .unwrap();
     let cookies = ruled.world.signed_in("paul.prod@x.example").await;

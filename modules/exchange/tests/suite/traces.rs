@@ -39,6 +39,8 @@ fn trace(world: &World, of: &Published, number: u128, purpose: &str) -> Trace {
         bytes: 120,
         pieces_saved: if number.is_multiple_of(5) { 0 } else { 2 },
         hidden_until: None,
+        // One of them.
+        on_behalf: number == 10,
     }
 }
 
@@ -155,7 +157,7 @@ async fn a_producer_searches_and_exports(db: Db) {
     // A town that never asked for anything has its name from the directory.
     let named = csv.lines().nth(1).unwrap().to_owned();
     assert!(
-        named.ends_with("Commune de Valclair,Commune de Valclair"),
+        named.ends_with("Commune de Valclair,Commune de Valclair,true"),
         "{named}"
     );
     let cookies = world.signed_in("paul.prod@x.example").await;
@@ -170,12 +172,14 @@ async fn a_producer_searches_and_exports(db: Db) {
         "Commune de Valclair",
         TOWN_SIRET,
         "Quotient",
+        "au nom de l’usager",
     ] {
         assert!(
             page.body.to_lowercase().contains(&shown.to_lowercase()),
             "{shown}"
         );
     }
+    assert_eq!(page.body.matches("au nom de l’usager").count(), 1);
     assert!(!page.body.contains('⟦'));
     let file = world
         .get(

@@ -308,8 +308,8 @@ impl Book {
             .filter_map(|target| self.stops.get(target))
             .flatten()
             .find(|stop| {
-                stop.producer
-                    .is_none_or(|producer| producer == api.producer.id)
+                let is_theirs = |producer| producer == api.producer.id;
+                stop.producer.is_none_or(is_theirs) && stop.api.is_none_or(|one| one == api.id)
             })
             .map(StopFound)
     }

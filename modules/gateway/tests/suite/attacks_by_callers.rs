@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 
 use gateway::AlarmKind;
 use jose::jwk::{KeyKind, SigningKey};
-use ports::exchange::StopTarget;
+use ports::exchange::{Stop, StopTarget};
 use serde_json::json;
 
 use crate::support::*;
@@ -245,5 +245,26 @@ async fn a_subject_hidden_by_a_second_member_is_refused() {
     let large = format!(r#"{{"nom": "{}"}}"#, "a".repeat(2 << 20));
     assert_eq!(world.post(&target, &large).await.code(), "body-too-large");
     assert!(world.asked().is_empty());
+    world.end().await;
+}
+
+#[tokio::test]
+async fn a_stop_of_one_api_leaves_the_producers_others() {
+    let mut world = World::new().await;
+    let of_api = |api| Stop {
+        api: Some(api),
+        ..stop(StopTarget::Accreditation(ACCREDITATION))
+    };
+    world.change(|snapshot| snapshot.stops = vec![of_api(uuid::Uuid::from_u128(77))]);
+    assert_eq!(world.call().await.status, 200, "another API");
+    world.change(|snapshot| snapshot.stops = vec![of_api(API)]);
+    assert_eq!(world.call().await.code(), "flow-stopped");
+    // What an older program writes, and what it reads of a newer one's: a stop of all of them.
+    let whole = stop(StopTarget::Accreditation(ACCREDITATION));
+    let written = serde_json::to_value(&whole).unwrap();
+    assert!(written.get("api").is_none());
+    let mut narrow = serde_json::to_value(of_api(API)).unwrap();
+    narrow.as_object_mut().unwrap().remove("api");
+    assert_eq!(serde_json::from_value::<Stop>(narrow).unwrap(), whole);
     world.end().await;
 }

@@ -185,6 +185,7 @@ async fn a_citizens_data_comes_back_and_the_trace_names_it_by_a_pseudonym() {
     let pseudonym = of_api.citizen(CITIZEN.as_bytes());
     assert_eq!(trace.subject, Some(hex(&pseudonym)));
     assert_eq!(trace.status, 200);
+    assert!(trace.on_behalf);
     behalf.world.end().await;
 }
 

@@ -115,6 +115,7 @@ fn trace(number: u128, at: Timestamp) -> Trace {
         bytes: 0,
         pieces_saved: 0,
         hidden_until: None,
+        on_behalf: false,
     }
 }
 

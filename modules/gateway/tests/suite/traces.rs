@@ -65,3 +65,19 @@ async fn what_a_person_sees_later_says_until_when() {
     assert_eq!(days, [None, Some(30), Some(90)]);
     world.end().await;
 }
+
+#[tokio::test]
+async fn a_call_by_parameters_is_written_as_before_there_were_calls_on_behalf() {
+    let world = World::new().await;
+    assert_eq!(world.call().await.status, 200);
+    let trace = world.traces().pop().unwrap();
+    let entry = serde_json::to_value(&trace).unwrap();
+    assert!(entry.get("on_behalf").is_none());
+    // So are entries of before, which are read as what they are.
+    assert_eq!(trace_of(entry.to_string().as_bytes()).unwrap(), trace);
+    let mut marked = trace;
+    marked.on_behalf = true;
+    let entry = serde_json::to_vec(&marked).unwrap();
+    assert_eq!(trace_of(&entry).unwrap(), marked);
+    world.end().await;
+}

@@ -271,3 +271,29 @@ proptest! {
         prop_assert!(!over(calls) || over(calls + more));
     }
 }
+
+#[test]
+fn a_rule_stops_as_far_as_it_says() {
+    let api = Uuid::from_u128(1);
+    let of = |effect: &str| {
+        let form = RuleForm {
+            api: api.to_string(),
+            name: "Volume".into(),
+            kind: "volume".into(),
+            window: "hour".into(),
+            limit: "5".into(),
+            effect: effect.into(),
+            ..RuleForm::default()
+        };
+        form.check().unwrap().2
+    };
+    assert_eq!(of("alert").stops(api), None);
+    assert_eq!(of("suspend").stops(api), Some(Reach::Producer));
+    assert_eq!(of("suspend").stops(api).and_then(Reach::api), None);
+    assert_eq!(of("suspend-api").stops(api).and_then(Reach::api), Some(api));
+    // What was kept of a rule before there were stops of one API is read as it was.
+    let kept = serde_json::to_string(&of("suspend")).unwrap();
+    assert!(kept.contains(r#""effect":"suspend""#), "{kept}");
+    let read: Rule = serde_json::from_str(&kept).unwrap();
+    assert_eq!(read, of("suspend"));
+}

@@ -491,6 +491,7 @@ pub(crate) fn stop(target: ports::exchange::StopTarget) -> Stop {
         id: Uuid::from_u128(9),
         producer: Some(PRODUCER),
         target,
+        api: None,
         since: start(),
         reason: "Fuite présumée".to_owned(),
     }

@@ -1,0 +1,60 @@
+//! What programs of producers, requesters and the directorate ask and do about watched flows: their
+//! addresses, and their description.
+
+use kit_http::{Method, Routes};
+
+use super::{alerts, contests, rules};
+use crate::Exchange;
+use crate::access::{ANSWER_CONTESTS, EDIT_RULES, READ_ALERTS};
+
+pub(super) fn routes(routes: Routes<Exchange>) -> Routes<Exchange> {
+    routes
+        .get("/api/v1/exchange/alerts", &READ_ALERTS, alerts::flow_alerts)
+        .get(
+            "/api/v1/exchange/alerts/{id}",
+            &READ_ALERTS,
+            alerts::flow_alert,
+        )
+        .post(
+            "/api/v1/exchange/alerts/{id}/handle",
+            &EDIT_RULES,
+            alerts::handle_flow_alert,
+        )
+        .get("/api/v1/exchange/rules", &EDIT_RULES, rules::flow_rules)
+        .post("/api/v1/exchange/rules", &EDIT_RULES, rules::add_flow_rule)
+        .get("/api/v1/exchange/rules/{id}", &EDIT_RULES, rules::flow_rule)
+        .route(
+            Method::PUT,
+            "/api/v1/exchange/rules/{id}",
+            &EDIT_RULES,
+            rules::change_flow_rule,
+        )
+        .post(
+            "/api/v1/exchange/rules/{id}/switch",
+            &EDIT_RULES,
+            rules::switch_flow_rule,
+        )
+        .get(
+            "/api/v1/exchange/contests",
+            &ANSWER_CONTESTS,
+            contests::flow_contests,
+        )
+        .get(
+            "/api/v1/exchange/contests/{id}",
+            &ANSWER_CONTESTS,
+            contests::flow_contest,
+        )
+        .post(
+            "/api/v1/exchange/contests/{id}/answer",
+            &ANSWER_CONTESTS,
+            contests::answer_flow_contest,
+        )
+}
+
+pub(super) fn openapi() -> utoipa::openapi::OpenApi {
+    let mut whole = rules::openapi();
+    for part in [alerts::openapi(), contests::openapi()] {
+        whole.merge(part);
+    }
+    whole
+}
