@@ -5,7 +5,8 @@ use kit_db::Db;
 use crate::world::{migrations, world};
 
 kit_db::on_both_databases!(migrations() =>
-    every_page_opens, a_mission_is_proposed_by_pages, two_people_answering_see_each_other,
+    every_page_opens, an_account_is_linked_by_its_address, a_mission_is_proposed_by_pages,
+    two_people_answering_see_each_other,
 );
 
 async fn every_page_opens(db: Db) {
@@ -69,6 +70,43 @@ async fn every_page_opens(db: Db) {
         let answer = world.app.get(&path, &cookies).await;
         assert_eq!(answer.status, 200, "{path}");
         assert!(answer.body.starts_with('{'), "{path}");
+    }
+}
+
+async fn an_account_is_linked_by_its_address(db: Db) {
+    let world = world(db).await;
+    let cookies = world.signed_in("olga.officer@x.example").await;
+    let marc = format!("/brigade/experts/{}", world.experts[1]);
+    let page = format!("{marc}/change");
+    let fields = |account: &'static str| {
+        [
+            ("version", "1"),
+            ("name", "Marc Martin"),
+            ("email", "marc@brigade.example"),
+            ("account", account),
+            ("employer", "agent"),
+            ("days_week", "3"),
+            ("skill-cloud", "confirmed"),
+            ("in_use", "yes"),
+        ]
+    };
+    let unknown = fields("personne@x.example");
+    let refused = world.app.post(&page, &page, &cookies, &unknown).await;
+    assert_eq!(refused.status, 422);
+    let said = "Aucun compte ouvert n’a cette adresse\u{a0}: personne@x.example";
+    for said in [said, "id=\"account-error\"", "value=\"personne@x.example\""] {
+        assert!(refused.body.contains(said), "{said}: {}", refused.body);
+    }
+    let known = fields("Tim.Team@x.example");
+    let done = world.app.post(&page, &page, &cookies, &known).await;
+    assert_eq!(done.status, 303, "{}", done.body);
+    for (path, said) in [
+        (marc, "Tim Team (tim.team@x.example)"),
+        ("/brigade/experts".to_owned(), "Tim Team"),
+        (page, "value=\"tim.team@x.example\""),
+    ] {
+        let shown = world.app.get(&path, &cookies).await;
+        assert!(shown.body.contains(said), "{path}: {}", shown.body);
     }
 }
 
