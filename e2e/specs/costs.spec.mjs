@@ -1,13 +1,10 @@
 // A product's cost as its team lives it: an address with inputs is sent to somebody, a version is made, a
 // mistake names its line, two versions are compared, one is published without a line.
+import { field, follow, main, press } from '../support/acts.mjs';
 import { asOfficer, checkPage, expect, test } from '../support/page.mjs';
 
 test.setTimeout(120_000);
 
-const main = (page) => page.locator('main');
-const press = (page, name) => main(page).getByRole('button', { name, exact: true }).click();
-const follow = (page, name) => main(page).getByRole('link', { name, exact: true }).first().click();
-const field = (page, name) => page.locator(`main [name="${name}"]`);
 const h1 = (page) => page.getByRole('heading', { level: 1 });
 
 test('agents and contractors are compared, and the address holds the inputs', async ({ page }) => {
