@@ -452,7 +452,7 @@ export const PAGES = [
   { name: 'in-costs', route: '/costs', signedIn: true },
   { name: 'in-costs-product', route: '/products/{id}/costs', signedIn: true, smoke: true,
     at: first('/costs', 'costs') },
-  ...['new', 'import', 'compare'].map((form) => ({
+  ...['new', 'paste', 'import', 'compare'].map((form) => ({
     name: `in-costs-${form}`, route: `/products/{id}/costs/${form}`, signedIn: true,
     at: first('/costs', 'costs', `/${form}`) })),
   { name: 'in-costs-version', route: '/products/{id}/costs/{number}', signedIn: true,

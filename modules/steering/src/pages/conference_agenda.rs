@@ -68,10 +68,11 @@ async fn agenda_page(
     shell.mistaken = !trouble.mistakes.is_empty() || trouble.is_stale;
     let button = |act: &str, key: &str, name: &str, hidden: (&str, String)| {
         let text = words.text_with(key, &[("product", name.into())]);
-        Form::post(&shell, &action, text)
+        let form = Form::post(&shell, &action, text)
             .hidden("act", act)
             .hidden(hidden.0, hidden.1)
-            .inline()
+            .inline();
+        Part::Form(Box::new(form))
     };
     let taken: Vec<_> = points.iter().filter(|p| p.dropped.is_none()).collect();
     let mut parts: Vec<Part> = Vec::new();
@@ -81,20 +82,10 @@ async fn agenda_page(
         parts.push(Part::Text(why(&words, &point.why, &point.note)));
         let hidden = || ("point", point.id.to_string());
         if at > 0 {
-            parts.push(Part::Form(button(
-                "up",
-                "steering-point-up",
-                name,
-                hidden(),
-            )));
+            parts.push(button("up", "steering-point-up", name, hidden()));
         }
         if at + 1 < taken.len() {
-            parts.push(Part::Form(button(
-                "down",
-                "steering-point-down",
-                name,
-                hidden(),
-            )));
+            parts.push(button("down", "steering-point-down", name, hidden()));
         }
         let drop = words.text_with("steering-point-drop", &[("product", name.into())]);
         parts.push(Part::Link(drop, format!("{here}/drop/{}", point.product)));
@@ -117,12 +108,7 @@ async fn agenda_page(
         let all: Vec<String> = one.reasons.iter().map(|one| reason(&words, one)).collect();
         parts.push(Part::Text(all.join(" ")));
         let hidden = ("product", one.product.to_string());
-        parts.push(Part::Form(button(
-            "take",
-            "steering-point-take",
-            name,
-            hidden,
-        )));
+        parts.push(button("take", "steering-point-take", name, hidden));
         let drop = words.text_with("steering-point-leave", &[("product", name.into())]);
         parts.push(Part::Link(drop, format!("{here}/drop/{}", one.product)));
     }
@@ -165,7 +151,7 @@ async fn agenda_page(
         page = match part {
             Part::Heading(text) => page.heading(text),
             Part::Text(text) => page.text(text),
-            Part::Form(form) => page.with(form),
+            Part::Form(form) => page.with(*form),
             Part::Link(text, href) => page.link(text, href),
         };
     }
@@ -181,7 +167,7 @@ async fn agenda_page(
 enum Part {
     Heading(String),
     Text(String),
-    Form(Form),
+    Form(Box<Form>),
     Link(String, String),
 }
 
