@@ -43,10 +43,25 @@ test('an agenda is made with the keyboard, and its files are frozen', async ({ p
   const moved = (await up.textContent()).match(/«\s*(.*?)\s*»/)[1];
   await up.press('Enter');
   await expect(main(page).getByRole('heading', { level: 2 }).first()).toHaveText(`1. ${moved}`);
-  await main(page).getByRole('link', { name: /^Écarter/ }).first().click();
+  const leave = main(page).getByRole('link', { name: /^Écarter/ }).first();
+  const left = (await leave.textContent()).match(/«\s*(.*?)\s*»/)[1];
+  await leave.click();
   await field(page, 'reason').fill('Vu en comité le mois dernier.');
   await checkPage(page);
   await main(page).getByRole('button', { name: 'Écarter ce projet de l’ordre du jour' }).press('Enter');
+
+  // Any other project of the ministry is found by its name.
+  await main(page).getByRole('link', { name: 'Chercher un projet du ministère' }).press('Enter');
+  const other = page.locator('#products tbody a').filter({ hasNotText: left }).first();
+  const name = await other.textContent();
+  await field(page, 'q').fill(name);
+  await field(page, 'q').press('Enter');
+  await expect(other).toHaveText(name);
+  await checkPage(page);
+  await other.press('Enter');
+  await field(page, 'note').fill('Un modèle pour les autres.');
+  await main(page).getByRole('button', { name: 'Retenir ce projet à l’ordre du jour' }).press('Enter');
+  await expect(main(page)).toContainText('Un modèle pour les autres.');
 
   // Nothing is held before its files are frozen; frozen ones say who told each figure.
   await page.goto(`${conference}/acts/prepare`);

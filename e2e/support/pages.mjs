@@ -384,6 +384,13 @@ export const PAGES = [
     at: conference('prepared', '/edit') },
   { name: 'in-steering-conference-agenda', route: '/steering/conferences/{id}/agenda', signedIn: true,
     at: conference('planned', '/agenda') },
+  { name: 'in-steering-conference-add', route: '/steering/conferences/{id}/add', signedIn: true,
+    at: conference('planned', '/add') },
+  { name: 'in-steering-conference-take', route: '/steering/conferences/{id}/take/{product}', signedIn: true,
+    at: async (page) => {
+      await page.goto(await conference('planned', '/add')(page));
+      return page.locator('#products tbody a').first().getAttribute('href');
+    } },
   { name: 'in-steering-conference-drop', route: '/steering/conferences/{id}/drop/{product}', signedIn: true,
     at: async (page) => {
       await page.goto(await conference('planned', '/agenda')(page));

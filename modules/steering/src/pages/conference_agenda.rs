@@ -1,6 +1,6 @@
 //! The agenda in the making: what is on it, what the data proposes, by which numbers.
 
-use kit_acts::{Asked, Trouble, conclude, filled, mistake_text};
+use kit_acts::{Asked, Trouble, conclude, mistake_text};
 use kit_http::{Cx, Failure, Fields, Page, Path, Response, State};
 use kit_ui::{Cell, Column, Composed, ErrorSummary, Field, Form, Table, format};
 use uuid::Uuid;
@@ -48,7 +48,6 @@ async fn agenda_page(
     steering: &Steering,
     cx: &Cx,
     id: Uuid,
-    fields: &Fields,
     trouble: &Trouble,
 ) -> Result<Composed, Failure> {
     let words = cx.words();
@@ -112,41 +111,9 @@ async fn agenda_page(
         let drop = words.text_with("steering-point-leave", &[("product", name.into())]);
         parts.push(Part::Link(drop, format!("{here}/drop/{}", one.product)));
     }
-    let known =
-        steering
-            .products
-            .products("", Some(ports::OrganisationId(one.ministry)), None, 200);
-    let known = known.await.map_err(SteeringError::from)?;
-    let mut options = vec![(String::new(), words.text("steering-choose-product"))];
-    let is_on = |id: Uuid| taken.iter().any(|point| point.product == id);
-    let others = known.products.into_iter().filter(|one| !is_on(one.id.0));
-    options.extend(others.map(|one| (one.id.0.to_string(), one.title)));
-    let mistake = |name: &str| {
-        let found = trouble.mistakes.iter().find(|one| one.field == name);
-        found.map(|one| mistake_text(&words, one))
-    };
-    let add = Form::post(&shell, &action, words.text("steering-point-add"))
-        .hidden("act", "take")
-        .field(
-            Field::select("product", WORDING.label(&words, "product"), options)
-                .value(filled(fields, "product", ""))
-                .error(mistake("product"))
-                .required(),
-        )
-        .field(
-            Field::lines(3, "note", WORDING.label(&words, "note"))
-                .hint(words.text("steering-hint-note"))
-                .value(fields.text("note"))
-                .error(mistake("note"))
-                .length_max(2_000),
-        )
-        .summary(&words);
-    let elsewhere = trouble
-        .mistakes
-        .iter()
-        .find(|one| !["product", "note"].contains(&one.field.as_str()))
-        .map(|one| ErrorSummary::general(&words, mistake_text(&words, one)));
-    let mut page = Composed::new(shell).maybe(elsewhere);
+    let mistake = trouble.mistakes.first();
+    let mistake = mistake.map(|one| ErrorSummary::general(&words, mistake_text(&words, one)));
+    let mut page = Composed::new(shell).maybe(mistake);
     for part in parts {
         page = match part {
             Part::Heading(text) => page.heading(text),
@@ -157,7 +124,7 @@ async fn agenda_page(
     }
     Ok(page
         .heading(words.text("steering-point-add"))
-        .with(add)
+        .link(words.text("steering-point-search"), format!("{here}/add"))
         .heading(words.text("steering-proposal-rules"))
         .text(words.text("steering-proposal-rules-lead"))
         .with(rules(cx, &proposal)))
@@ -176,8 +143,7 @@ pub(super) async fn show(
     cx: Cx,
     Path(id): Path<Uuid>,
 ) -> Result<Page<Composed>, Failure> {
-    let none = Fields(Vec::new());
-    let page = agenda_page(&steering, &cx, id, &none, &Trouble::default()).await?;
+    let page = agenda_page(&steering, &cx, id, &Trouble::default()).await?;
     Ok(Page(page))
 }
 
@@ -209,7 +175,7 @@ pub(super) async fn act(
     };
     let to = |()| format!("/steering/conferences/{id}/agenda");
     conclude(done, to, async |trouble| {
-        agenda_page(&steering, &cx, id, &fields, &trouble).await
+        agenda_page(&steering, &cx, id, &trouble).await
     })
     .await
 }
