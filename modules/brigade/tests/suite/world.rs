@@ -44,6 +44,7 @@ pub(crate) const LEA: &str = "lea.expert@x.example";
 pub(crate) struct World {
     pub(crate) db: Db,
     pub(crate) app: Browser,
+    pub(crate) directory: Directory,
     pub(crate) clock: Arc<FixedClock>,
     pub(crate) brigade: Brigade,
     pub(crate) jobs: Jobs,
@@ -223,6 +224,7 @@ pub(crate) async fn world(db: Db) -> World {
     World {
         db,
         app,
+        directory,
         clock,
         brigade,
         jobs,
