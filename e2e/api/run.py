@@ -146,6 +146,8 @@ def round_of(who, address, *arguments):
 # Where documents are, from a list to each of its things to its files; and who asks.
 DOCUMENTS = [
     (False, "/steering/published", r"/steering/published/reviews/[0-9a-f-]+", r"[^\"]+/opinion\.pdf"),
+    (False, "/start-ups/published", r"/start-ups/published/[0-9a-f-]{36}", r"[^\"]+/decision\.pdf"),
+    (True, "/start-ups/reviews", r"/start-ups/reviews/[0-9a-f-]{36}", r"[^\"]+/review\.pdf"),
     (True, "/contracts", r"/contracts/[0-9a-f-]{36}", r"[^\"]+/contract\.pdf"),
     (True, "/steering/conferences", r"/steering/conferences/[0-9a-f-]{36}", r"[^\"]+/conference\.pdf"),
 ]

@@ -1,19 +1,9 @@
 // A ministry asks for the brigade, an officer chooses who goes and is refused whom another mission has,
 // the ministry agrees, days are recorded, and the board shows it.
+import { field, fillDay, follow, main, press } from '../support/acts.mjs';
 import { asOfficer, expect, test } from '../support/page.mjs';
 
 test.setTimeout(120_000);
-
-const main = (page) => page.locator('main');
-const press = (page, name) => main(page).getByRole('button', { name, exact: true }).click();
-const follow = (page, name) => main(page).getByRole('link', { name, exact: true }).first().click();
-const field = (page, name) => page.locator(`main [name="${name}"]`);
-
-async function fillDay(page, name, date) {
-  await field(page, `${name}-day`).fill(String(date.getDate()));
-  await field(page, `${name}-month`).fill(String(date.getMonth() + 1));
-  await field(page, `${name}-year`).fill(String(date.getFullYear()));
-}
 
 const inDays = (days) => new Date(Date.now() + days * 86_400_000);
 

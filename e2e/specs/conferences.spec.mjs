@@ -1,10 +1,10 @@
 // A ministry's conference: its agenda is made with the keyboard from what the data proposes, its files are
 // frozen, and what last year's conference decided is read by both sides and by anybody.
+import { field, main } from '../support/acts.mjs';
 import { asOfficer, checkPage, expect, test } from '../support/page.mjs';
 
 test.setTimeout(120_000);
 
-const main = (page) => page.locator('main');
 const h1 = (page) => page.getByRole('heading', { level: 1 });
 const open = async (page, state) => {
   await page.goto(`/steering/conferences?state=${state}`);
@@ -18,14 +18,14 @@ test('an agenda is made with the keyboard, and its files are frozen', async ({ p
 
   // One of our own: the demo's stays as it is.
   await page.goto('/steering/conferences/new');
-  await page.locator('main [name="ministry"]').selectOption({ label: ministry });
+  await field(page, 'ministry').selectOption({ label: ministry });
   await main(page).getByLabel('Conférence extraordinaire').check();
   const day = new Date(Date.now() + 20 * 86_400_000);
   const fields = { 'day-day': day.getDate(), 'day-month': day.getMonth() + 1, 'day-year': day.getFullYear(),
     hour: '9 h 30', place: 'Salle 3', reason: 'Un marché s’arrête.',
     'people-directorate': 'Anne Le Goff, cheffe de mission', 'people-ministry': 'Jeanne Riou, directrice' };
   for (const [name, value] of Object.entries(fields)) {
-    await page.locator(`main [name="${name}"]`).fill(String(value));
+    await field(page, name).fill(String(value));
   }
   await main(page).getByRole('button', { name: 'Prévoir une conférence' }).press('Enter');
   await expect(h1(page)).toContainText('Conférence extraordinaire');
@@ -43,10 +43,25 @@ test('an agenda is made with the keyboard, and its files are frozen', async ({ p
   const moved = (await up.textContent()).match(/«\s*(.*?)\s*»/)[1];
   await up.press('Enter');
   await expect(main(page).getByRole('heading', { level: 2 }).first()).toHaveText(`1. ${moved}`);
-  await main(page).getByRole('link', { name: /^Écarter/ }).first().click();
-  await page.locator('main [name="reason"]').fill('Vu en comité le mois dernier.');
+  const leave = main(page).getByRole('link', { name: /^Écarter/ }).first();
+  const left = (await leave.textContent()).match(/«\s*(.*?)\s*»/)[1];
+  await leave.click();
+  await field(page, 'reason').fill('Vu en comité le mois dernier.');
   await checkPage(page);
   await main(page).getByRole('button', { name: 'Écarter ce projet de l’ordre du jour' }).press('Enter');
+
+  // Any other project of the ministry is found by its name.
+  await main(page).getByRole('link', { name: 'Chercher un projet du ministère' }).press('Enter');
+  const other = page.locator('#products tbody a').filter({ hasNotText: left }).first();
+  const name = await other.textContent();
+  await field(page, 'q').fill(name);
+  await field(page, 'q').press('Enter');
+  await expect(other).toHaveText(name);
+  await checkPage(page);
+  await other.press('Enter');
+  await field(page, 'note').fill('Un modèle pour les autres.');
+  await main(page).getByRole('button', { name: 'Retenir ce projet à l’ordre du jour' }).press('Enter');
+  await expect(main(page)).toContainText('Un modèle pour les autres.');
 
   // Nothing is held before its files are frozen; frozen ones say who told each figure.
   await page.goto(`${conference}/acts/prepare`);

@@ -1,12 +1,9 @@
 // A contract as the directorate lives it: its first tranche is released by a figure that the platform
 // counts, the second is held, and anybody reads what was signed.
+import { field, main, press } from '../support/acts.mjs';
 import { asOfficer, checkPage, expect, test } from '../support/page.mjs';
 
 test.setTimeout(120_000);
-
-const main = (page) => page.locator('main');
-const press = (page, name) => main(page).getByRole('button', { name, exact: true }).click();
-const field = (page, name) => page.locator(`main [name="${name}"]`);
 
 test('a tranche is released by its figure, another is held, and anybody reads the contract', async ({ page, browser }) => {
   await asOfficer(page);

@@ -6,6 +6,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { field, main, press } from '../support/acts.mjs';
 import { checkKeyboard } from '../support/keyboard.mjs';
 import { OFFICER, checkPage, expect, test } from '../support/page.mjs';
 
@@ -29,13 +30,11 @@ async function somebody(browser, email) {
   await page.goto('/sign-in');
   await page.getByLabel('Adresse électronique').fill(email);
   await page.getByLabel('Mot de passe').fill(OFFICER.password);
-  await page.locator('main').getByRole('button', { name: 'Se connecter' }).click();
+  await main(page).getByRole('button', { name: 'Se connecter' }).click();
   await expect(page).not.toHaveURL(/sign-in/);
   return page;
 }
 
-const press = (page, name) => page.locator('main').getByRole('button', { name, exact: true }).click();
-const field = (page, name) => page.locator(`main [name="${name}"]`);
 const h1 = (page) => page.getByRole('heading', { level: 1 });
 
 /** Fills fields by name. */
@@ -68,7 +67,7 @@ async function makeKey(page, accreditation) {
   await field(page, 'label').fill('Serveur de la cantine');
   await press(page, 'Créer une clé');
   await expect(h1(page)).toHaveText('Clé créée');
-  return (await page.locator('main').innerText()).match(/gvx_[0-9a-f]{64}/)[0];
+  return (await main(page).innerText()).match(/gvx_[0-9a-f]{64}/)[0];
 }
 
 /** Asks for data of two producers in one request; gives the address of its page. */
@@ -247,7 +246,7 @@ test('an operation is tried from its page, without an account and without a scri
   await page.locator('#apis tbody a', { hasText: 'Quotient familial' }).click();
   await page.locator('main a[href$="/try"]').first().click();
   await press(page, 'Essayer');
-  await expect(page.locator('main')).toContainText('Remplissez ce champ.');
+  await expect(main(page)).toContainText('Remplissez ce champ.');
   await fill(page, { 'parameter-0': '1234567', context: 'cantine', recipient: TOWN });
   for (const box of await page.locator('main [name="scopes"]').all()) await box.uncheck();
   await page.getByLabel('(cnp_quotient_familial)').check();

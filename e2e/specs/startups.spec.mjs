@@ -1,22 +1,12 @@
 // A start-up as its team and its committee live it: the review is prepared, handed over, decided; money
 // follows; the figures stay as they stood; the directorate checks national impact and fills a gap of a
 // priority of the Government.
+import { field, fillDay, follow, main, press } from '../support/acts.mjs';
 import { asOfficer, expect, test } from '../support/page.mjs';
 
 test.setTimeout(120_000);
 
-const main = (page) => page.locator('main');
-const press = (page, name) => main(page).getByRole('button', { name, exact: true }).click();
-const follow = (page, name) => main(page).getByRole('link', { name, exact: true }).first().click();
-const field = (page, name) => page.locator(`main [name="${name}"]`);
 const choose = (page, name, value) => page.locator(`main [name="${name}"][value="${value}"]`).check({ force: true });
-
-/** A day in its three fields. */
-async function fillDay(page, name, date) {
-  await field(page, `${name}-day`).fill(String(date.getDate()));
-  await field(page, `${name}-month`).fill(String(date.getMonth() + 1));
-  await field(page, `${name}-year`).fill(String(date.getFullYear()));
-}
 
 test('a start-up is reviewed, decided on and invested in', async ({ page }) => {
   await asOfficer(page);

@@ -1,4 +1,4 @@
-// What a person does in the pages of steering, as one line of a story each.
+// What a person does in pages, as one line of a story each.
 import { expect } from './page.mjs';
 
 export const main = (page) => page.locator('main');

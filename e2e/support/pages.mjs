@@ -56,6 +56,9 @@ export const NO_PAGES = {
   '/api/v1/contracts/{id}/tranches': 'JSON',
   '/api/v1/funds': 'JSON',
   '/contracts/{id}/versions/{number}/contract.pdf': 'a file',
+  '/start-ups/decisions/{id}/decision.pdf': 'a file',
+  '/start-ups/published/{id}/decision.pdf': 'a file',
+  '/start-ups/reviews/{id}/review.pdf': 'a file',
   '/api/v1/steering/published/decisions': 'JSON',
   '/api/v1/steering/published/reviews': 'JSON',
   '/api/v1/steering/published/reviews/{id}': 'JSON',
@@ -391,6 +394,13 @@ export const PAGES = [
     at: conference('prepared', '/edit') },
   { name: 'in-steering-conference-agenda', route: '/steering/conferences/{id}/agenda', signedIn: true,
     at: conference('planned', '/agenda') },
+  { name: 'in-steering-conference-add', route: '/steering/conferences/{id}/add', signedIn: true,
+    at: conference('planned', '/add') },
+  { name: 'in-steering-conference-take', route: '/steering/conferences/{id}/take/{product}', signedIn: true,
+    at: async (page) => {
+      await page.goto(await conference('planned', '/add')(page));
+      return page.locator('#products tbody a').first().getAttribute('href');
+    } },
   { name: 'in-steering-conference-drop', route: '/steering/conferences/{id}/drop/{product}', signedIn: true,
     at: async (page) => {
       await page.goto(await conference('planned', '/agenda')(page));
@@ -496,7 +506,7 @@ export const PAGES = [
   { name: 'in-costs', route: '/costs', signedIn: true },
   { name: 'in-costs-product', route: '/products/{id}/costs', signedIn: true, smoke: true,
     at: first('/costs', 'costs') },
-  ...['new', 'import', 'compare'].map((form) => ({
+  ...['new', 'paste', 'import', 'compare'].map((form) => ({
     name: `in-costs-${form}`, route: `/products/{id}/costs/${form}`, signedIn: true,
     at: first('/costs', 'costs', `/${form}`) })),
   { name: 'in-costs-version', route: '/products/{id}/costs/{number}', signedIn: true,

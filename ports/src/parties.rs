@@ -56,6 +56,10 @@ pub trait Parties: Send + Sync {
         organisation: Option<OrganisationId>,
     ) -> Answered<'f, Vec<Addressee>>;
 
+    /// The open account of an address, whatever the case of its letters. Who asks has shown that it may
+    /// know who has an account.
+    fn addressee_of_email<'f>(&'f self, email: &'f str) -> Answered<'f, Option<Addressee>>;
+
     /// The address of an open account.
     fn addressee(&self, person: PersonId) -> Answered<'_, Option<Addressee>>;
 

@@ -69,8 +69,8 @@ pub trait Products: Send + Sync {
         id: ProductId,
     ) -> Answered<'f, Option<ProductSummary>>;
 
-    /// Products by name, those that hold every word of `text` (all when empty), of one ministry when
-    /// it is given; at most 200 a page. A cursor that somebody changed counts as none.
+    /// Products by name, those that hold the words of `text` in their order (all when empty), of one
+    /// ministry when it is given; at most 200 a page. A cursor that somebody changed counts as none.
     fn products<'f>(
         &'f self,
         text: &'f str,

@@ -6,14 +6,59 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode};
 use http_body_util::BodyExt as _;
-use kit_time::Source;
-use kit_ui::{Catalogue, Locale, Stylesheet};
+use kit_access::Actor;
+use kit_time::{FixedClock, Source};
+use kit_ui::{Catalogue, Locale, Stylesheet, Theme};
 use tower::ServiceExt as _;
 
-use crate::{Authenticator, ModuleRoutes, NoTableFiles, RateLimits, Site, stack};
+use crate::{
+    Authenticator, Cx, ModuleRoutes, NoTableFiles, NobodySignsIn, RateLimits, Site, stack,
+};
 
 /// Where the platform of a test is reached.
 pub const URL: &str = "https://g.example";
+
+fn site<'w>(
+    words: impl IntoIterator<Item = (Locale, &'w str)>,
+    source: Source,
+    authenticator: Arc<dyn Authenticator>,
+) -> Site {
+    #[allow(clippy::expect_used)] // a test's scaffolding
+    let catalogue = Catalogue::new(words).expect("the words can be read");
+    Site {
+        protocol_paths: std::collections::HashSet::new(),
+        catalogue: Arc::new(catalogue),
+        navigation: Vec::new(),
+        service_name: "Gouvernail".into(),
+        public_url: URL.into(),
+        stylesheet: Stylesheet::Own,
+        locale: Locale::Fr,
+        source,
+        authenticator,
+        rate_limits: RateLimits::per_minute(100_000, 100_000),
+        trusted_proxies: 1,
+        table_files: Arc::new(NoTableFiles),
+    }
+}
+
+/// What a request of nobody knows, who reads French: for what is tried without a request.
+///
+/// # Panics
+/// When the words can't be read.
+pub fn cx<'w>(words: impl IntoIterator<Item = (Locale, &'w str)>) -> Cx {
+    let clock = Arc::new(FixedClock::new(jiff::Timestamp::UNIX_EPOCH));
+    let source = Source::with_clock(clock, 1);
+    Cx {
+        actor: Actor::anonymous(),
+        request_id: "test".into(),
+        locale: Locale::Fr,
+        theme: Theme::Auto,
+        csrf_token: "".into(),
+        path: "/".into(),
+        client: std::net::Ipv4Addr::LOCALHOST.into(),
+        site: Arc::new(site(words, source, Arc::new(NobodySignsIn))),
+    }
+}
 
 /// An answer, read whole.
 #[derive(Debug, Clone)]
@@ -52,7 +97,6 @@ impl Browser {
     ///
     /// # Panics
     /// When the words can't be read.
-    #[allow(clippy::expect_used)] // a test's scaffolding
     pub fn new<'w>(
         routes: ModuleRoutes,
         words: impl IntoIterator<Item = (Locale, &'w str)>,
@@ -61,17 +105,7 @@ impl Browser {
     ) -> Self {
         let site = Site {
             protocol_paths: routes.protocol_paths(),
-            catalogue: Arc::new(Catalogue::new(words).expect("the words can be read")),
-            navigation: Vec::new(),
-            service_name: "Gouvernail".into(),
-            public_url: URL.into(),
-            stylesheet: Stylesheet::Own,
-            locale: Locale::Fr,
-            source,
-            authenticator,
-            rate_limits: RateLimits::per_minute(100_000, 100_000),
-            trusted_proxies: 1,
-            table_files: Arc::new(NoTableFiles),
+            ..site(words, source, authenticator)
         };
         Self(stack(Arc::new(site), routes.router))
     }

@@ -13,6 +13,7 @@ mod world;
 
 pub use document::{Block, Document, LIMITS, Language, Limits};
 
+use tokio::sync::Semaphore;
 use typst::foundations::Smart;
 use typst::layout::PagedDocument;
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards};
@@ -33,6 +34,18 @@ pub enum PdfError {
     /// The library refused it: a defect of this crate.
     #[error("the document can't be set: {0}")]
     Library(String),
+}
+
+/// One document is set at a time: each takes a processor and some megabytes meanwhile.
+static SETTING: Semaphore = Semaphore::const_new(1);
+
+/// Sets a document beside the threads that answer requests, when those that wait before it are set.
+pub async fn render_in_turn(document: Document) -> Result<Vec<u8>, PdfError> {
+    // The turn is never closed: without one the document would be set all the same.
+    let turn = SETTING.acquire().await.ok();
+    let set = tokio::task::spawn_blocking(move || render(&document)).await;
+    drop(turn);
+    set.unwrap_or_else(|error| Err(PdfError::Library(error.to_string())))
 }
 
 /// Sets a document. It takes tens of milliseconds and as many megabytes while it goes on: not on a

@@ -7,6 +7,7 @@ use askama::Template;
 use askama::filters::HtmlSafe;
 
 use crate::form::{ErrorSummary, Field};
+use crate::rows::Rows;
 use crate::shell::Shell;
 use crate::table::Table;
 
@@ -161,6 +162,17 @@ pub struct Form {
     is_upload: bool,
     is_danger: bool,
     is_sent_at_once: bool,
+    rows: Option<Rows>,
+    more: Option<More>,
+}
+
+/// The button with which somebody asks for more rows: it sends the form as it stands, and the answer is
+/// shown from the first new row on.
+#[derive(Debug, Clone)]
+struct More {
+    name: String,
+    label: String,
+    anchor: String,
 }
 
 impl HtmlSafe for Form {}
@@ -180,6 +192,8 @@ impl Form {
             is_upload: false,
             is_danger: false,
             is_sent_at_once: false,
+            rows: None,
+            more: None,
         }
     }
 
@@ -208,6 +222,8 @@ impl Form {
             is_upload: false,
             is_danger: false,
             is_sent_at_once: false,
+            rows: None,
+            more: None,
         }
     }
 
@@ -225,6 +241,30 @@ impl Form {
         fields.into_iter().fold(self, Self::field)
     }
 
+    /// Adds rows of fields, after all other fields.
+    #[must_use]
+    pub fn rows(mut self, rows: Rows) -> Self {
+        self.rows = Some(rows);
+        self
+    }
+
+    /// Adds a button after the one that sends the form, which sends it under a name to get more rows.
+    /// The answer is shown from the element of this id on.
+    #[must_use]
+    pub fn more(
+        mut self,
+        name: impl Into<String>,
+        label: impl Into<String>,
+        anchor: impl Into<String>,
+    ) -> Self {
+        self.more = Some(More {
+            name: name.into(),
+            label: label.into(),
+            anchor: anchor.into(),
+        });
+        self
+    }
+
     /// Adds a value that isn't shown.
     #[must_use]
     pub fn hidden(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
@@ -235,7 +275,9 @@ impl Form {
     /// Shows the mistakes of its fields above it.
     #[must_use]
     pub fn summary(mut self, words: &crate::words::Words) -> Self {
-        let fields: Vec<&Field> = self.fields.iter().collect();
+        let of_rows = self.rows.iter().flat_map(|rows| &rows.rows);
+        let of_rows = of_rows.flat_map(|(_, fields)| fields);
+        let fields: Vec<&Field> = self.fields.iter().chain(of_rows).collect();
         self.summary = Some(ErrorSummary::of(words, &fields)).filter(|s| !s.is_empty());
         self
     }

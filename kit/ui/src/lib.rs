@@ -54,6 +54,7 @@ pub mod format;
 mod guide;
 mod parts;
 mod passkey;
+mod rows;
 mod shell;
 mod table;
 mod words;
@@ -66,6 +67,7 @@ pub use parts::{
     Chart, Code, Fact, Facts, Figure, Figures, Notice, Progress, Timeline, TimelineEvent,
 };
 pub use passkey::{Ceremony, Passkey};
+pub use rows::Rows;
 pub use shell::{
     Crumb, Navigation, NavigationItem, NavigationSection, Shell, Stylesheet, Theme, Tone,
 };

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use askama::Template;
 use kit_ui::{
     Catalogue, Cell, Chart, Code, Column, Composed, Confirm, ErrorSummary, Facts, Field, Figure,
-    Figures, Form, Locale, NavigationItem, NavigationSection, Notice, Pages, Progress, Shell,
+    Figures, Form, Locale, NavigationItem, NavigationSection, Notice, Pages, Progress, Rows, Shell,
     Steps, Stylesheet, Table, Theme, Timeline, TimelineEvent, Tone, Words,
 };
 
@@ -212,6 +212,12 @@ fn page_of(text: &str) -> String {
     let form = Form::post(&shell, text, text)
         .hidden(text, text)
         .fields(fields)
+        .rows(
+            Rows::new(text, text)
+                .hint(text)
+                .row(text, vec![Field::text(text, text).value(text)]),
+        )
+        .more(text, text, text)
         .summary(&words);
     let rows = [vec![
         Cell::link(text, text).note(text).value(text),
@@ -253,6 +259,40 @@ proptest::proptest! {
             proptest::prop_assert_eq!(page.matches(sign).count(), plain.matches(sign).count());
         }
     }
+}
+
+#[test]
+fn rows_name_their_fields_and_tell_their_mistakes() {
+    let words = words(Locale::Fr);
+    let shell = Shell::new(words.clone(), "Coût");
+    let row = |at: u32| {
+        let wrong = (at == 2).then_some("Ligne 2 : une année de 1990 à 2100.");
+        vec![
+            Field::text(&format!("year-{at}"), "Année").error(wrong),
+            Field::text(&format!("label-{at}"), "Libellé"),
+        ]
+    };
+    let rows = Rows::new("lines", "Lignes")
+        .row("Ligne 1", row(1))
+        .row("Ligne 2", row(2));
+    let form = Form::post(&shell, "/costs", "Enregistrer")
+        .rows(rows)
+        .more("more", "Ajouter des lignes", "year-3")
+        .summary(&words);
+    let page = form.render().unwrap();
+    for said in [
+        "role=\"group\" aria-labelledby=\"lines-2\"",
+        "id=\"lines-2\">Ligne 2<",
+        "<label class=\"fr-label\" for=\"year-2\">Année</label>",
+        "aria-describedby=\"year-2-error\"",
+        "href=\"#year-2\"",
+        "name=\"more\" value=\"1\" formaction=\"/costs#year-3\"",
+    ] {
+        assert!(page.contains(said), "{said}: {page}");
+    }
+    // Who presses Enter in a field sends the form, and asks for no row.
+    let (send, more) = (page.find("Enregistrer"), page.find("Ajouter des lignes"));
+    assert!(send < more);
 }
 
 #[test]

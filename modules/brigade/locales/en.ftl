@@ -175,9 +175,9 @@ brigade-employer-contractor = Contractor
 brigade-lender-own = The directorate
 brigade-in-use-yes = Available
 brigade-in-use-no = Not proposed any more
-brigade-account-yes = Linked
-brigade-account-no = None
-brigade-hint-person = Id of the person in the directory; optional. It then records its days itself.
+brigade-account-closed = Closed
+brigade-account-none = None
+brigade-hint-account = E-mail address of the account; may be empty. The person then records its days itself.
 brigade-hint-lender = Who lends this person; empty for the directorate.
 brigade-hint-from = Optional.
 brigade-hint-period = 0 for an absence.
@@ -276,6 +276,7 @@ brigade-told-extension-agreed = The extension is agreed
 brigade-told-extension-refused = The extension is refused
 
 # Fields
+brigade-field-account = Account
 brigade-field-agreed = The ministry’s agreement
 brigade-field-answer = Answer
 brigade-field-asked = Asked on
@@ -311,7 +312,6 @@ brigade-field-on = Day
 brigade-field-origin = Origin
 brigade-field-owner = Owner in the ministry
 brigade-field-period = Period
-brigade-field-person = Account
 brigade-field-product = Product
 brigade-field-q = Name of the product
 brigade-field-reason = Reason
@@ -363,6 +363,8 @@ brigade-column-to = Last day
 brigade-column-why = Why
 
 # Mistakes
+brigade-mistake-account = No open account has this address: { $value }
+brigade-mistake-account-taken = This account belongs to { $value } already.
 brigade-mistake-after = This day comes after the end of the mission on { $value }: an extension must be agreed first.
 brigade-mistake-before = This day comes before the mission’s first day, { $value }.
 brigade-mistake-choice = There is no such choice: { $value }
@@ -392,8 +394,6 @@ brigade-mistake-nothing-more = Add days or move the end.
 brigade-mistake-nothing-wanted = Ask for days of at least one expertise.
 brigade-mistake-order = The end comes before the beginning, { $value }.
 brigade-mistake-past = This day is past: after { $value }.
-brigade-mistake-person = No open account has this id: { $value }
-brigade-mistake-person-taken = This account belongs to { $value } already.
 brigade-mistake-product = There is no such product.
 brigade-mistake-short = At least { $value } characters.
 brigade-mistake-too-much = This is more than the days agreed: { $value } day left. An extension must be agreed.

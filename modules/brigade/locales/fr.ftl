@@ -175,9 +175,9 @@ brigade-employer-contractor = Prestataire
 brigade-lender-own = La direction
 brigade-in-use-yes = Disponible
 brigade-in-use-no = N’est plus proposé
-brigade-account-yes = Relié
-brigade-account-no = Aucun
-brigade-hint-person = Identifiant de la personne dans l’annuaire{"\u202F"}; facultatif. Elle saisit alors ses jours elle-même.
+brigade-account-closed = Fermé
+brigade-account-none = Aucun
+brigade-hint-account = Adresse de messagerie du compte{"\u202F"}; facultatif. La personne saisit alors ses jours elle-même.
 brigade-hint-lender = Qui prête cette personne{"\u202F"}; vide pour la direction.
 brigade-hint-from = Facultatif.
 brigade-hint-period = 0 pour une absence.
@@ -276,6 +276,7 @@ brigade-told-extension-agreed = La prolongation est acceptée
 brigade-told-extension-refused = La prolongation est refusée
 
 # Fields
+brigade-field-account = Compte
 brigade-field-agreed = Accord du ministère
 brigade-field-answer = Réponse
 brigade-field-asked = Demandé le
@@ -311,7 +312,6 @@ brigade-field-on = Jour
 brigade-field-origin = Origine
 brigade-field-owner = Responsable au ministère
 brigade-field-period = Période
-brigade-field-person = Compte
 brigade-field-product = Produit
 brigade-field-q = Nom du produit
 brigade-field-reason = Motif
@@ -363,6 +363,8 @@ brigade-column-to = Dernier jour
 brigade-column-why = Pourquoi
 
 # Mistakes
+brigade-mistake-account = Aucun compte ouvert n’a cette adresse{"\u00A0"}: { $value }
+brigade-mistake-account-taken = Ce compte est déjà relié à { $value }.
 brigade-mistake-after = Ce jour vient après la fin de la mission, le { $value }{"\u00A0"}: il faut d’abord une prolongation acceptée.
 brigade-mistake-before = Ce jour vient avant le début de la mission, le { $value }.
 brigade-mistake-choice = Ce choix n’existe pas{"\u00A0"}: { $value }
@@ -392,8 +394,6 @@ brigade-mistake-nothing-more = Ajoutez des jours ou repoussez la fin.
 brigade-mistake-nothing-wanted = Demandez des jours d’au moins une expertise.
 brigade-mistake-order = La fin vient avant le début, le { $value }.
 brigade-mistake-past = Ce jour est passé{"\u00A0"}: après le { $value }.
-brigade-mistake-person = Aucun compte ouvert n’a cet identifiant{"\u00A0"}: { $value }
-brigade-mistake-person-taken = Ce compte est déjà relié à { $value }.
 brigade-mistake-product = Ce produit n’existe pas.
 brigade-mistake-short = Au moins { $value } caractères.
 brigade-mistake-too-much = C’est plus que les jours accordés{"\u00A0"}: reste { $value } jour. Il faut une prolongation acceptée.

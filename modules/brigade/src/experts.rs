@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use kit_access::Actor;
 use kit_db::Handle;
 use kit_journal::Change;
+use ports::{Addressee, PersonId};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -84,26 +85,45 @@ impl Brigade {
         Ok((one, missions))
     }
 
-    async fn expert_form(&self, form: &ExpertForm) -> Result<ExpertRead, BrigadeError> {
-        let read = form.read(&codes(&self.db).await?)?;
-        if let Some(person) = read.person {
-            let found = self.parties.addressee(ports::PersonId(person)).await?;
-            if found.is_none() {
-                let key = "brigade-mistake-person";
-                return Err(BrigadeError::mistake("person", key, person));
-            }
+    /// The open account of an expert, by name and address; none when it has none, or it was closed.
+    pub async fn account_of(
+        &self,
+        actor: &Actor,
+        one: &Expert,
+    ) -> Result<Option<Addressee>, BrigadeError> {
+        actor.demand(&STAFF, None)?;
+        match one.person {
+            Some(person) => Ok(self.parties.addressee(PersonId(person)).await?),
+            None => Ok(None),
         }
-        Ok(read)
+    }
+
+    /// What a form says, and the account that it names. Who calls has shown that it keeps experts:
+    /// the answer tells whether an address has an account.
+    async fn expert_form(
+        &self,
+        form: &ExpertForm,
+    ) -> Result<(ExpertRead, Option<Uuid>), BrigadeError> {
+        let read = form.read(&codes(&self.db).await?)?;
+        let Some(email) = &read.account else {
+            return Ok((read, None));
+        };
+        let found = self.parties.addressee_of_email(email).await?;
+        let Some(account) = found else {
+            let key = "brigade-mistake-account";
+            return Err(BrigadeError::mistake("account", key, email));
+        };
+        Ok((read, Some(account.id.0)))
     }
 
     /// Adds an expert.
     pub async fn add_expert(&self, actor: &Actor, form: &ExpertForm) -> Result<Uuid, BrigadeError> {
         actor.demand(&STAFF, None)?;
-        let read = self.expert_form(form).await?;
+        let (read, person) = self.expert_form(form).await?;
         let mut tx = self.db.begin().await?;
         let id = self.source.new_id();
-        self.refuse_known(&mut tx, id, &read).await?;
-        store::insert(&mut tx, id, &read, self.source.now()).await?;
+        self.refuse_known(&mut tx, id, &read.email, person).await?;
+        store::insert(&mut tx, id, (&read, person), self.source.now()).await?;
         let change = Change::new("brigade.expert.add", "expert", id).after(told(&read));
         self.journal.append(&mut tx, actor, change).await?;
         tx.commit().await?;
@@ -115,18 +135,19 @@ impl Brigade {
         &self,
         tx: &mut kit_db::Tx,
         id: Uuid,
-        read: &ExpertRead,
+        email: &str,
+        person: Option<Uuid>,
     ) -> Result<(), BrigadeError> {
-        let of_email = store::of_email(&mut *tx, &read.email).await?;
+        let of_email = store::of_email(&mut *tx, email).await?;
         if of_email.is_some_and(|other| other != id) {
             let key = "brigade-mistake-email-taken";
-            return Err(BrigadeError::mistake("email", key, &read.email));
+            return Err(BrigadeError::mistake("email", key, email));
         }
-        if let Some(person) = read.person {
+        if let Some(person) = person {
             let other = store::of_person(tx, person).await?;
             if let Some(other) = other.filter(|other| other.id != id) {
-                let key = "brigade-mistake-person-taken";
-                return Err(BrigadeError::mistake("person", key, other.name));
+                let key = "brigade-mistake-account-taken";
+                return Err(BrigadeError::mistake("account", key, other.name));
             }
         }
         Ok(())
@@ -141,12 +162,19 @@ impl Brigade {
         form: &ExpertForm,
     ) -> Result<(), BrigadeError> {
         actor.demand(&STAFF, None)?;
-        let read = self.expert_form(form).await?;
+        let (read, mut person) = self.expert_form(form).await?;
         let mut tx = self.db.begin().await?;
         let found = store::hold(&mut tx, id).await?;
         let before = found.ok_or(BrigadeError::NotFound)?;
-        self.refuse_known(&mut tx, id, &read).await?;
-        if !store::save(&mut tx, id, version, &read).await? {
+        // The form can't show the address of a closed account: leaving its field empty takes nothing away.
+        if let (None, Some(known)) = (person, before.person) {
+            let open = self.parties.addressee_in(&mut tx, PersonId(known)).await?;
+            if open.is_none() {
+                person = Some(known);
+            }
+        }
+        self.refuse_known(&mut tx, id, &read.email, person).await?;
+        if !store::save(&mut tx, id, version, (&read, person)).await? {
             return Err(BrigadeError::Stale);
         }
         let change = Change::new("brigade.expert.change", "expert", id)

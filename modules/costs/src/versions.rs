@@ -82,7 +82,7 @@ impl Costs {
                 all
             }
         };
-        let checked = form.with(lines, assumptions, mistakes, self.source.today());
+        let checked = form.with((lines, &[]), assumptions, mistakes, self.source.today());
         let mut tx = self.db.begin().await?;
         let product = self.editable_in(&mut tx, actor, product).await?;
         match checked {

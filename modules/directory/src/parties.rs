@@ -8,6 +8,7 @@ use ports::{
 };
 
 use crate::Directory;
+use crate::domain;
 use crate::store::{accounts, parties};
 
 /// The directory's bodies, as the data exchange sees them.
@@ -69,6 +70,15 @@ impl Parties for PartyPort {
             parties::holders(tx, role.0, organisation)
                 .await
                 .map_err(port)
+        })
+    }
+
+    fn addressee_of_email<'f>(&'f self, email: &'f str) -> Answered<'f, Option<Addressee>> {
+        Box::pin(async move {
+            let Some(email) = domain::email(email) else {
+                return Ok(None);
+            };
+            parties::of_email(&self.0.db, &email).await.map_err(port)
         })
     }
 

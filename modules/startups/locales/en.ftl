@@ -190,9 +190,13 @@ startups-conversions-formula = Share = transitions ÷ phases that ended; Wilson 
 startups-criteria = Criteria of national impact
 startups-decide = Decide
 startups-decision = Decision
+startups-decision-of = Decision on { $product }
+startups-decision-pdf = Download the decision (accessible PDF)
 startups-decisions = Decisions on start-ups
 startups-decisions-empty = No decision. A review handed to the committee waits for one.
 startups-decisions-lead = What committees decided, by when, and what came of it.
+startups-document-internal = Internal document
+startups-document-published = Published decision
 startups-edit-priority = Edit the priority
 startups-field-reached-of = Is the product { $level }?
 startups-field-indicator-of = The indicator that shows it ({ $level })
@@ -242,6 +246,7 @@ startups-live-lead = Each start-up, its level of impact, its last and next revie
 startups-national = Test of national impact
 startups-national-rule = National impact = open in the whole country, a significant threshold passed, the standards met (accessibility, security, data, open source), each proof checked by the directorate.
 startups-no = no
+startups-review-pdf = Download the review (accessible PDF)
 startups-yes = yes
 startups-no-indicator = None
 startups-no-threshold = The directorate hasn’t set a significant threshold yet: there can be no result.

@@ -199,9 +199,13 @@ startups-conversions-formula = Part = passages ÷ phases terminées ; intervall
 startups-criteria = Critères de l’impact national
 startups-decide = Décider
 startups-decision = Décision
+startups-decision-of = Décision sur { $product }
+startups-decision-pdf = Télécharger la décision (PDF accessible)
 startups-decisions = Décisions sur les start-ups
 startups-decisions-empty = Aucune décision. Une revue remise au comité en attend une.
 startups-decisions-lead = Ce que les comités ont décidé, pour quand, et ce qui en est advenu.
+startups-document-internal = Document interne
+startups-document-published = Décision publiée
 startups-edit-priority = Modifier la politique
 startups-field-reached-of = Le produit est-il { $level } ?
 startups-field-indicator-of = L’indicateur qui le montre ({ $level })
@@ -251,6 +255,7 @@ startups-live-lead = Chaque start-up, son niveau d’impact, sa dernière et sa 
 startups-national = Test d’impact national
 startups-national-rule = Impact national = ouvert dans tout le pays, seuil significatif franchi, normes tenues (accessibilité, sécurité, données, code ouvert), chaque preuve vérifiée par la direction.
 startups-no = non
+startups-review-pdf = Télécharger la revue (PDF accessible)
 startups-yes = oui
 startups-no-indicator = Aucun
 startups-no-threshold = La direction n’a pas encore fixé de seuil significatif : le résultat ne peut pas être établi.

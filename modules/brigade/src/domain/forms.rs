@@ -311,8 +311,8 @@ pub struct ExpertForm {
     pub name: String,
     /// Its e-mail address.
     pub email: String,
-    /// The id of its account; may be empty.
-    pub person: String,
+    /// The e-mail address of its account; may be empty.
+    pub account: String,
     /// An employer's code.
     pub employer: String,
     /// Who lends it; empty: the directorate's own.
@@ -334,7 +334,8 @@ pub struct ExpertForm {
 pub(crate) struct ExpertRead {
     pub(crate) name: String,
     pub(crate) email: String,
-    pub(crate) person: Option<Uuid>,
+    /// The address of its account, in lower case, when the form names one.
+    pub(crate) account: Option<String>,
     pub(crate) employer: Employer,
     pub(crate) lender: String,
     pub(crate) availability: Availability,
@@ -347,9 +348,9 @@ impl ExpertForm {
         let mut reader = WORDING.reader();
         let name = reader.needed("name", &self.name, 200);
         let email = reader.email("email", &self.email);
-        let person = match self.person.trim() {
+        let account = match self.account.trim() {
             "" => None,
-            text => reader.code("person", text, |text| text.parse::<Uuid>().ok()),
+            text => Some(reader.email("account", text)),
         };
         let employer = reader.code("employer", &self.employer, Employer::parse);
         let lender = reader.text("lender", &self.lender, 200);
@@ -376,7 +377,7 @@ impl ExpertForm {
         reader.done(ExpertRead {
             name,
             email,
-            person,
+            account,
             employer: employer.unwrap_or(Employer::Agent),
             lender,
             availability: Availability {

@@ -3,6 +3,7 @@
 use kit_acts::{Asked, Trouble, address, conclude, day, filled, named, three, version};
 use kit_http::{Cx, Failure, Fields, Page, Path, Query, Response, SeeOther, State, optional};
 use kit_ui::{Actions, Cell, Column, Composed, Facts, Field, Form, Pages, Table, Words, format};
+use ports::Addressee;
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -72,7 +73,9 @@ pub(super) async fn list(
     });
     let previous = (!query.after.is_empty()).then(|| address(HERE, &[chosen]));
     let names = brigade.trades(cx.locale).await?;
-    let rows = found.iter().map(|one| {
+    let mut rows = Vec::with_capacity(found.len());
+    for one in &found {
+        let account = brigade.account_of(&cx.actor, one).await?;
         let lender = if one.lender.is_empty() {
             words.text("brigade-lender-own")
         } else {
@@ -83,21 +86,23 @@ pub(super) async fn list(
         } else {
             words.text("brigade-in-use-no")
         };
-        vec![
+        rows.push(vec![
             Cell::link(&one.name, format!("{HERE}/{}", one.id)),
             Cell::text(skills(&words, &names, one)),
             Cell::text(words.text(&format!("brigade-employer-{}", one.employer.code()))),
             Cell::text(lender),
             days(&words, one.availability.half_days_week),
+            Cell::text(account_name(&words, one, account.as_ref())),
             Cell::text(used),
-        ]
-    });
+        ]);
+    }
     let of_experts = vec![
         Column::text(words.text("brigade-column-expert")),
         Column::text(words.text("brigade-column-expertises")),
         Column::text(words.text("brigade-column-employer")),
         Column::text(words.text("brigade-column-lender")),
         Column::number(words.text("brigade-column-days-week")),
+        Column::text(WORDING.label(&words, "account")),
         Column::text(words.text("brigade-column-in-use")),
     ];
     let table = Table::new(&words, "experts", words.text("brigade-experts"), of_experts)
@@ -127,7 +132,16 @@ pub(super) async fn list(
     ))
 }
 
-fn facts(cx: &Cx, one: &Expert, skills: &str) -> Facts {
+/// The name of its account, or what stands in its place.
+fn account_name(words: &Words, one: &Expert, account: Option<&Addressee>) -> String {
+    match (account, one.person) {
+        (Some(account), _) => account.name.clone(),
+        (None, Some(_)) => words.text("brigade-account-closed"),
+        (None, None) => words.text("brigade-account-none"),
+    }
+}
+
+fn facts(cx: &Cx, one: &Expert, account: Option<&Addressee>, skills: &str) -> Facts {
     let words = cx.words();
     let name = |key: &str| WORDING.label(&words, key);
     let mut facts = Facts::default()
@@ -152,12 +166,11 @@ fn facts(cx: &Cx, one: &Expert, skills: &str) -> Facts {
             facts = facts.text(name(key), format::date(cx.locale, on));
         }
     }
-    let account = if one.person.is_some() {
-        "brigade-account-yes"
-    } else {
-        "brigade-account-no"
+    let told = match account {
+        Some(account) => format!("{} ({})", account.name, account.email),
+        None => account_name(&words, one, None),
     };
-    facts.text(name("person"), words.text(account))
+    facts.text(name("account"), told)
 }
 
 async fn expert_page(
@@ -169,6 +182,7 @@ async fn expert_page(
 ) -> Result<Composed, Failure> {
     let words = cx.words();
     let (one, missions) = brigade.expert(&cx.actor, id).await?;
+    let account = brigade.account_of(&cx.actor, &one).await?;
     let names = brigade.trades(cx.locale).await?;
     let here = format!("{HERE}/{id}");
     let form = vec![
@@ -234,7 +248,12 @@ async fn expert_page(
     let mut page = form_page(brigade, cx, asked, trouble)
         .await?
         .with(acts)
-        .with(facts(cx, &one, &skills(&words, &names, &one)))
+        .with(facts(
+            cx,
+            &one,
+            account.as_ref(),
+            &skills(&words, &names, &one),
+        ))
         .with(missions)
         .with(periods);
     let shell = cx.shell("");
@@ -305,7 +324,11 @@ async fn form_of(
             .length_max(length)
     };
     let week = known(|one| days_of(one.availability.half_days_week).to_string());
-    let person = known(|one| one.person.map_or_else(String::new, |id| id.to_string()));
+    let linked = match one {
+        Some(one) => brigade.account_of(&cx.actor, one).await?,
+        None => None,
+    };
+    let account = linked.map_or_else(String::new, |account| account.email);
     let employers: Vec<&str> = Employer::ALL.iter().map(|one| one.code()).collect();
     let employer = known(|one| one.employer.code().to_owned());
     let email = known(|one| one.email.clone());
@@ -315,7 +338,10 @@ async fn form_of(
             .value(filled(fields, "email", &email))
             .length_max(254)
             .required(),
-        line("person", person, 40).hint(words.text("brigade-hint-person")),
+        Field::line("email", "account", WORDING.label(&words, "account"))
+            .hint(words.text("brigade-hint-account"))
+            .value(filled(fields, "account", &account))
+            .length_max(254),
         Field::radios(
             "employer",
             WORDING.label(&words, "employer"),
@@ -406,7 +432,7 @@ fn told(fields: &Fields) -> ExpertForm {
     ExpertForm {
         name: text("name"),
         email: text("email"),
-        person: text("person"),
+        account: text("account"),
         employer: text("employer"),
         lender: text("lender"),
         days_week: text("days_week"),

@@ -218,14 +218,14 @@ pub(crate) async fn of_email(tx: &mut Tx, email: &str) -> Result<Option<Uuid>, D
 pub(crate) async fn insert(
     tx: &mut Tx,
     id: Uuid,
-    one: &ExpertRead,
+    (one, person): (&ExpertRead, Option<Uuid>),
     now: Timestamp,
 ) -> Result<(), DbError> {
     INSERT
         .bind(id)
         .bind(&one.name)
         .bind(&one.email)
-        .bind(one.person)
+        .bind(person)
         .bind(one.employer.code())
         .bind(&one.lender)
         .bind(one.availability.half_days_week)
@@ -243,14 +243,14 @@ pub(crate) async fn save(
     tx: &mut Tx,
     id: Uuid,
     version: i64,
-    one: &ExpertRead,
+    (one, person): (&ExpertRead, Option<Uuid>),
 ) -> Result<bool, DbError> {
     let query = SAVE
         .bind(id)
         .bind(version)
         .bind(&one.name)
         .bind(&one.email)
-        .bind(one.person)
+        .bind(person)
         .bind(one.employer.code())
         .bind(&one.lender)
         .bind(one.availability.half_days_week)

@@ -6,7 +6,7 @@ use kit_access::Actor;
 use kit_db::Db;
 use uuid::Uuid;
 
-use crate::world::{World, expert, migrations, reason, typed, world};
+use crate::world::{LEA, World, expert, migrations, reason, typed, world};
 
 kit_db::on_both_databases!(migrations() =>
     another_ministry_sees_and_does_nothing, a_ministry_never_reads_addresses_and_absences,
@@ -263,23 +263,28 @@ async fn events_never_change(db: Db) {
 async fn an_address_and_an_account_belong_to_one_expert(db: Db) {
     let world = world(db).await;
     let brigade = &world.brigade;
-    let twice = expert("Autre", "LEA@brigade.example", "2", &["cloud"], None);
+    let twice = expert("Autre", "LEA@brigade.example", "2", &["cloud"], "");
     let refused = brigade.add_expert(&world.officer, &twice).await;
     assert!(matches!(refused, Err(BrigadeError::Mistakes(_))));
-    let account = world.lea.person_id();
-    let twice = expert("Autre", "autre@brigade.example", "2", &["cloud"], account);
-    let refused = brigade.add_expert(&world.officer, &twice).await;
-    assert!(matches!(refused, Err(BrigadeError::Mistakes(_))));
-    let nobody = expert(
-        "A",
-        "a@brigade.example",
-        "2",
-        &["cloud"],
-        Some(Uuid::from_u128(4)),
-    );
-    let refused = brigade.add_expert(&world.officer, &nobody).await;
-    assert!(matches!(refused, Err(BrigadeError::Mistakes(_))));
-    let change = expert("Léa Neuve", "lea@brigade.example", "4", &["cloud"], account);
+    for (account, key) in [
+        ("Lea.Expert@X.example", "brigade-mistake-account-taken"),
+        ("personne@x.example", "brigade-mistake-account"),
+        ("lea.expert", "brigade-mistake-email"),
+    ] {
+        let another = expert("Autre", "autre@brigade.example", "2", &["cloud"], account);
+        let refused = brigade.add_expert(&world.officer, &another).await;
+        let Err(BrigadeError::Mistakes(mistakes)) = refused else {
+            panic!("{account}: {refused:?}");
+        };
+        assert_eq!(
+            (mistakes[0].field.as_str(), mistakes[0].key),
+            ("account", key)
+        );
+        // Who can't keep experts is told the same of every address.
+        let denied = brigade.add_expert(&world.director, &another).await;
+        assert!(matches!(denied, Err(BrigadeError::Denied(_))), "{account}");
+    }
+    let change = expert("Léa Neuve", "lea@brigade.example", "4", &["cloud"], LEA);
     let lea = world.experts[0];
     brigade
         .change_expert(&world.officer, lea, 1, &change)

@@ -2,10 +2,12 @@
 
 use kit_db::Db;
 
-use crate::world::{migrations, world};
+use crate::world::{expert, migrations, world};
 
 kit_db::on_both_databases!(migrations() =>
-    every_page_opens, a_mission_is_proposed_by_pages, two_people_answering_see_each_other,
+    every_page_opens, an_account_is_linked_by_its_address, a_closed_account_stays_linked,
+    a_mission_is_proposed_by_pages,
+    two_people_answering_see_each_other,
 );
 
 async fn every_page_opens(db: Db) {
@@ -70,6 +72,80 @@ async fn every_page_opens(db: Db) {
         assert_eq!(answer.status, 200, "{path}");
         assert!(answer.body.starts_with('{'), "{path}");
     }
+}
+
+async fn an_account_is_linked_by_its_address(db: Db) {
+    let world = world(db).await;
+    let cookies = world.signed_in("olga.officer@x.example").await;
+    let marc = format!("/brigade/experts/{}", world.experts[1]);
+    let page = format!("{marc}/change");
+    let fields = |account: &'static str| {
+        [
+            ("version", "1"),
+            ("name", "Marc Martin"),
+            ("email", "marc@brigade.example"),
+            ("account", account),
+            ("employer", "agent"),
+            ("days_week", "3"),
+            ("skill-cloud", "confirmed"),
+            ("in_use", "yes"),
+        ]
+    };
+    let unknown = fields("personne@x.example");
+    let refused = world.app.post(&page, &page, &cookies, &unknown).await;
+    assert_eq!(refused.status, 422);
+    let said = "Aucun compte ouvert n’a cette adresse\u{a0}: personne@x.example";
+    for said in [said, "id=\"account-error\"", "value=\"personne@x.example\""] {
+        assert!(refused.body.contains(said), "{said}: {}", refused.body);
+    }
+    let known = fields("Tim.Team@x.example");
+    let done = world.app.post(&page, &page, &cookies, &known).await;
+    assert_eq!(done.status, 303, "{}", done.body);
+    for (path, said) in [
+        (marc, "Tim Team (tim.team@x.example)"),
+        ("/brigade/experts".to_owned(), "Tim Team"),
+        (page, "value=\"tim.team@x.example\""),
+    ] {
+        let shown = world.app.get(&path, &cookies).await;
+        assert!(shown.body.contains(said), "{path}: {}", shown.body);
+    }
+}
+
+async fn a_closed_account_stays_linked(db: Db) {
+    let world = world(db).await;
+    let (officer, lea) = (&world.officer, world.experts[0]);
+    let person = world.lea.person_id().unwrap();
+    let close = async |is_closed| {
+        let root = kit_access::Actor::system("test");
+        let done = world.directory.set_disabled(&root, person, is_closed).await;
+        done.unwrap();
+    };
+    close(true).await;
+    let cookies = world.signed_in("olga.officer@x.example").await;
+    let page = format!("/brigade/experts/{lea}");
+    let shown = world.app.get(&page, &cookies).await;
+    assert!(shown.body.contains("Fermé"), "{}", shown.body);
+    // Its address is shown nowhere: a change with an empty field takes nothing away.
+    let change = expert("Léa Neuve", "lea@brigade.example", "4", &["cloud"], "");
+    let brigade = &world.brigade;
+    brigade
+        .change_expert(officer, lea, 1, &change)
+        .await
+        .unwrap();
+    close(false).await;
+    let shown = world.app.get(&page, &cookies).await;
+    assert!(
+        shown.body.contains("lea.expert@x.example"),
+        "{}",
+        shown.body
+    );
+    // Of an open account it does.
+    brigade
+        .change_expert(officer, lea, 2, &change)
+        .await
+        .unwrap();
+    let (one, _) = brigade.expert(officer, lea).await.unwrap();
+    assert_eq!(one.person, None);
 }
 
 async fn a_mission_is_proposed_by_pages(db: Db) {

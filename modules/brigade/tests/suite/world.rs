@@ -38,9 +38,13 @@ pub(crate) fn root() -> Actor {
     Actor::system("test")
 }
 
+/// The address of Léa's account.
+pub(crate) const LEA: &str = "lea.expert@x.example";
+
 pub(crate) struct World {
     pub(crate) db: Db,
     pub(crate) app: Browser,
+    pub(crate) directory: Directory,
     pub(crate) clock: Arc<FixedClock>,
     pub(crate) brigade: Brigade,
     pub(crate) jobs: Jobs,
@@ -181,7 +185,7 @@ pub(crate) async fn world(db: Db) -> World {
     let team = person(&directory, "Tim Team", PRODUCT_TEAM, Some(ministry)).await;
     let stranger = person(&directory, "Stan Stranger", DIGITAL_DIRECTOR, Some(other)).await;
     let lea = directory
-        .add_person(&root(), "Lea Expert", "lea.expert@x.example", None)
+        .add_person(&root(), "Lea Expert", LEA, None)
         .await
         .unwrap();
     directory
@@ -202,15 +206,15 @@ pub(crate) async fn world(db: Db) -> World {
             "lea@brigade.example",
             "5",
             &["cloud", "security"],
-            Some(lea),
+            LEA,
         ),
-        expert("Marc Martin", "marc@brigade.example", "3", &["cloud"], None),
+        expert("Marc Martin", "marc@brigade.example", "3", &["cloud"], ""),
         expert(
             "Nour Naïm",
             "nour@brigade.example",
             "5",
             &["accessibility"],
-            None,
+            "",
         ),
     ];
     let mut ids = [Uuid::nil(); 3];
@@ -220,6 +224,7 @@ pub(crate) async fn world(db: Db) -> World {
     World {
         db,
         app,
+        directory,
         clock,
         brigade,
         jobs,
@@ -240,7 +245,7 @@ pub(crate) fn expert(
     email: &str,
     days: &str,
     skills: &[&str],
-    person: Option<Uuid>,
+    account: &str,
 ) -> ExpertForm {
     let skills = skills
         .iter()
@@ -248,7 +253,7 @@ pub(crate) fn expert(
     ExpertForm {
         name: name.into(),
         email: email.into(),
-        person: person.map_or_else(String::new, |id| id.to_string()),
+        account: account.into(),
         employer: "agent".into(),
         days_week: days.into(),
         skills: skills.collect(),

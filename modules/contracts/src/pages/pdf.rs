@@ -2,16 +2,12 @@
 //! reader: the same text gives the same bytes.
 
 use kit_http::{Cx, Download, Failure, Path, State};
-use kit_pdf::{Block, Document, Language, PdfError};
+use kit_pdf::{Block, Document, Language};
 use kit_ui::{Locale, Words, format};
-use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 use super::text;
 use crate::{Contracts, ContractsError, Version};
-
-/// One document is set at a time: each takes a processor and some megabytes meanwhile.
-static SETTING: Semaphore = Semaphore::const_new(1);
 
 pub(super) async fn version(
     State(contracts): State<Contracts>,
@@ -22,20 +18,13 @@ pub(super) async fn version(
     let found = file.version(number).ok_or(Failure::NotFound)?;
     // A contract is written in French, whoever reads the page.
     let told = document(&contracts.words(Locale::Fr), found);
-    let bytes = set(told).await?;
+    let set = kit_pdf::render_in_turn(told).await;
+    let bytes = set.map_err(|error| Failure::internal(error.to_string()))?;
     Ok(Download {
         file_name: format!("contrat-{id}-{number}.pdf"),
         content_type: "application/pdf",
         body: bytes.into(),
     })
-}
-
-async fn set(told: Document) -> Result<Vec<u8>, Failure> {
-    let turn = SETTING.acquire().await;
-    let set = tokio::task::spawn_blocking(move || kit_pdf::render(&told)).await;
-    drop(turn);
-    let set = set.map_err(|error| Failure::internal(error.to_string()))?;
-    set.map_err(|error: PdfError| Failure::internal(error.to_string()))
 }
 
 impl Contracts {

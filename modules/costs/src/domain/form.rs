@@ -10,6 +10,37 @@ use super::{Assumption, Content, Count, CountOf, Decimal, Line, Mistake};
 /// Shortest and longest reason of a version, in characters.
 pub const REASON_CHARS: std::ops::RangeInclusive<usize> = 10..=1_000;
 
+/// A line, as it is typed in a row of fields.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LineForm {
+    /// A kind's code or name.
+    pub kind: String,
+    /// Its year.
+    pub year: String,
+    /// What it is; may be empty.
+    pub label: String,
+    /// Euros.
+    pub amount: String,
+}
+
+impl LineForm {
+    /// The row of a line.
+    pub fn of(line: &Line) -> Self {
+        Self {
+            kind: line.kind.code().to_owned(),
+            year: line.year.to_string(),
+            label: line.label.clone(),
+            amount: tables::euros(line.cents),
+        }
+    }
+
+    /// Whether nothing was typed.
+    pub fn is_blank(&self) -> bool {
+        let all = [&self.kind, &self.year, &self.label, &self.amount];
+        all.iter().all(|text| text.trim().is_empty())
+    }
+}
+
 /// What was filled in.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct VersionForm {
@@ -27,7 +58,9 @@ pub struct VersionForm {
     pub count_of: String,
     /// Why there is a new version.
     pub reason: String,
-    /// The table of lines.
+    /// The lines, each in a row of fields; those that are blank count for nothing.
+    pub rows: Vec<LineForm>,
+    /// The table of lines, in place of the rows; empty when there is none.
     pub lines: String,
     /// The table of assumptions.
     pub assumptions: String,
@@ -68,39 +101,41 @@ impl VersionForm {
     /// Reads what was filled in, with its own tables.
     pub fn check(&self, today: Date) -> Result<NewVersion, Vec<Mistake>> {
         let mut mistakes = Vec::new();
-        let mut read = |field: &str, text: &str, is_lines: bool| {
-            if text.trim().is_empty() {
-                return (Vec::new(), Vec::new());
+        let unreadable =
+            |field: &str, error| vec![Mistake::new(field, "costs-mistake-table", error)];
+        let (lines, places) = if self.lines.trim().is_empty() {
+            let (lines, places, wrong) = tables::typed(&self.rows);
+            mistakes.extend(wrong);
+            if self.rows.len() > LINES_MAX {
+                mistakes.push(Mistake::new("lines", "costs-mistake-no-line", LINES_MAX));
             }
-            let told = if is_lines {
-                tables::lines(text.as_bytes()).map(|(lines, wrong)| (lines, Vec::new(), wrong))
-            } else {
-                tables::assumptions(text.as_bytes()).map(|(all, wrong)| (Vec::new(), all, wrong))
-            };
-            match told {
-                Ok((lines, assumptions, wrong)) => {
-                    mistakes.extend(wrong);
-                    (lines, assumptions)
-                }
-                Err(error) => {
-                    mistakes.push(Mistake::new(field, "costs-mistake-table", error));
-                    (Vec::new(), Vec::new())
-                }
-            }
+            (lines, places)
+        } else {
+            let told = tables::lines(self.lines.as_bytes());
+            let (lines, wrong) =
+                told.unwrap_or_else(|error| (Vec::new(), unreadable("lines", error)));
+            mistakes.extend(wrong);
+            (lines, Vec::new())
         };
         // A table of headers alone holds nothing.
-        let (lines, _) = read("lines", &self.lines, true);
-        let (_, assumptions) = match self.assumptions.trim().lines().count() {
-            0 | 1 => (Vec::new(), Vec::new()),
-            _ => read("assumptions", &self.assumptions, false),
+        let assumptions = match self.assumptions.trim().lines().count() {
+            0 | 1 => Vec::new(),
+            _ => {
+                let told = tables::assumptions(self.assumptions.as_bytes());
+                let (all, wrong) =
+                    told.unwrap_or_else(|error| (Vec::new(), unreadable("assumptions", error)));
+                mistakes.extend(wrong);
+                all
+            }
         };
-        self.with(lines, assumptions, mistakes, today)
+        self.with((lines, &places), assumptions, mistakes, today)
     }
 
-    /// The same with tables that were read already, and their mistakes.
+    /// The same with lines and assumptions that were read already, and their mistakes. Beside lines that
+    /// were typed stands the row of each.
     pub fn with(
         &self,
-        lines: Vec<Line>,
+        (lines, places): (Vec<Line>, &[u64]),
         assumptions: Vec<Assumption>,
         mistakes: Vec<Mistake>,
         today: Date,
@@ -144,12 +179,22 @@ impl VersionForm {
         }
         if let (Some(first), Some(years)) = (first_year, years) {
             let last = i32::from(first) + i32::from(years) - 1;
-            let outside = lines
+            let is_outside = |line: &Line| line.year < first || i32::from(line.year) > last;
+            for (at, line) in lines
                 .iter()
-                .find(|line| line.year < first || i32::from(line.year) > last);
-            if let Some(line) = outside {
+                .enumerate()
+                .filter(|(_, line)| is_outside(line))
+            {
                 let value = format!("{} ({first} – {last})", line.year);
-                reader.wrong("lines", "costs-mistake-outside", value);
+                let key = "costs-mistake-outside";
+                let Some(place) = places.get(at) else {
+                    // Of a table, one is told.
+                    reader.wrong("lines", key, value);
+                    break;
+                };
+                reader
+                    .0
+                    .push(Mistake::new("year", key, value).on_line(*place));
             }
         }
         match (as_of, first_year, years, discount, count) {
@@ -249,6 +294,79 @@ mod tests {
             ..form()
         };
         assert_eq!(codes(&wrong), [("lines".to_owned(), "outside")]);
+    }
+
+    fn row(kind: &str, year: &str, label: &str, amount: &str) -> LineForm {
+        let [kind, year, label, amount] = [kind, year, label, amount].map(str::to_owned);
+        LineForm {
+            kind,
+            year,
+            label,
+            amount,
+        }
+    }
+
+    #[test]
+    fn rows_say_what_a_table_says() {
+        let typed = VersionForm {
+            rows: vec![
+                LineForm::default(),
+                row("hosting", "2027", " Nuage ", "1 000"),
+                LineForm::default(),
+            ],
+            lines: String::new(),
+            ..form()
+        };
+        let day = date(2026, 3, 1);
+        let version = typed.check(day).unwrap();
+        assert_eq!(version, form().check(day).unwrap());
+        let again = LineForm::of(&version.content.lines[0]);
+        assert_eq!(again, row("hosting", "2027", "Nuage", "1000"));
+    }
+
+    #[test]
+    fn each_mistake_is_on_its_row() {
+        let wrong = VersionForm {
+            rows: vec![
+                row("hosting", "2035", "Nuage", "1000"),
+                LineForm::default(),
+                row("", "27", &"x".repeat(201), "12 USD"),
+                row("hosting", "", "", ""),
+            ],
+            lines: String::new(),
+            ..form()
+        };
+        let told: Vec<_> = wrong.check(date(2026, 3, 1)).unwrap_err();
+        let told: Vec<_> = told
+            .iter()
+            .map(|one| (one.line, one.field.as_str(), one.code()))
+            .collect();
+        let expected = [
+            (Some(3), "kind", "missing"),
+            (Some(3), "year", "year"),
+            (Some(3), "label", "long"),
+            (Some(3), "amount", "currency"),
+            (Some(4), "year", "missing"),
+            (Some(4), "amount", "missing"),
+            (Some(1), "year", "outside"),
+        ];
+        assert_eq!(told, expected);
+    }
+
+    #[test]
+    fn rows_have_a_limit() {
+        let of = |rows: usize| VersionForm {
+            rows: vec![LineForm::default(); rows],
+            lines: String::new(),
+            ..form()
+        };
+        for rows in [0, 3, LINES_MAX + 1] {
+            assert_eq!(
+                codes(&of(rows)),
+                [("lines".to_owned(), "no-line")],
+                "{rows}"
+            );
+        }
     }
 
     #[test]

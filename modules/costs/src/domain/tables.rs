@@ -2,6 +2,7 @@
 
 use tabular::{Cell, Limits, Row, Sheet, TabularError, is_absent};
 
+use super::form::LineForm;
 use super::{Assumption, Decimal, Drives, Kind, Line, Mistake, amount_cents};
 
 /// Most lines of one version.
@@ -173,6 +174,34 @@ pub fn lines(bytes: &[u8]) -> Result<Read<Line>, TabularError> {
     Ok(rows(&sheet, &LINE_COLUMNS, line))
 }
 
+/// The columns of a line that is typed in fields.
+const TYPED: [Option<&str>; 4] = [Some("kind"), Some("year"), Some("label"), Some("amount")];
+
+/// Lines that were typed in rows of fields, each with the number of its row, from 1; blank rows are left
+/// out. A mistake is on the line of its row.
+pub fn typed(rows: &[LineForm]) -> (Vec<Line>, Vec<u64>, Vec<Mistake>) {
+    let (mut lines, mut places, mut mistakes) = (Vec::new(), Vec::new(), Vec::new());
+    for (place, form) in (1..).zip(rows) {
+        if form.is_blank() {
+            continue;
+        }
+        let cells = [&form.kind, &form.year, &form.label, &form.amount];
+        let row = Row {
+            line: place,
+            cells: cells.map(|text| Cell::Text(text.clone())).to_vec(),
+        };
+        let named = Named {
+            row: &row,
+            columns: &TYPED,
+        };
+        if let Some(line) = line(&named, &mut mistakes) {
+            lines.push(line);
+            places.push(place);
+        }
+    }
+    (lines, places, mistakes)
+}
+
 fn drives(text: &str) -> Option<Drives> {
     match names::normalise(text).as_str() {
         "" | "rien" | "nothing" => Some(Drives::Nothing),
@@ -231,7 +260,8 @@ fn quoted(text: &str) -> String {
     }
 }
 
-fn euros(cents: i64) -> String {
+/// An amount as somebody types it.
+pub(super) fn euros(cents: i64) -> String {
     match (cents / 100, cents % 100) {
         (whole, 0) => whole.to_string(),
         (whole, part) => format!("{whole},{part:02}"),

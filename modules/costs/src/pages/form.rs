@@ -1,22 +1,28 @@
-//! A new version, from a form that holds the latest one.
+//! A new version, from a form that holds the latest one: its lines in rows of fields, or pasted.
 
 use kit_http::{
     Cx, Failure, Fields, FormAgain, IntoResponse, Page, Path, Response, SeeOther, State,
 };
-use kit_ui::{Composed, Facts, Field, Form, Notice, Tone, Words, format};
+use kit_ui::{Composed, Facts, Field, Form, Notice, Rows, Tone, Words, format};
 use ports::{IndicatorProgress, ProductId, ProductSummary};
 use uuid::Uuid;
 
 use super::compare::differences;
-use super::words::{drives, kind, refused};
+use super::words::{drives, kind, refused, sentence};
 use super::{date_parts, mark, shell_below, typed_date};
 use crate::access::EDIT;
-use crate::domain::form::VersionForm;
-use crate::domain::{Content, CountOf, Mistake, tables};
+use crate::domain::form::{LineForm, VersionForm};
+use crate::domain::{Content, CountOf, Kind, Mistake, tables};
 use crate::{Costs, CostsError, Version};
 
 /// Longest table in a form, in characters: 500 lines of 200 each.
 const TABLE_CHARS_MAX: u32 = 200_000;
+/// Empty rows below the lines of the latest version.
+const ROWS_LEFT: usize = 3;
+/// Rows that the button adds.
+const ROWS_MORE: usize = 10;
+/// Longest amount in a row, in characters.
+const AMOUNT_CHARS_MAX: u32 = 40;
 
 /// The form filled in with what a version holds.
 pub(super) fn form_of(words: &Words, content: &Content) -> VersionForm {
@@ -36,6 +42,7 @@ pub(super) fn form_of(words: &Words, content: &Content) -> VersionForm {
             .code()
             .to_owned(),
         reason: String::new(),
+        rows: content.lines.iter().map(LineForm::of).collect(),
         lines: tables::lines_text(&content.lines, |one| kind(words, one)),
         assumptions: tables::assumptions_text(&content.assumptions, |one| drives(words, one)),
     }
@@ -108,6 +115,21 @@ pub(super) fn fields(
     ]
 }
 
+/// The rows that were sent, in their order: one more than a version has lines at most.
+fn rows_of(fields: &Fields) -> Vec<LineForm> {
+    let row = |at: usize| {
+        let name = |column: &str| format!("{column}-{at}");
+        let text = |column: &str| fields.text(&name(column)).to_owned();
+        fields.has(&name("year")).then(|| LineForm {
+            kind: text("kind"),
+            year: text("year"),
+            label: text("label"),
+            amount: text("amount"),
+        })
+    };
+    (1..=tables::LINES_MAX + 1).map_while(row).collect()
+}
+
 /// What was filled in.
 pub(super) fn read(fields: &Fields) -> VersionForm {
     let text = |name: &str| fields.text(name).to_owned();
@@ -119,6 +141,7 @@ pub(super) fn read(fields: &Fields) -> VersionForm {
         indicator: text("indicator"),
         count_of: text("count_of"),
         reason: text("reason"),
+        rows: rows_of(fields),
         lines: text("lines"),
         assumptions: text("assumptions"),
     }
@@ -181,22 +204,79 @@ pub(super) async fn seen_version(
     Ok(Some(told.version))
 }
 
+/// How lines are filled in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// Each in a row of fields.
+    Rows,
+    /// As a table that is pasted.
+    Pasted,
+}
+
+/// The lines in rows of fields, each mistake beside the field of its row.
+fn rows(words: &Words, lines: &[LineForm], wrong: &[&Mistake]) -> Rows {
+    let mut kinds = vec![(String::new(), words.text("costs-choose-kind"))];
+    kinds.extend(Kind::ALL.map(|one| (one.code().to_owned(), kind(words, one))));
+    let label = |column: &str| words.text(&format!("costs-column-{column}"));
+    let (kind_label, year, said, amount) = (
+        label("kind"),
+        label("year"),
+        label("label"),
+        label("amount"),
+    );
+    let hint = words.text_with("costs-rows-hint", &[("count", tables::LINES_MAX.into())]);
+    let mut all = Rows::new("rows", words.text("costs-field-lines")).hint(hint);
+    for (place, line) in (1_u64..).zip(lines) {
+        let mistake = |column: &str| {
+            // What is wrong with all lines stands at the first one.
+            let is_here = |one: &&&Mistake| match one.line {
+                Some(line) => line == place && one.field == column,
+                None => place == 1 && column == "kind",
+            };
+            wrong.iter().find(is_here).map(|one| sentence(words, one))
+        };
+        let field = |column: &str, label: &str, value: &str, length: u32| {
+            Field::text(&format!("{column}-{place}"), label)
+                .value(value)
+                .length_max(length)
+                .error(mistake(column))
+        };
+        let text_max = u32::try_from(tables::TEXT_CHARS_MAX).unwrap_or(u32::MAX);
+        let kind = Field::select(&format!("kind-{place}"), &kind_label, kinds.clone())
+            .value(&line.kind)
+            .error(mistake("kind"));
+        let name = words.text_with("costs-row", &[("number", place.to_string().into())]);
+        all = all.row(
+            name,
+            vec![
+                kind,
+                field("year", &year, &line.year, 4),
+                field("label", &said, &line.label, text_max),
+                field("amount", &amount, &line.amount, AMOUNT_CHARS_MAX),
+            ],
+        );
+    }
+    all
+}
+
 fn page(
     cx: &Cx,
-    product: &ProductSummary,
+    (product, way): (&ProductSummary, Way),
     indicators: &[IndicatorProgress],
     (seen, form): (i64, &VersionForm),
     wrong: &[Mistake],
 ) -> (Composed, Form) {
     let words = cx.words();
     let mut fields = fields(&words, form, indicators);
-    fields.push(
-        Field::lines(16, "lines", words.text("costs-field-lines"))
-            .value(&form.lines)
-            .hint(words.text("costs-field-lines-hint"))
-            .length_max(TABLE_CHARS_MAX)
-            .required(),
-    );
+    if way == Way::Pasted {
+        fields.push(
+            Field::lines(16, "lines", words.text("costs-field-lines"))
+                .value(&form.lines)
+                .hint(words.text("costs-field-lines-hint"))
+                .length_max(TABLE_CHARS_MAX)
+                .required(),
+        );
+    }
     let of_assumptions = |one: &&Mistake| {
         one.line.is_some()
             && tables::ASSUMPTION_COLUMNS
@@ -205,28 +285,47 @@ fn page(
     };
     let (in_assumptions, others): (Vec<_>, Vec<_>) = wrong.iter().partition(of_assumptions);
     let own = |all: Vec<&Mistake>| all.into_iter().cloned().collect::<Vec<_>>();
-    mark(&words, &mut fields, &own(in_assumptions), "assumptions");
-    mark(&words, &mut fields, &own(others), "lines");
+    let in_assumptions = own(in_assumptions);
+    mark(&words, &mut fields, &in_assumptions, "assumptions");
     let mut shell =
         shell_below(cx, words.text("costs-new"), product).lead(words.text("costs-new-lead"));
     shell.mistaken = !wrong.is_empty();
     let action = format!("/products/{}/costs", product.id);
-    let html = Form::post(&shell, action, words.text("costs-save"))
-        .hidden("seen", seen.to_string())
-        .fields(fields)
-        .summary(&words);
-    let mut kinds = Facts::default();
-    kinds = kinds.list(
-        words.text("costs-kinds"),
-        crate::domain::Kind::ALL
-            .into_iter()
-            .map(|one| (kind(&words, one), None))
-            .collect(),
-    );
+    let form_of = |shell: &kit_ui::Shell, fields: Vec<Field>| {
+        Form::post(shell, action.clone(), words.text("costs-save"))
+            .hidden("seen", seen.to_string())
+            .fields(fields)
+    };
+    if way == Way::Pasted {
+        mark(&words, &mut fields, &own(others), "lines");
+        let html = form_of(&shell, fields).summary(&words);
+        let kinds = Kind::ALL.map(|one| (kind(&words, one), None)).into();
+        let page = Composed::new(shell)
+            .maybe(refused(&words, wrong))
+            .link(words.text("costs-type-rows"), format!("{action}/new"))
+            .with(Facts::default().list(words.text("costs-kinds"), kinds));
+        return (page, html);
+    }
+    let is_of_rows = |one: &&Mistake| one.line.is_some() || one.field == "lines";
+    let (in_rows, others): (Vec<_>, Vec<_>) = others.into_iter().partition(is_of_rows);
+    mark(&words, &mut fields, &own(others), "lines");
+    let mut html = form_of(&shell, fields).rows(rows(&words, &form.rows, &in_rows));
+    if form.rows.len() < tables::LINES_MAX {
+        let first_new = format!("kind-{}", form.rows.len() + 1);
+        html = html.more("more", words.text("costs-more-rows"), first_new);
+    }
     let page = Composed::new(shell)
-        .maybe(refused(&words, wrong))
-        .with(kinds);
-    (page, html)
+        .maybe(refused(&words, &in_assumptions))
+        .link(words.text("costs-paste"), format!("{action}/paste"));
+    (page, html.summary(&words))
+}
+
+/// Adds empty rows to what was typed, as far as a version has lines.
+fn with_more(mut form: VersionForm, more: usize) -> VersionForm {
+    let wanted = (form.rows.len() + more).min(tables::LINES_MAX);
+    let wanted = wanted.max(form.rows.len());
+    form.rows.resize_with(wanted, LineForm::default);
+    form
 }
 
 pub(super) async fn show(
@@ -234,15 +333,28 @@ pub(super) async fn show(
     cx: Cx,
     Path(id): Path<Uuid>,
 ) -> Result<Page<Composed>, Failure> {
+    show_way(&costs, &cx, id, Way::Rows).await
+}
+
+pub(super) async fn show_pasted(
+    State(costs): State<Costs>,
+    cx: Cx,
+    Path(id): Path<Uuid>,
+) -> Result<Page<Composed>, Failure> {
+    show_way(&costs, &cx, id, Way::Pasted).await
+}
+
+async fn show_way(costs: &Costs, cx: &Cx, id: Uuid, way: Way) -> Result<Page<Composed>, Failure> {
     let words = cx.words();
-    let (product, latest) = editable(&costs, &cx, id).await?;
+    let (product, latest) = editable(costs, cx, id).await?;
     let indicators = costs.indicators(product.id).await?;
     let form = latest.as_ref().map_or_else(
         || empty_form(&words, costs.source.today()),
         |latest| form_of(&words, &latest.content),
     );
+    let form = with_more(form, ROWS_LEFT);
     let seen = latest.map_or(0, |latest| latest.number);
-    let (page, html) = page(&cx, &product, &indicators, (seen, &form), &[]);
+    let (page, html) = page(cx, (&product, way), &indicators, (seen, &form), &[]);
     Ok(Page(page.with(html)))
 }
 
@@ -257,10 +369,27 @@ pub(super) async fn add(
     let form = read(&fields);
     let seen = fields.text("seen").parse().unwrap_or(0);
     let indicators = costs.indicators(product.id).await?;
+    let way = if fields.has("lines") {
+        Way::Pasted
+    } else {
+        Way::Rows
+    };
+    let of = (&product, way);
+    // Also when nothing was sent there is a row beside which its mistake stands.
+    let more = match (fields.has("more"), form.rows.is_empty()) {
+        (true, _) => ROWS_MORE,
+        (false, true) => ROWS_LEFT,
+        (false, false) => 0,
+    };
+    let form = with_more(form, more);
+    if fields.has("more") {
+        let (page, html) = page(&cx, of, &indicators, (seen, &form), &[]);
+        return Ok(Page(page.with(html)).into_response());
+    }
     match costs.add_version(&cx.actor, product.id, seen, &form).await {
         Ok(_) => Ok(SeeOther(format!("/products/{}/costs", product.id)).into_response()),
         Err(CostsError::Mistakes(wrong)) => {
-            let (page, html) = page(&cx, &product, &indicators, (seen, &form), &wrong);
+            let (page, html) = page(&cx, of, &indicators, (seen, &form), &wrong);
             Ok(FormAgain(page.with(html)).into_response())
         }
         Err(CostsError::Stale) => {
@@ -269,7 +398,7 @@ pub(super) async fn add(
                 return Err(Failure::Conflict(String::new()));
             };
             let before = seen_version(&costs, &cx, id, seen).await?;
-            let (page, html) = page(&cx, &product, &indicators, (latest.number, &form), &[]);
+            let (page, html) = page(&cx, of, &indicators, (latest.number, &form), &[]);
             let page = stale(page, &words, before.as_ref(), &latest);
             Ok(FormAgain(page.with(html)).into_response())
         }

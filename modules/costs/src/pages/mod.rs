@@ -38,6 +38,7 @@ pub(crate) fn routes(costs: Costs) -> ModuleRoutes {
         .get("/products/{id}/costs", &READ, product::show)
         .post("/products/{id}/costs", &EDIT, form::add)
         .get("/products/{id}/costs/new", &EDIT, form::show)
+        .get("/products/{id}/costs/paste", &EDIT, form::show_pasted)
         .get("/products/{id}/costs/import", &EDIT, import::show)
         .post("/products/{id}/costs/import", &EDIT, import::upload)
         .get("/products/{id}/costs/compare", &READ, compare::show)

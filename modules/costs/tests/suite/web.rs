@@ -18,7 +18,7 @@ use crate::world::{LINES, World, form, migrations, world};
 
 kit_db::on_both_databases!(migrations() =>
     every_page_opens, the_calculator_keeps_its_inputs_in_the_address,
-    a_bad_input_names_its_field_and_its_limits, the_second_person_sees_what_the_first_saved,
+    lines_are_typed_in_rows, a_bad_input_names_its_field_and_its_limits, the_second_person_sees_what_the_first_saved,
     a_version_is_made_and_published_by_its_pages, the_api_reads_costs,
 );
 
@@ -234,6 +234,80 @@ async fn a_bad_input_names_its_field_and_its_limits(db: Db) {
         assert!(page.contains(said), "{said}: {page}");
     }
     no_bare_key(&path, &page);
+}
+
+async fn lines_are_typed_in_rows(db: Db) {
+    let world = world(db).await;
+    let app = app(&world);
+    world.add(0, &form()).await.unwrap();
+    let path = format!("/products/{}/costs", world.product);
+    let (status, page) = get(&app, &format!("{path}/new"), "team").await;
+    assert_eq!(status, 200);
+    no_bare_key(&path, &page);
+    for said in [
+        "name=\"year-4\" value=\"2030\"",
+        "<option value=\"hosting\" selected>",
+        "name=\"amount-7\" value=\"\"",
+        "formaction=\"",
+        "/costs#kind-8\"",
+        "/costs/paste\"",
+    ] {
+        assert!(page.contains(said), "{said}: {page}");
+    }
+    assert!(!page.contains("name=\"year-8\""), "three empty rows");
+    let new = costs::VersionForm {
+        lines: String::new(),
+        reason: "Des lignes typées une par une".into(),
+        ..form()
+    };
+    let with = |rows: &[(&str, &str, &str, &str)], more: bool| {
+        let mut body = fields(&new, 1).replace("&lines=", "");
+        let mut rest = form_urlencoded::Serializer::new(String::new());
+        for (place, (kind, year, label, amount)) in (1..).zip(rows) {
+            rest.append_pair(&format!("kind-{place}"), kind);
+            rest.append_pair(&format!("year-{place}"), year);
+            rest.append_pair(&format!("label-{place}"), label);
+            rest.append_pair(&format!("amount-{place}"), amount);
+        }
+        if more {
+            rest.append_pair("more", "1");
+        }
+        body.push('&');
+        body + &rest.finish()
+    };
+    let good = ("hosting", "2027", "Nuage", "1,2 M€");
+    let blank = ("", "", "", "");
+    let wrong = [good, blank, ("security", "27", "Audit", "12 USD")];
+    // More rows: nothing is kept, nothing is lost, nothing is refused yet.
+    let (status, page) = send(&app, Method::POST, &path, "team", with(&wrong, true)).await;
+    assert_eq!(status, 200);
+    for said in ["value=\"12 USD\"", "name=\"year-13\"", "une par une"] {
+        assert!(page.contains(said), "{said}: {page}");
+    }
+    assert!(!page.contains("year-3-error") && !page.contains("name=\"year-14\""));
+    let (status, page) = send(&app, Method::POST, &path, "team", with(&wrong, false)).await;
+    assert_eq!(status, 422);
+    no_bare_key(&path, &page);
+    for said in [
+        "id=\"year-3-error\"",
+        "href=\"#amount-3\"",
+        "Ligne 3, colonne",
+        "entre 1990 et 2100",
+        "value=\"Audit\"",
+    ] {
+        assert!(page.contains(said), "{said}: {page}");
+    }
+    let none = send(&app, Method::POST, &path, "team", with(&[blank], false)).await;
+    assert_eq!(none.0, 422);
+    assert!(none.1.contains("id=\"kind-1-error\""), "{}", none.1);
+    let right = [good, blank, ("security", "2027", "Audit", "12 000")];
+    let (status, page) = send(&app, Method::POST, &path, "team", with(&right, false)).await;
+    assert_eq!(status, 303, "{page}");
+    let (_, page) = get(&app, &format!("{path}/2"), "team").await;
+    assert!(
+        page.contains("Audit") && page.contains("1\u{202f}212\u{202f}000"),
+        "{page}"
+    );
 }
 
 async fn the_second_person_sees_what_the_first_saved(db: Db) {

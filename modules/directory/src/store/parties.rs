@@ -28,6 +28,8 @@ kit_db::statements! {
          WHERE g.role = $1 AND p.disabled = FALSE
            AND (g.organisation_id IS NULL OR g.organisation_id IN (SELECT id FROM above))
          ORDER BY p.email LIMIT 200";
+    OF_EMAIL = "directory.person.addressee_of_email":
+        "SELECT id, name, email FROM person WHERE email = $1 AND disabled = FALSE";
 }
 
 fn party(row: &Row) -> Result<Party, DbError> {
@@ -35,6 +37,14 @@ fn party(row: &Row) -> Result<Party, DbError> {
         id: row.get("id")?,
         siret: row.get("siret")?,
         name: row.get("name")?,
+    })
+}
+
+fn addressee(row: &Row) -> Result<Addressee, DbError> {
+    Ok(Addressee {
+        id: PersonId(row.get("id")?),
+        name: row.get("name")?,
+        email: row.get("email")?,
     })
 }
 
@@ -63,12 +73,10 @@ pub(crate) async fn holders(
     organisation: Option<Uuid>,
 ) -> Result<Vec<Addressee>, DbError> {
     let query = HOLDERS.bind(role).bind(organisation);
-    let read = |row: &Row| {
-        Ok(Addressee {
-            id: PersonId(row.get("id")?),
-            name: row.get("name")?,
-            email: row.get("email")?,
-        })
-    };
-    query.all(on, read).await
+    query.all(on, addressee).await
+}
+
+/// The open account of an address in lower case.
+pub(crate) async fn of_email(db: &Db, email: &str) -> Result<Option<Addressee>, DbError> {
+    OF_EMAIL.bind(email).optional(db, addressee).await
 }

@@ -19,7 +19,7 @@ use kit_jobs::Jobs;
 use kit_journal::Journal;
 use kit_time::{FixedClock, Source};
 use kit_ui::{Catalogue, Locale, Words};
-use ports::{NewOrganisation, OrganisationKind, Organisations};
+use ports::{NewOrganisation, OrganisationKind, Organisations, Parties};
 use uuid::Uuid;
 
 fn migrations() -> Vec<Migration> {
@@ -34,6 +34,7 @@ fn migrations() -> Vec<Migration> {
 kit_db::on_both_databases!(migrations() =>
     a_session_lives_and_ends, a_reset_link_works_once,
     a_closed_account_is_out_at_once, a_grant_reaches_what_is_below, organisations_are_found_by_any_name,
+    an_open_account_is_found_by_its_address,
     two_people_at_once_do_not_overwrite, an_organisation_is_not_below_itself,
     only_an_administrator_changes_things, statements_prepare,
 );
@@ -371,6 +372,24 @@ async fn only_an_administrator_changes_things(db: Db) {
         directory.grant(&nobody, id, "reader", None).await,
         Err(DirectoryError::Denied(_))
     ));
+}
+
+async fn an_open_account_is_found_by_its_address(db: Db) {
+    let World { directory, .. } = world(&db);
+    let id = ada(&directory).await;
+    let port = directory.parties_port();
+    let found = port.addressee_of_email(" Ada@X.example").await.unwrap();
+    let told = found.map(|one| (one.id.0, one.name, one.email));
+    assert_eq!(told, Some((id, "Ada".into(), "ada@x.example".into())));
+    for nobody in ["ida@x.example", "ada", "", "%"] {
+        let found = port.addressee_of_email(nobody).await.unwrap();
+        assert_eq!(found, None, "{nobody}");
+    }
+    directory.set_disabled(&ROOT(), id, true).await.unwrap();
+    assert_eq!(
+        port.addressee_of_email("ada@x.example").await.unwrap(),
+        None
+    );
 }
 
 async fn statements_prepare(db: Db) {

@@ -121,6 +121,12 @@ impl ports::Parties for NoPeople {
     ) -> ports::Answered<'f, Vec<ports::Addressee>> {
         self.holders(role, organisation)
     }
+    fn addressee_of_email<'f>(
+        &'f self,
+        _: &'f str,
+    ) -> ports::Answered<'f, Option<ports::Addressee>> {
+        Box::pin(async { Ok(None) })
+    }
     fn addressee_in<'f>(
         &'f self,
         _: &'f mut kit_db::Tx,

@@ -201,7 +201,11 @@ pub(super) async fn show(
         }
         acts.push((words.text("startups-plan"), format!("{here}/publication")));
     }
-    let acts = (!acts.is_empty()).then_some(Actions(acts));
+    acts.push((
+        words.text("startups-decision-pdf"),
+        format!("{here}/decision.pdf"),
+    ));
+    let acts = Actions(acts);
     let name = |key: &str| words.text(&format!("startups-fact-{key}"));
     let facts = facts(&cx, &one)
         .link(
@@ -226,7 +230,7 @@ pub(super) async fn show(
         .crumb(words.text("startups-decisions"), "/start-ups/decisions");
     Ok(Page(
         Composed::new(shell)
-            .maybe(acts)
+            .with(acts)
             .with(facts)
             .with(figures(&cx, &one))
             .heading(words.text("startups-timeline"))

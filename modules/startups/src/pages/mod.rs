@@ -5,6 +5,7 @@ mod decision_forms;
 mod decisions;
 mod live;
 mod national;
+mod pdf;
 mod priorities;
 mod public;
 mod review_forms;
@@ -32,6 +33,7 @@ fn review_routes(routes: Routes<Startups>) -> Routes<Startups> {
         .post("/products/{id}/start-up/review", &PREPARE, startup::open)
         .get("/start-ups/reviews", &READ, reviews::list)
         .get("/start-ups/reviews/{id}", &READ, reviews::show)
+        .get("/start-ups/reviews/{id}/review.pdf", &READ, pdf::review)
         .post("/start-ups/reviews/{id}/submit", &PREPARE, reviews::submit)
         .get(
             "/start-ups/reviews/{id}/preparation",
@@ -69,6 +71,11 @@ fn decision_routes(routes: Routes<Startups>) -> Routes<Startups> {
     routes
         .get("/start-ups/decisions", &READ, decisions::list)
         .get("/start-ups/decisions/{id}", &READ, decisions::show)
+        .get(
+            "/start-ups/decisions/{id}/decision.pdf",
+            &READ,
+            pdf::decision,
+        )
         .get(
             "/start-ups/decisions/{id}/follow-up",
             &DECIDE,
@@ -111,6 +118,11 @@ fn decision_routes(routes: Routes<Startups>) -> Routes<Startups> {
         )
         .get("/start-ups/published", &READ_PUBLIC, public::list)
         .get("/start-ups/published/{id}", &READ_PUBLIC, public::show)
+        .get(
+            "/start-ups/published/{id}/decision.pdf",
+            &READ_PUBLIC,
+            pdf::published,
+        )
 }
 
 fn other_routes(routes: Routes<Startups>) -> Routes<Startups> {

@@ -2,7 +2,7 @@
 
 use kit_acts::{cursor, place};
 use kit_http::{Cx, Failure, Page, Path, Query, State};
-use kit_ui::{Composed, Pages, Table};
+use kit_ui::{Actions, Composed, Pages, Table};
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -69,11 +69,18 @@ pub(super) async fn show(
             name("publication"),
             WORDING.publication(&cx, &one.publication, startups.source.today()),
         );
+    let file = Actions(vec![(
+        words.text("startups-decision-pdf"),
+        format!("/start-ups/published/{id}/decision.pdf"),
+    )]);
     let shell = cx
         .shell(words.text("startups-decision"))
         .lead(&one.product_title)
         .crumb(words.text("startups-published"), "/start-ups/published");
     Ok(Page(
-        Composed::new(shell).with(facts).with(figures(&cx, &one)),
+        Composed::new(shell)
+            .with(facts)
+            .with(file)
+            .with(figures(&cx, &one)),
     ))
 }

@@ -5,7 +5,9 @@ use kit_http::{
     Cx, Failure, Fields, FormAgain, IntoResponse, Page, Path, Query, Response, SeeOther, State,
     optional,
 };
-use kit_ui::{Actions, Cell, Composed, Facts, Field, Form, Notice, Pages, Table, Tone, format};
+use kit_ui::{
+    Actions, Cell, Composed, Facts, Field, Form, Notice, Pages, Table, Tone, Words, format,
+};
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -118,11 +120,7 @@ pub(super) async fn list(
 fn facts(cx: &Cx, one: &StoredReview) -> Facts {
     let words = cx.words();
     let name = |key: &str| words.text(&format!("startups-fact-{key}"));
-    let told = &one.prepared;
-    let users = told
-        .users
-        .map_or_else(String::new, |n| format::count(cx.locale, n));
-    let mut facts = Facts::default()
+    let facts = Facts::default()
         .link(
             name("product"),
             &one.product_title,
@@ -132,8 +130,19 @@ fn facts(cx: &Cx, one: &StoredReview) -> Facts {
             name("phase"),
             phase(&words, one.phase.as_deref().unwrap_or_default()),
         )
-        .text(name("state"), review_state(&words, one.state).text)
-        .text(name("due"), day_text(cx, Some(one.due_on)));
+        .text(name("state"), review_state(&words, one.state).text);
+    told(cx, one, facts)
+}
+
+/// What a review says whatever the day, after other facts.
+pub(super) fn told(cx: &Cx, one: &StoredReview, facts: Facts) -> Facts {
+    let words = cx.words();
+    let name = |key: &str| words.text(&format!("startups-fact-{key}"));
+    let told = &one.prepared;
+    let users = told
+        .users
+        .map_or_else(String::new, |n| format::count(cx.locale, n));
+    let mut facts = facts.text(name("due"), day_text(cx, Some(one.due_on)));
     if one.submitted_on.is_some() {
         facts = facts.text(name("submitted"), day_text(cx, one.submitted_on));
     }
@@ -147,10 +156,9 @@ fn facts(cx: &Cx, one: &StoredReview) -> Facts {
     facts.text(name("plan"), &told.plan)
 }
 
-/// The five levels, each with the indicator that shows it.
-async fn levels(startups: &Startups, cx: &Cx, one: &StoredReview) -> Result<Table, Failure> {
+/// The five levels, each with the indicator that shows it, of those given by id and name.
+pub(super) fn levels(cx: &Cx, one: &StoredReview, indicators: &[(Uuid, String)]) -> Table {
     let words = cx.words();
-    let indicators = startups.indicators(one.product).await?;
     let rows = Level::ALL.iter().map(|level| {
         let name = Cell::text(words.text(&format!("startups-level-{}", level.code())));
         let told = one.prepared.levels.iter().find(|told| told.level == *level);
@@ -162,9 +170,9 @@ async fn levels(startups: &Startups, cx: &Cx, one: &StoredReview) -> Result<Tabl
         } else {
             Cell::status(Tone::Info, words.text("startups-not-reached"))
         };
-        let shown = indicators.iter().find(|one| Some(one.id) == told.indicator);
-        let indicator = shown.map_or_else(Cell::unknown, |shown| {
-            Cell::link(&shown.name, format!("/indicators/{}", shown.id))
+        let shown = indicators.iter().find(|one| Some(one.0) == told.indicator);
+        let indicator = shown.map_or_else(Cell::unknown, |(id, name)| {
+            Cell::link(name, format!("/indicators/{id}"))
         });
         let comment = if told.comment.is_empty() {
             Cell::unknown()
@@ -174,13 +182,26 @@ async fn levels(startups: &Startups, cx: &Cx, one: &StoredReview) -> Result<Tabl
         vec![name, is_reached, indicator, comment]
     });
     let names = ["level", "reached", "indicator", "comment"];
-    Ok(Table::new(
+    Table::new(
         &words,
         "levels",
         words.text("startups-levels"),
         WORDING.columns(&words, &names),
     )
-    .rows(rows))
+    .rows(rows)
+}
+
+/// What the committee asks when a level is missing below another.
+pub(super) fn question(words: &Words, one: &StoredReview) -> Option<String> {
+    let missing = questioned(&one.prepared.levels);
+    let name = |level: &Level| words.text(&format!("startups-level-{}", level.code()));
+    let highest = reached(&one.prepared.levels).filter(|_| !missing.is_empty())?;
+    let names: Vec<String> = missing.iter().map(name).collect();
+    let args = [
+        ("levels", names.join(", ").into()),
+        ("highest", name(&highest).into()),
+    ];
+    Some(words.text_with("startups-questioned", &args))
 }
 
 async fn page(
@@ -218,6 +239,12 @@ async fn page(
         }
         _ => {}
     }
+    if one.figures.is_some() {
+        acts.push((
+            words.text("startups-review-pdf"),
+            format!("{here}/review.pdf"),
+        ));
+    }
     let acts = (!acts.is_empty()).then_some(Actions(acts));
     let title = words.text_with(
         "startups-review-of",
@@ -248,22 +275,8 @@ async fn page(
             words.text("startups-read-again"),
         ),
     });
-    let question = questioned(&one.prepared.levels);
-    let question = (!question.is_empty()).then(|| {
-        let names: Vec<String> = question
-            .iter()
-            .map(|level| words.text(&format!("startups-level-{}", level.code())))
-            .collect();
-        let highest = reached(&one.prepared.levels).map_or_else(String::new, |level| {
-            words.text(&format!("startups-level-{}", level.code()))
-        });
-        let args = [
-            ("levels", names.join(", ").into()),
-            ("highest", highest.into()),
-        ];
-        let text = words.text_with("startups-questioned", &args);
-        Notice::new(Tone::Warning, words.text("startups-questioned-title"), text)
-    });
+    let question = question(&words, &one)
+        .map(|text| Notice::new(Tone::Warning, words.text("startups-questioned-title"), text));
     let can_submit = one.state == ReviewState::Preparing && may_prepare;
     let submit = can_submit.then(|| {
         Form::post(
@@ -278,7 +291,9 @@ async fn page(
         let as_of = figures["as_of"].as_str().and_then(|text| text.parse().ok());
         frozen(cx, "figures", as_of, &figures["indicators"])
     });
-    let levels = levels(startups, cx, &one).await?;
+    let indicators = startups.indicators(one.product).await?;
+    let named = indicators.into_iter().map(|one| (one.id, one.name));
+    let levels = levels(cx, &one, &named.collect::<Vec<_>>());
     all.reverse();
     Ok(Composed::new(shell)
         .maybe(told)

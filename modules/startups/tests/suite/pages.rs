@@ -7,7 +7,7 @@ use crate::world::{World, decision, migrations, typed, world};
 
 kit_db::on_both_databases!(migrations() =>
     every_page_opens, a_review_is_led_by_its_pages, two_people_editing_at_once_see_each_other,
-    another_ministry_reads_nothing, the_api_answers, the_gate_is_told_in_the_form,
+    documents_are_read_by_those_who_read_their_pages, another_ministry_reads_nothing, the_api_answers, the_gate_is_told_in_the_form,
 );
 
 async fn told(world: &World) -> (uuid::Uuid, uuid::Uuid, uuid::Uuid) {
@@ -52,11 +52,13 @@ async fn every_page_opens(db: Db) {
         format!("/products/{product}/start-up"),
         "/start-ups/reviews?state=decided".to_owned(),
         format!("/start-ups/reviews/{review}"),
+        format!("/start-ups/reviews/{review}/review.pdf"),
         format!("/start-ups/reviews/{open}/preparation"),
         format!("/start-ups/reviews/{review}/give-back"),
         format!("/start-ups/reviews/{open}/decision"),
         "/start-ups/decisions?kind=continue".to_owned(),
         format!("/start-ups/decisions/{decided}"),
+        format!("/start-ups/decisions/{decided}/decision.pdf"),
         format!("/start-ups/decisions/{decided}/follow-up"),
         format!("/start-ups/decisions/{decided}/publication"),
         format!("/start-ups/decisions/{decided}/investment"),
@@ -157,6 +159,55 @@ async fn two_people_editing_at_once_see_each_other(db: Db) {
     assert!(shown.body.contains("Deux"), "what was typed is kept");
 }
 
+async fn documents_are_read_by_those_who_read_their_pages(db: Db) {
+    let world = world(db).await;
+    let (review, decided, _) = told(&world).await;
+    let cookies = world.signed_in("olga.officer@x.example").await;
+    let inside = [
+        (format!("/start-ups/reviews/{review}"), "review.pdf"),
+        (format!("/start-ups/decisions/{decided}"), "decision.pdf"),
+    ];
+    for (page, file) in &inside {
+        let path = format!("{page}/{file}");
+        let shown = world.app.get(page, &cookies).await;
+        assert!(shown.body.contains(&path), "{path}");
+        let document = world.app.get(&path, &cookies).await;
+        assert!(document.body.starts_with("%PDF"), "{path}");
+        assert_ne!(world.app.get(&path, "").await.status, 200, "{path}");
+    }
+    // What a team still writes is no document.
+    let open = world
+        .startups
+        .open_review(&world.team, world.idea)
+        .await
+        .unwrap();
+    let shown = world
+        .app
+        .get(&format!("/start-ups/reviews/{open}"), &cookies)
+        .await;
+    assert!(!shown.body.contains("review.pdf"));
+    let none = format!("/start-ups/reviews/{open}/review.pdf");
+    assert_eq!(world.app.get(&none, &cookies).await.status, 404);
+    // Anybody reads the published one, from its day on.
+    let page = format!("/start-ups/published/{decided}");
+    let path = format!("{page}/decision.pdf");
+    assert_eq!(world.app.get(&path, "").await.status, 404, "not yet");
+    let form = PublicationForm {
+        on: typed("2026-03-02"),
+        ..PublicationForm::default()
+    };
+    world
+        .startups
+        .plan(&world.officer, decided, 1, &form)
+        .await
+        .unwrap();
+    assert!(world.app.get(&page, "").await.body.contains(&path));
+    let document = world.app.get(&path, "").await;
+    assert_eq!(document.status, 200);
+    assert!(document.body.starts_with("%PDF"));
+    assert_eq!(world.app.get(&path, "").await.body, document.body);
+}
+
 async fn another_ministry_reads_nothing(db: Db) {
     let world = world(db).await;
     let (review, decided, priority) = told(&world).await;
@@ -174,7 +225,9 @@ async fn another_ministry_reads_nothing(db: Db) {
         format!("/products/{}/start-up", world.startup),
         format!("/products/{}/national-impact", world.startup),
         format!("/start-ups/reviews/{review}"),
+        format!("/start-ups/reviews/{review}/review.pdf"),
         format!("/start-ups/decisions/{decided}"),
+        format!("/start-ups/decisions/{decided}/decision.pdf"),
         format!("/start-ups/priorities/{priority}/edit"),
     ] {
         assert_eq!(world.app.get(&path, &cookies).await.status, 403, "{path}");

@@ -1,6 +1,6 @@
 //! The agenda in the making: what is on it, what the data proposes, by which numbers.
 
-use kit_acts::{Asked, Trouble, conclude, filled, mistake_text};
+use kit_acts::{Asked, Trouble, conclude, mistake_text};
 use kit_http::{Cx, Failure, Fields, Page, Path, Response, State};
 use kit_ui::{Cell, Column, Composed, ErrorSummary, Field, Form, Table, format};
 use uuid::Uuid;
@@ -48,7 +48,6 @@ async fn agenda_page(
     steering: &Steering,
     cx: &Cx,
     id: Uuid,
-    fields: &Fields,
     trouble: &Trouble,
 ) -> Result<Composed, Failure> {
     let words = cx.words();
@@ -68,10 +67,11 @@ async fn agenda_page(
     shell.mistaken = !trouble.mistakes.is_empty() || trouble.is_stale;
     let button = |act: &str, key: &str, name: &str, hidden: (&str, String)| {
         let text = words.text_with(key, &[("product", name.into())]);
-        Form::post(&shell, &action, text)
+        let form = Form::post(&shell, &action, text)
             .hidden("act", act)
             .hidden(hidden.0, hidden.1)
-            .inline()
+            .inline();
+        Part::Form(Box::new(form))
     };
     let taken: Vec<_> = points.iter().filter(|p| p.dropped.is_none()).collect();
     let mut parts: Vec<Part> = Vec::new();
@@ -81,20 +81,10 @@ async fn agenda_page(
         parts.push(Part::Text(why(&words, &point.why, &point.note)));
         let hidden = || ("point", point.id.to_string());
         if at > 0 {
-            parts.push(Part::Form(button(
-                "up",
-                "steering-point-up",
-                name,
-                hidden(),
-            )));
+            parts.push(button("up", "steering-point-up", name, hidden()));
         }
         if at + 1 < taken.len() {
-            parts.push(Part::Form(button(
-                "down",
-                "steering-point-down",
-                name,
-                hidden(),
-            )));
+            parts.push(button("down", "steering-point-down", name, hidden()));
         }
         let drop = words.text_with("steering-point-drop", &[("product", name.into())]);
         parts.push(Part::Link(drop, format!("{here}/drop/{}", point.product)));
@@ -117,61 +107,24 @@ async fn agenda_page(
         let all: Vec<String> = one.reasons.iter().map(|one| reason(&words, one)).collect();
         parts.push(Part::Text(all.join(" ")));
         let hidden = ("product", one.product.to_string());
-        parts.push(Part::Form(button(
-            "take",
-            "steering-point-take",
-            name,
-            hidden,
-        )));
+        parts.push(button("take", "steering-point-take", name, hidden));
         let drop = words.text_with("steering-point-leave", &[("product", name.into())]);
         parts.push(Part::Link(drop, format!("{here}/drop/{}", one.product)));
     }
-    let known =
-        steering
-            .products
-            .products("", Some(ports::OrganisationId(one.ministry)), None, 200);
-    let known = known.await.map_err(SteeringError::from)?;
-    let mut options = vec![(String::new(), words.text("steering-choose-product"))];
-    let is_on = |id: Uuid| taken.iter().any(|point| point.product == id);
-    let others = known.products.into_iter().filter(|one| !is_on(one.id.0));
-    options.extend(others.map(|one| (one.id.0.to_string(), one.title)));
-    let mistake = |name: &str| {
-        let found = trouble.mistakes.iter().find(|one| one.field == name);
-        found.map(|one| mistake_text(&words, one))
-    };
-    let add = Form::post(&shell, &action, words.text("steering-point-add"))
-        .hidden("act", "take")
-        .field(
-            Field::select("product", WORDING.label(&words, "product"), options)
-                .value(filled(fields, "product", ""))
-                .error(mistake("product"))
-                .required(),
-        )
-        .field(
-            Field::lines(3, "note", WORDING.label(&words, "note"))
-                .hint(words.text("steering-hint-note"))
-                .value(fields.text("note"))
-                .error(mistake("note"))
-                .length_max(2_000),
-        )
-        .summary(&words);
-    let elsewhere = trouble
-        .mistakes
-        .iter()
-        .find(|one| !["product", "note"].contains(&one.field.as_str()))
-        .map(|one| ErrorSummary::general(&words, mistake_text(&words, one)));
-    let mut page = Composed::new(shell).maybe(elsewhere);
+    let mistake = trouble.mistakes.first();
+    let mistake = mistake.map(|one| ErrorSummary::general(&words, mistake_text(&words, one)));
+    let mut page = Composed::new(shell).maybe(mistake);
     for part in parts {
         page = match part {
             Part::Heading(text) => page.heading(text),
             Part::Text(text) => page.text(text),
-            Part::Form(form) => page.with(form),
+            Part::Form(form) => page.with(*form),
             Part::Link(text, href) => page.link(text, href),
         };
     }
     Ok(page
         .heading(words.text("steering-point-add"))
-        .with(add)
+        .link(words.text("steering-point-search"), format!("{here}/add"))
         .heading(words.text("steering-proposal-rules"))
         .text(words.text("steering-proposal-rules-lead"))
         .with(rules(cx, &proposal)))
@@ -181,7 +134,7 @@ async fn agenda_page(
 enum Part {
     Heading(String),
     Text(String),
-    Form(Form),
+    Form(Box<Form>),
     Link(String, String),
 }
 
@@ -190,8 +143,7 @@ pub(super) async fn show(
     cx: Cx,
     Path(id): Path<Uuid>,
 ) -> Result<Page<Composed>, Failure> {
-    let none = Fields(Vec::new());
-    let page = agenda_page(&steering, &cx, id, &none, &Trouble::default()).await?;
+    let page = agenda_page(&steering, &cx, id, &Trouble::default()).await?;
     Ok(Page(page))
 }
 
@@ -223,7 +175,7 @@ pub(super) async fn act(
     };
     let to = |()| format!("/steering/conferences/{id}/agenda");
     conclude(done, to, async |trouble| {
-        agenda_page(&steering, &cx, id, &fields, &trouble).await
+        agenda_page(&steering, &cx, id, &trouble).await
     })
     .await
 }

@@ -7,7 +7,6 @@ use kit_ui::{Locale, Words, format};
 use uuid::Uuid;
 
 use super::conference_words::{file_caption, lines, people, state, title, when, why};
-use super::opinion_pdf::SETTING;
 use crate::Steering;
 use crate::conference_minutes::Outcome;
 use crate::domain::{ConferenceState, Party};
@@ -29,10 +28,7 @@ pub(super) async fn show(
     let outcome = steering.outcome(one.clone(), &points).await?;
     let before = steering.outcome_before(&one).await?;
     let told = told(&cx, (&one, &points, &steps), &outcome, before.as_ref());
-    let turn = SETTING.acquire().await;
-    let set = tokio::task::spawn_blocking(move || kit_pdf::render(&told)).await;
-    drop(turn);
-    let set = set.map_err(|error| Failure::internal(error.to_string()))?;
+    let set = kit_pdf::render_in_turn(told).await;
     let bytes = set.map_err(|error| match error {
         PdfError::Limit { field, limit } => {
             let told = format!("{field}: {limit}");

@@ -3,6 +3,7 @@
 mod agenda;
 mod alerts;
 mod conference_acts;
+mod conference_add;
 mod conference_agenda;
 mod conference_pdf;
 mod conference_points;
@@ -201,6 +202,9 @@ fn conference_routes(routes: Routes<Steering>) -> Routes<Steering> {
         .post(&of("edit"), &CONFER, conferences::edit)
         .get(&of("agenda"), &CONFER, conference_agenda::show)
         .post(&of("agenda"), &CONFER, conference_agenda::act)
+        .get(&of("add"), &CONFER, conference_add::search)
+        .get(&of("take/{product}"), &CONFER, conference_add::show_take)
+        .post(&of("take/{product}"), &CONFER, conference_add::take)
         .get(&of("drop/{product}"), &CONFER, conference_agenda::show_drop)
         .post(&of("drop/{product}"), &CONFER, conference_agenda::leave_out)
         .get(&of("acts/{act}"), &WRITE, conference_acts::show)

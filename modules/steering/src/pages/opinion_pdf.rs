@@ -3,18 +3,14 @@
 use jiff::civil::Date;
 use kit_acts::day_text;
 use kit_http::{Cx, Download, Failure, Path, State};
-use kit_pdf::{Block, Document, Language, PdfError};
+use kit_pdf::{Block, Document, Language};
 use kit_ui::{Locale, Words, format};
-use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 use super::words::opinion;
 use crate::store::recommendations::Recommendation;
 use crate::store::reviews::StoredReview;
 use crate::{Steering, WORDING};
-
-/// One document is set at a time: each takes a processor and some megabytes meanwhile.
-pub(super) static SETTING: Semaphore = Semaphore::const_new(1);
 
 /// The opinion that is published, with the redactions that its authors justified.
 pub(super) async fn published(
@@ -24,11 +20,8 @@ pub(super) async fn published(
 ) -> Result<Download, Failure> {
     let (one, given) = steering.published_review(id).await?;
     let told = told(&cx, &one, &given, steering.source.today());
-    let turn = SETTING.acquire().await;
-    let set = tokio::task::spawn_blocking(move || kit_pdf::render(&told)).await;
-    drop(turn);
-    let set = set.map_err(|error| Failure::internal(error.to_string()))?;
-    let bytes = set.map_err(|error: PdfError| Failure::internal(error.to_string()))?;
+    let set = kit_pdf::render_in_turn(told).await;
+    let bytes = set.map_err(|error| Failure::internal(error.to_string()))?;
     Ok(Download {
         file_name: format!("avis-{id}.pdf"),
         content_type: "application/pdf",

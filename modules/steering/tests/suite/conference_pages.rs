@@ -7,6 +7,7 @@ use crate::world::{World, migrations, world};
 
 kit_db::on_both_databases!(migrations() =>
     every_page_of_a_conference_opens, an_agenda_is_made_by_its_page,
+    a_project_is_found_by_its_name_among_all,
     the_next_conference_begins_with_what_was_decided, a_ministry_has_its_page,
     programs_read_conferences, sixty_products_are_one_document, others_see_nothing,
 );
@@ -152,6 +153,72 @@ async fn an_agenda_is_made_by_its_page(db: Db) {
         "{shown}"
     );
     assert!(!shown.contains("Monter «\u{a0}Refonte"), "the first one");
+}
+
+async fn a_project_is_found_by_its_name_among_all(db: Db) {
+    let world = world(db).await;
+    let id = world.planned().await;
+    for number in 1..=51 {
+        world.another_project(&format!("Service n° {number}")).await;
+    }
+    let quiet = world.another_project("Annuaire des phares").await;
+    let cookies = world.signed_in(OFFICER).await;
+    let one = format!("/steering/conferences/{id}");
+    let add = format!("{one}/add");
+    assert!(
+        opens(&world, &cookies, &format!("{one}/agenda"))
+            .await
+            .contains(&add)
+    );
+    // All of them, page by page.
+    let first = opens(&world, &cookies, &add).await;
+    assert!(first.contains("Annuaire des phares"), "{first}");
+    let (_, next) = first.split_once("add?q=&#38;after=").unwrap();
+    let next = next.split('"').next().unwrap();
+    let second = opens(&world, &cookies, &format!("{add}?q=&after={next}")).await;
+    assert!(!second.contains("Annuaire des phares"), "{second}");
+    // By words of its name; what is on the agenda is no link.
+    let found = opens(&world, &cookies, &format!("{add}?q=ANNUAIRE+phares")).await;
+    let take = format!("{one}/take/{quiet}");
+    assert!(
+        found.contains(&take) && !found.contains("Service n°"),
+        "{found}"
+    );
+    let found = opens(&world, &cookies, &format!("{add}?q=cadastre")).await;
+    assert!(found.contains("Déjà à l’ordre du jour"), "{found}");
+    assert!(
+        !found.contains(&format!("{one}/take/{}", world.project)),
+        "{found}"
+    );
+    let empty = opens(&world, &cookies, &format!("{add}?q=zzz")).await;
+    assert!(empty.contains("Aucun produit ne porte ce nom."), "{empty}");
+    // No datum proposes it: the note is needed, and nothing is lost.
+    let long = "a".repeat(2_001);
+    for (note, said) in [
+        ("", "Ce champ est nécessaire."),
+        (long.as_str(), long.as_str()),
+    ] {
+        let refused = world
+            .app
+            .post(&take, &take, &cookies, &[("note", note)])
+            .await;
+        assert_eq!(refused.status, 422);
+        assert!(refused.body.contains(said), "{}", refused.body);
+    }
+    let note = [("note", "Modèle pour les autres")];
+    let done = world.app.post(&take, &take, &cookies, &note).await;
+    assert_eq!(
+        (done.status.as_u16(), done.location),
+        (303, format!("{one}/agenda"))
+    );
+    let agenda = opens(&world, &cookies, &format!("{one}/agenda")).await;
+    assert!(agenda.contains("Modèle pour les autres"), "{agenda}");
+    let nothing = format!("{one}/take/{}", uuid::Uuid::from_u128(7));
+    assert_eq!(world.app.get(&nothing, &cookies).await.status, 404);
+    let stranger = world.signed_in("stan.stranger@x.example").await;
+    for path in [add, take] {
+        assert_eq!(world.app.get(&path, &stranger).await.status, 403, "{path}");
+    }
 }
 
 async fn the_next_conference_begins_with_what_was_decided(db: Db) {
