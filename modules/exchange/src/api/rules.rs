@@ -272,7 +272,7 @@ impl FlowRuleToKeep {
     }
 }
 
-/// Adds a rule to those of an API; it is off.
+/// Adds a rule to those of an API, off at first.
 #[utoipa::path(post, path = "/api/v1/exchange/rules", tag = "exchange",
     request_body = FlowRuleToAdd,
     responses((status = 201, body = FlowRuleAnswer),
@@ -293,7 +293,7 @@ pub(super) async fn add_flow_rule(
     Ok((StatusCode::CREATED, answer).into_response())
 }
 
-/// Changes what a rule says; it stays with its API.
+/// Changes what a rule says. It stays with its API.
 #[utoipa::path(put, path = "/api/v1/exchange/rules/{id}", tag = "exchange",
     params(("id" = Uuid, Path, description = "Its id")),
     request_body = FlowRuleToChange,
