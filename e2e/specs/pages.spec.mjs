@@ -23,6 +23,14 @@ for (const { name, route, at = route, signedIn, smoke } of PAGES) {
   });
 }
 
+test('the whole menu is used by keyboard', async ({ page }) => {
+  await page.goto('/products');
+  await checkKeyboard(page, { withMenu: true });
+  await asOfficer(page);
+  await page.goto('/products');
+  await checkKeyboard(page, { withMenu: true });
+});
+
 test('the menu of a narrow screen is opened by keyboard', async ({ page }) => {
   await page.setViewportSize({ width: 360, height: 800 });
   await page.goto('/products');

@@ -6,13 +6,14 @@ const TABS_IN_ONE_MAX = 5;
 
 /**
  * Tab goes through everything that can be used, shows where it is, and comes out again at the end;
- * Shift+Tab goes back the same way.
+ * Shift+Tab goes back the same way. What the page itself folds is opened first; the folded sections of the
+ * menu, which is the same on every page, only for `withMenu`.
  */
-export async function checkKeyboard(page) {
+export async function checkKeyboard(page, { withMenu = false } = {}) {
   await page.setViewportSize({ width: 1280, height: 900 });
-  const wanted = await page.evaluate(() => {
+  const wanted = await page.evaluate((folded) => {
     document.activeElement?.blur();
-    for (const details of document.querySelectorAll('details')) details.open = true;
+    for (const details of document.querySelectorAll(folded)) details.open = true;
     // Of radios with one name Tab reaches the chosen one, else the first; arrows reach the others.
     const isReached = (e) => {
       if (e.type !== 'radio') return true;
@@ -31,7 +32,7 @@ export async function checkKeyboard(page) {
     window.unfocused = new Map(window.wanted.map((e) => [e, window.look(e)]));
     window.reached = new Set();
     return window.wanted.length;
-  });
+  }, withMenu ? 'details' : 'main details');
   const step = async (key) => {
     await page.keyboard.press(key);
     return page.evaluate(() => {

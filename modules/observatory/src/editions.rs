@@ -37,8 +37,8 @@ impl Observatory {
         Ok(())
     }
 
-    /// Makes the edition of a quarter; gives whether nobody did before. A quarter without any procedure in
-    /// the scope has none.
+    /// Makes the edition of a quarter; gives whether nobody did before. A quarter in which no
+    /// procedure of the scope was there has none.
     pub async fn make_edition(&self, quarter: Quarter) -> Result<bool, ObservatoryError> {
         let id = self.source.new_id();
         let mut tx = self.db.begin().await?;
@@ -49,7 +49,10 @@ impl Observatory {
         let mut number = 0;
         let mut standings: BTreeMap<Criterion, Standings> = BTreeMap::new();
         loop {
-            for one in &round {
+            // Nobody could answer about what was added later.
+            let was_there =
+                |one: &&StoredProcedure| kit_time::day_in_paris(one.created_at) <= quarter.last();
+            for one in round.iter().filter(was_there) {
                 let all = figures_in(&mut tx, one, quarter).await?;
                 for figure in all.iter().filter(|figure| figure.criterion.has_goal()) {
                     let standing = standings.entry(figure.criterion).or_default();
@@ -63,6 +66,9 @@ impl Observatory {
             };
             let last = last.id;
             round = procedures::in_scope(&mut tx, last, ROUND).await?;
+        }
+        if number == 0 {
+            return Ok(false);
         }
         for (criterion, standing) in standings {
             store::insert_level(&mut tx, quarter, criterion, standing).await?;
