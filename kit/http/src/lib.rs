@@ -41,7 +41,7 @@ pub use authenticate::{Authenticated, Authenticator, Credentials, NobodySignsIn,
 pub use described::ApiQuery;
 pub use extract::{BODY_BYTES_MAX, Fields, Form, Json, Path, Query, optional};
 pub use failure::{Failure, FieldError};
-pub use limits::RateLimits;
+pub use limits::{RateLimits, subscriber};
 pub use origin::TOKEN_FIELD;
 pub use peer::Peer;
 pub use respond::{Download, FormAgain, JsonAnswer, Page, SeeOther, local_path};

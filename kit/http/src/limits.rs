@@ -44,17 +44,17 @@ impl RateLimits {
 
     /// Takes one request from the bucket of `address`.
     pub fn take(&self, address: IpAddr) -> Result<(), Failure> {
-        take(&self.all, network(address))
+        take(&self.all, subscriber(address))
     }
 
     /// Takes one request of a protocol ([`crate::Routes::protocol`]) from the bucket of `address`.
     pub fn take_protocol(&self, address: IpAddr) -> Result<(), Failure> {
-        take(&self.protocol, network(address))
+        take(&self.protocol, subscriber(address))
     }
 
     /// Takes one try at a secret (a password, a recovery code) from the bucket of `address`.
     pub fn take_sensitive(&self, address: IpAddr) -> Result<(), Failure> {
-        take(&self.sensitive, network(address))
+        take(&self.sensitive, subscriber(address))
     }
 
     /// Forgets the addresses whose buckets are full again: called now and then, so that memory
@@ -66,8 +66,8 @@ impl RateLimits {
     }
 }
 
-/// One subscriber holds a whole IPv6 /64: it is one address here.
-fn network(address: IpAddr) -> IpAddr {
+/// The address by which a subscriber is counted: one holds a whole IPv6 /64, which is one address here.
+pub fn subscriber(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V4(_) => address,
         IpAddr::V6(v6) => match v6.to_ipv4_mapped() {

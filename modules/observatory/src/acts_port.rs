@@ -9,7 +9,7 @@ use ports::{
     ProductId,
 };
 
-use crate::domain::{Criterion, Figure, Level, is_old};
+use crate::domain::{Criterion, Figure, Level};
 use crate::pages::words::{criterion, value};
 use crate::store::{declarations, editions, events, procedures};
 use crate::{Event, Observatory, ObservatoryError};
@@ -72,7 +72,7 @@ impl Observatory {
         let limit = limit.min(NEEDS_MAX);
         let aging = declarations::aging(&self.db, until, ministry, limit).await?;
         let needs = aging.into_iter().map(|(one, declared, valid_until)| {
-            let key = if is_old(Some(valid_until), today) {
+            let key = if valid_until < today {
                 "observatory-need-old"
             } else {
                 "observatory-need-aging"

@@ -14,7 +14,7 @@ use crate::access::{EDIT, READ, READ_PUBLIC};
 use crate::domain::{
     Criterion, DeclarationForm, Declared, Figure, Help, Level, Quarter, Satisfaction, share_at_goal,
 };
-use crate::reading::{ReviewFilter, latest_first};
+use crate::reading::{ReviewFilter, after, before};
 use crate::store::editions::EditionRow;
 use crate::{Observatory, StoredDeclaration, StoredReview};
 
@@ -425,16 +425,14 @@ async fn reviews(
         satisfaction: optional("satisfaction", &query.satisfaction, Satisfaction::parse)?,
         is_commented: optional("comment", &query.comment, yes)?.unwrap_or_default(),
     };
-    let (at, last) = kit_acts::place(&query.after, (i64::MAX, Uuid::max()));
-    let before =
-        jiff::Timestamp::from_microsecond(at).map_or_else(|_| latest_first(), |at| (at, last));
+    let before = before(&query.after);
     let found = observatory
         .reviews(&cx.actor, id, filter, before, PAGE_ROWS)
         .await?;
     let next = found
         .last()
         .filter(|_| found.len() == PAGE_ROWS as usize)
-        .map(|last| kit_acts::cursor(last.given_at.as_microsecond(), last.id));
+        .map(after);
     let reviews = found.iter().map(Into::into).collect();
     Ok(JsonAnswer(ObservatoryReviewsAnswer { reviews, next }))
 }

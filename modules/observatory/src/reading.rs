@@ -50,9 +50,16 @@ pub struct Results {
     pub months: Vec<(Date, Tally)>,
 }
 
-/// The place before everything, of a list that runs from the latest instant.
-pub(crate) fn latest_first() -> (Timestamp, Uuid) {
-    (Timestamp::MAX, Uuid::max())
+/// Where the list of reviews goes on after one: its instant in microseconds, and its id.
+pub(crate) fn after(last: &StoredReview) -> String {
+    kit_acts::cursor(last.given_at.as_microsecond(), last.id)
+}
+
+/// The place that a cursor tells; one that somebody changed counts as the latest review.
+pub(crate) fn before(cursor: &str) -> (Timestamp, Uuid) {
+    let latest = (Timestamp::MAX, Uuid::max());
+    let (at, id) = kit_acts::place(cursor, (i64::MAX, Uuid::max()));
+    Timestamp::from_microsecond(at).map_or(latest, |at| (at, id))
 }
 
 /// The place before everything, of a list by name.

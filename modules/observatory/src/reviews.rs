@@ -43,7 +43,8 @@ impl Default for Floods {
 
 impl Floods {
     fn take(&self, from: IpAddr, procedure: Uuid) -> Result<(), ObservatoryError> {
-        self.0.check_key(&(from, procedure)).map_err(|refused| {
+        let key = (kit_http::subscriber(from), procedure);
+        self.0.check_key(&key).map_err(|refused| {
             let wait = refused.wait_time_from(DefaultClock::default().now());
             ObservatoryError::Flood {
                 retry_after_seconds: wait.as_secs().max(1),

@@ -38,10 +38,32 @@ kit_acts::coded! {
     }
 }
 
+/// How a value is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scale {
+    /// Of ten points, in thousandths.
+    Score,
+    /// Of a hundred percent, in thousandths of a percent: shown with so many decimals.
+    Share(usize),
+    /// Seconds, in thousandths.
+    Seconds,
+    /// A number of things.
+    Count,
+    /// A place among the choices of what is declared.
+    Choice(Declared),
+}
+
 impl Declared {
-    /// Whether its value is a share, in thousandths of a percent.
-    pub const fn is_share(self) -> bool {
-        matches!(self, Self::Accessibility | Self::EcoDesign | Self::Uptime)
+    /// How its value is written.
+    pub const fn scale(self) -> Scale {
+        match self {
+            Self::Accessibility | Self::EcoDesign => Scale::Share(1),
+            // Its goals lie a few hundredths of a percent from one another.
+            Self::Uptime => Scale::Share(2),
+            Self::ResponseTime => Scale::Seconds,
+            Self::OnceOnly => Scale::Count,
+            Self::Security | Self::Authentication | Self::Online => Scale::Choice(self),
+        }
     }
 
     /// The choices of its value, in their order, when it is a choice: codes whose place is the value.
@@ -75,11 +97,6 @@ impl Declaration {
     pub fn counts_on(&self, day: Date) -> bool {
         self.as_of <= day && self.valid_until.is_none_or(|until| day <= until)
     }
-}
-
-/// Whether what was declared has grown old on a day.
-pub fn is_old(valid_until: Option<Date>, day: Date) -> bool {
-    valid_until.is_some_and(|until| until < day)
 }
 
 /// What somebody sends.

@@ -6,7 +6,7 @@ use std::ops::AddAssign;
 use serde::{Deserialize, Serialize};
 
 use super::answers::{Details, Help, Satisfaction};
-use super::declaration::{Declaration, Declared};
+use super::declaration::{Declaration, Declared, Scale};
 use super::procedure::Procedure;
 use jiff::civil::Date;
 
@@ -48,34 +48,14 @@ kit_acts::coded! {
     }
 }
 
-/// How a value is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scale {
-    /// Of ten points, in thousandths.
-    Score,
-    /// Of a hundred percent, in thousandths of a percent.
-    Share,
-    /// Seconds, in thousandths.
-    Seconds,
-    /// A number of things.
-    Count,
-    /// A place among the choices of what is declared.
-    Choice(Declared),
-}
-
 impl Criterion {
     /// How its value is written.
     pub const fn scale(self) -> Scale {
-        match self {
-            Self::Satisfaction | Self::Simplicity | Self::HelpUseful => Scale::Score,
-            Self::Accessibility | Self::HelpReached | Self::Uptime | Self::EcoDesign => {
-                Scale::Share
-            }
-            Self::ResponseTime => Scale::Seconds,
-            Self::OnceOnly | Self::Users => Scale::Count,
-            Self::Authentication => Scale::Choice(Declared::Authentication),
-            Self::Security => Scale::Choice(Declared::Security),
-            Self::Online => Scale::Choice(Declared::Online),
+        match (self, self.declared()) {
+            (_, Some(declared)) => declared.scale(),
+            (Self::HelpReached, _) => Scale::Share(1),
+            (Self::Users, _) => Scale::Count,
+            _ => Scale::Score,
         }
     }
 

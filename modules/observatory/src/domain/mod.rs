@@ -8,9 +8,9 @@ mod procedure;
 mod quarter;
 
 pub use answers::{Answers, COMMENT_CHARS_MAX, Details, DetailsForm, Help, Satisfaction};
-pub use declaration::{Declaration, DeclarationForm, Declared, is_old};
+pub use declaration::{Declaration, DeclarationForm, Declared, Scale};
 pub use figures::{
-    Criterion, Figure, GOAL_SHARE, Level, REVIEWS_MIN, Scale, Tally, figures, share_at_goal,
+    Criterion, Figure, GOAL_SHARE, Level, REVIEWS_MIN, Tally, figures, share_at_goal,
 };
 pub use kit_acts::Mistake;
 pub use masking::mask;

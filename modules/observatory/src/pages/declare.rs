@@ -5,9 +5,9 @@ use kit_http::{Cx, Failure, Fields, Page, Path, Response, State};
 use kit_ui::{Actions, Cell, Composed, Field, Table, Words};
 use uuid::Uuid;
 
-use super::words::{columns, declared as named, form_page, scaled};
+use super::words::{columns, declared as named, form_page, scaled, valid_until};
 use crate::access::EDIT;
-use crate::domain::{Declaration, DeclarationForm, Declared, Scale, is_old};
+use crate::domain::{Declaration, DeclarationForm, Declared};
 use crate::{Observatory, StoredProcedure, WORDING};
 
 fn kind(code: &str) -> Result<Declared, Failure> {
@@ -16,18 +16,7 @@ fn kind(code: &str) -> Result<Declared, Failure> {
 
 /// A declaration's value in words.
 pub(super) fn said(words: &Words, one: &Declaration) -> String {
-    let scale = match one.declared {
-        declared if declared.is_share() => Scale::Share,
-        Declared::ResponseTime => Scale::Seconds,
-        Declared::OnceOnly => Scale::Count,
-        declared => Scale::Choice(declared),
-    };
-    let decimals = if one.declared == Declared::Uptime {
-        2
-    } else {
-        1
-    };
-    scaled(words, scale, one.value, decimals)
+    scaled(words, one.declared.scale(), one.value)
 }
 
 pub(super) async fn list(
@@ -44,12 +33,6 @@ pub(super) async fn list(
     let may_read = cx.actor.may(&crate::access::READ, one.ministry);
     let rows = all.iter().map(|one| {
         let told = &one.declaration;
-        let until = match told.valid_until {
-            Some(until) if is_old(Some(until), today) => {
-                day(&cx, Some(until)).note(words.text("observatory-old"))
-            }
-            until => day(&cx, until),
-        };
         let evidence = if told.evidence.starts_with("https://") {
             Cell::link(&told.evidence, &told.evidence)
         } else {
@@ -59,7 +42,7 @@ pub(super) async fn list(
         vec![
             Cell::text(said(&words, told)),
             day(&cx, Some(told.as_of)),
-            until,
+            valid_until(&cx, told, today),
             evidence,
             Cell::text(by),
         ]

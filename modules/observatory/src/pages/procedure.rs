@@ -2,15 +2,13 @@
 
 use kit_acts::day;
 use kit_http::{Cx, Failure, Page, Path, State};
-use kit_ui::{
-    Actions, Cell, Chart, Code, Composed, Facts, Form, Shell, Table, Tone, Words, format,
-};
+use kit_ui::{Actions, Cell, Chart, Code, Composed, Facts, Form, Shell, Table, Words, format};
 use uuid::Uuid;
 
 use super::declare::said;
-use super::words::{cell, columns, criterion, declared, quarter};
+use super::words::{cell, columns, criterion, declared, quarter, valid_until};
 use crate::access::{EDIT, READ};
-use crate::domain::{Criterion, Declared, Figure, is_old};
+use crate::domain::{Criterion, Declared, Figure};
 use crate::store::editions::EditionRow;
 use crate::store::events::EVENTS;
 use crate::{Observatory, ObservatoryError, StoredDeclaration, StoredProcedure, WORDING};
@@ -108,17 +106,10 @@ fn declarations(
             None => row.extend([Cell::unknown(), Cell::unknown(), Cell::unknown()]),
             Some(one) => {
                 let told = &one.declaration;
-                let until = match told.valid_until {
-                    Some(until) if is_old(Some(until), today) => {
-                        Cell::status(Tone::Error, format::date(cx.locale, until))
-                            .note(words.text("observatory-old"))
-                    }
-                    until => day(cx, until),
-                };
                 row.extend([
                     Cell::text(said(&words, told)),
                     day(cx, Some(told.as_of)),
-                    until,
+                    valid_until(cx, told, today),
                 ]);
             }
         }

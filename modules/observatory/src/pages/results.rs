@@ -1,7 +1,6 @@
 //! What a procedure's users say, for its team: figures as they stand, by month, comments.
 
-use jiff::Timestamp;
-use kit_acts::{Asked, Trouble, address, conclude, cursor, place};
+use kit_acts::{Asked, Trouble, address, conclude};
 use kit_http::{Cx, Failure, Fields, Page, Path, Query, Response, State, optional};
 use kit_ui::{Cell, Chart, Composed, Field, Form, Pages, Table, Tone, Words, format};
 use serde::Deserialize;
@@ -11,7 +10,7 @@ use super::procedure::figures;
 use super::words::{columns, form_page, scaled};
 use crate::access::EDIT;
 use crate::domain::{Satisfaction, Scale, Tally};
-use crate::reading::{ReviewFilter, latest_first};
+use crate::reading::{ReviewFilter, after, before};
 use crate::{Observatory, StoredReview, WORDING};
 
 /// Reviews on one page.
@@ -76,7 +75,7 @@ fn row(cx: &Cx, one: &StoredReview, may_edit: bool) -> Vec<Cell> {
 fn by_month(words: &Words, all: &[(jiff::civil::Date, Tally)]) -> Table {
     let score = |value: Option<i64>| {
         value.map_or_else(Cell::unknown, |value| {
-            let text = scaled(words, Scale::Score, value, 1);
+            let text = scaled(words, Scale::Score, value);
             Cell::number(text, value as f64 / 1e3)
         })
     };
@@ -123,8 +122,7 @@ pub(super) async fn show(
     };
     let results = observatory.results(&cx.actor, id).await?;
     let one = observatory.procedure(id).await?;
-    let (at, last) = place(&query.after, (i64::MAX, Uuid::max()));
-    let before = Timestamp::from_microsecond(at).map_or_else(|_| latest_first(), |at| (at, last));
+    let before = before(&query.after);
     let mut found = observatory
         .reviews(&cx.actor, id, filter, before, PAGE_ROWS + 1)
         .await?;
@@ -136,7 +134,7 @@ pub(super) async fn show(
         ("comment", query.comment.as_str()),
     ];
     let next = found.last().filter(|_| more).map(|last| {
-        let after = cursor(last.given_at.as_microsecond(), last.id);
+        let after = after(last);
         address(&here, &[pairs[0], pairs[1], ("after", &after)])
     });
     let previous = (!query.after.is_empty()).then(|| address(&here, &pairs));

@@ -1,13 +1,14 @@
 //! What several pages say in the same way.
 
-use kit_acts::{Asked, Trouble};
+use jiff::civil::Date;
+use kit_acts::{Asked, Trouble, day};
 use kit_http::{Cx, Failure};
 use kit_ui::{Cell, Column, Composed, Tone, Words, format};
 use ports::OrganisationKind;
 use uuid::Uuid;
 
 use crate::domain::Scale;
-use crate::domain::{Criterion, Declared, Figure, Level, Quarter};
+use crate::domain::{Criterion, Declaration, Declared, Figure, Level, Quarter};
 use crate::store::events;
 use crate::{Observatory, ObservatoryError, WORDING};
 
@@ -31,12 +32,12 @@ pub(crate) fn quarter(words: &Words, one: Quarter) -> String {
 }
 
 /// A value in words, by its scale.
-pub(crate) fn scaled(words: &Words, scale: Scale, value: i64, decimals: usize) -> String {
+pub(crate) fn scaled(words: &Words, scale: Scale, value: i64) -> String {
     let decimal = |decimals| format::decimal(words.locale, value as f64 / 1e3, decimals);
     let with = |key: &str, number: String| words.text_with(key, &[("number", number.into())]);
     match scale {
         Scale::Score => with("observatory-score", decimal(1)),
-        Scale::Share => with("observatory-percent", decimal(decimals)),
+        Scale::Share(decimals) => with("observatory-percent", decimal(decimals)),
         Scale::Seconds => with("observatory-seconds", decimal(2)),
         Scale::Count => format::count(words.locale, value),
         Scale::Choice(of) => {
@@ -51,18 +52,22 @@ pub(crate) fn scaled(words: &Words, scale: Scale, value: i64, decimals: usize) -
     }
 }
 
-/// A figure's value in words; a dash when it isn't known. Uptime is told in hundredths of a percent: its
-/// goals lie that near to one another.
+/// A figure's value in words; a dash when it isn't known.
 pub(crate) fn value(words: &Words, figure: &Figure) -> String {
-    let decimals = if figure.criterion == Criterion::Uptime {
-        2
-    } else {
-        1
-    };
     figure.value.map_or_else(
         || "—".to_owned(),
-        |value| scaled(words, figure.criterion.scale(), value, decimals),
+        |value| scaled(words, figure.criterion.scale(), value),
     )
+}
+
+/// The last day on which a declaration counts, told when it has passed.
+pub(super) fn valid_until(cx: &Cx, one: &Declaration, today: Date) -> Cell {
+    match one.valid_until {
+        Some(until) if until < today => Cell::status(Tone::Error, format::date(cx.locale, until))
+            .value(until)
+            .note(cx.words().text("observatory-old")),
+        until => day(cx, until),
+    }
 }
 
 /// How good it is, in words.

@@ -135,6 +135,12 @@ async fn one_address_gives_thirty_reviews_an_hour(db: Db) {
     ));
     give(32, "192.0.2.10".parse().unwrap()).await.unwrap();
     assert_eq!(counted(&world).await.0, 31);
+    // A subscriber's whole network of IPv6 counts as one.
+    for number in 1..=31_u32 {
+        let from: IpAddr = format!("2001:db8::{number:x}").parse().unwrap();
+        let given = give(100 + u128::from(number), from).await;
+        assert_eq!(given.is_ok(), number <= 30, "{from}");
+    }
 }
 
 async fn a_closed_procedure_takes_none(db: Db) {
