@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::fields::{Fields, Node};
 use crate::number::{Number, Step as NumberStep};
-use crate::text::{Step as TextStep, Text, is_plain};
+use crate::text::{Step as TextStep, Text, plain_run};
 
 /// Levels of nesting that are read; the outermost list or object is the first.
 pub const DEPTH_MAX: u8 = 64;
@@ -109,34 +109,36 @@ impl Mask {
     /// Reads the next bytes and appends what is kept of them to `out`. After an error the text can't
     /// be gone on with, and what was appended must not be used.
     pub fn push(&mut self, chunk: &[u8], out: &mut Vec<u8>) -> Result<(), MaskError> {
-        // From where bytes of this chunk are to be copied.
-        let mut from = self.is_copying().then_some(0);
-        let mut at = 0;
-        while let Some(&byte) = chunk.get(at) {
-            if let Expect::InText(Text::Plain) = self.expect {
-                let rest = chunk.get(at..).unwrap_or_default();
-                let run = rest.iter().position(|byte| !is_plain(*byte));
-                let run = run.unwrap_or(rest.len());
-                if run > 0 {
-                    at += run;
-                    continue;
+        let mut cursor = Cursor {
+            chunk,
+            at: 0,
+            from: self.is_copying().then_some(0),
+            out,
+        };
+        loop {
+            // Most bytes stand for themselves in a text or a name: they are passed over together.
+            match self.expect {
+                Expect::InText(Text::Plain) => cursor.at += plain_run(cursor.rest()),
+                Expect::InName(Text::Plain) => {
+                    let rest = cursor.rest();
+                    let run = plain_run(rest);
+                    self.name_goes_on(rest.get(..run).unwrap_or_default());
+                    cursor.at += run;
                 }
+                _ => {}
             }
-            let mut cursor = Cursor {
-                chunk,
-                at,
-                from,
-                out: &mut *out,
+            let Some(&byte) = chunk.get(cursor.at) else {
+                break;
             };
             self.byte(byte, &mut cursor).map_err(|kind| MaskError {
-                at: self.before + at as u64,
+                at: self.before + cursor.at as u64,
                 kind,
             })?;
-            from = cursor.from;
-            at += 1;
+            cursor.at += 1;
         }
-        if let Some(from) = from {
-            out.extend_from_slice(chunk.get(from..).unwrap_or_default());
+        if let Some(from) = cursor.from {
+            let copied = chunk.get(from..).unwrap_or_default();
+            cursor.out.extend_from_slice(copied);
         }
         self.before += chunk.len() as u64;
         Ok(())
@@ -167,6 +169,7 @@ impl Mask {
         self.whole.is_some() && self.is_kept
     }
 
+    #[inline]
     fn byte(&mut self, byte: u8, cursor: &mut Cursor<'_>) -> Read {
         match self.expect {
             Expect::InText(text) => self.in_text(text, byte, cursor),
@@ -178,7 +181,10 @@ impl Mask {
                 }
                 NumberStep::Ends => {
                     self.ended(cursor, false);
-                    self.byte(byte, cursor)
+                    if is_blank(byte) {
+                        return Ok(());
+                    }
+                    self.behind(byte, cursor)
                 }
                 NumberStep::Wrong => Err(MaskErrorKind::Syntax),
             },
@@ -192,7 +198,7 @@ impl Mask {
                 }
                 _ => Err(MaskErrorKind::Syntax),
             },
-            _ if matches!(byte, b' ' | b'\t' | b'\n' | b'\r') => Ok(()),
+            _ if is_blank(byte) => Ok(()),
             Expect::ValueOrEnd if byte == b']' => {
                 self.close(cursor);
                 Ok(())
@@ -422,6 +428,11 @@ impl Mask {
     }
 }
 
+/// Whether a byte may stand between two values (RFC 8259 section 2).
+fn is_blank(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
+}
+
 /// Where a chunk is read, and where it is written to.
 struct Cursor<'c> {
     chunk: &'c [u8],
@@ -429,6 +440,13 @@ struct Cursor<'c> {
     /// From where bytes are to be copied when the value ends.
     from: Option<usize>,
     out: &'c mut Vec<u8>,
+}
+
+impl<'c> Cursor<'c> {
+    /// What wasn't read yet.
+    fn rest(&self) -> &'c [u8] {
+        self.chunk.get(self.at..).unwrap_or_default()
+    }
 }
 
 impl Node {

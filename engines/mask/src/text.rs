@@ -32,9 +32,30 @@ pub(crate) enum Step {
     Wrong,
 }
 
-/// Whether a byte stands for itself: most of them do, and are passed over fast.
-pub(crate) fn is_plain(byte: u8) -> bool {
+/// Whether a byte stands for itself.
+fn is_plain(byte: u8) -> bool {
     (0x20..0x80).contains(&byte) && byte != b'"' && byte != b'\\'
+}
+
+/// How many bytes stand for themselves before one that doesn't. Eight are looked at together.
+pub(crate) fn plain_run(bytes: &[u8]) -> usize {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGHS: u64 = ONES << 7;
+    // The high bit of the first byte below `limit`, and maybe of later ones; no byte has it before.
+    let below = |word: u64, limit: u64| word.wrapping_sub(ONES * limit) & !word & HIGHS;
+    let equal = |word: u64, byte: u8| below(word ^ (ONES * u64::from(byte)), 1);
+    let (words, rest) = bytes.as_chunks::<8>();
+    let mut run = 0;
+    for word in words {
+        let word = u64::from_le_bytes(*word);
+        let other = below(word, 0x20) | equal(word, b'"') | equal(word, b'\\') | (word & HIGHS);
+        if other != 0 {
+            return run + other.trailing_zeros() as usize / 8;
+        }
+        run += 8;
+    }
+    let last = rest.iter().take_while(|byte| is_plain(**byte)).count();
+    run + last
 }
 
 impl Text {
@@ -129,5 +150,23 @@ fn hex(digits: u8, value: u16, high: u16, byte: u8) -> Step {
             char::from_u32(pair).map_or(Step::Wrong, Step::Character)
         }
         _ => Step::Wrong,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_run_ends_where_the_first_byte_stands_for_something_else(
+            bytes in prop::collection::vec(prop_oneof![
+                8 => 0x20_u8..0x7f, 1 => prop::sample::select(&b"\"\\\x00\x1f\x20\x7f\x80\xff"[..]), 1 => any::<u8>(),
+            ], 0..60),
+        ) {
+            let alone = bytes.iter().take_while(|byte| is_plain(**byte)).count();
+            prop_assert_eq!(plain_run(&bytes), alone);
+        }
     }
 }

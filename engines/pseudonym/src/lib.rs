@@ -72,6 +72,10 @@ fn put(bytes: &mut Vec<u8>, text: &str) {
 }
 
 fn canonical(value: &str) -> String {
+    // Numbers and names without accents are in normal form C already.
+    if value.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return value.to_ascii_lowercase();
+    }
     let words: Vec<&str> = value.split_whitespace().collect();
     words.join(" ").nfc().flat_map(char::to_lowercase).collect()
 }

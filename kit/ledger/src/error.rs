@@ -17,6 +17,20 @@ pub enum LedgerError {
         /// The limit, in bytes.
         bytes_max: usize,
     },
+    /// One call appends more than it may; nothing of it is kept.
+    #[error(
+        "{entries} entries of {bytes} bytes are appended at once; the limits are {entries_max} and {bytes_max}"
+    )]
+    TooManyEntries {
+        /// How many.
+        entries: usize,
+        /// Most of them.
+        entries_max: usize,
+        /// Bytes that they take in the spool.
+        bytes: usize,
+        /// Most of them.
+        bytes_max: usize,
+    },
     /// The spool has taken all the room that it may: entries aren't kept until it has more, or until
     /// old ones are forgotten.
     #[error("the spool holds {bytes_max} bytes, all that it may")]

@@ -112,10 +112,17 @@ impl Ledger {
     /// An error says that it isn't kept, or that nobody can tell: whatever hangs on it must not be
     /// done. After an error the next call tries the disk again.
     pub async fn append(&self, entry: impl Into<Bytes>) -> Result<u64, LedgerError> {
+        self.append_all(vec![entry.into()]).await
+    }
+
+    /// Keeps entries one behind the other, each of at most 65,536 bytes, 1,024 of them and 1 MiB in
+    /// all (36 bytes stand before each); gives the index of the first once all are on the disk. None
+    /// is kept, or nobody can tell, on an error, as of [`Ledger::append`].
+    pub async fn append_all(&self, entries: Vec<Bytes>) -> Result<u64, LedgerError> {
         if let Some(lost) = self.0.lost.get() {
             return Err(lost.clone());
         }
-        self.0.spool.append(entry.into()).await
+        self.0.spool.append_all(entries).await
     }
 
     /// Entries that are durable.

@@ -21,6 +21,6 @@ pub use error::LedgerError;
 pub use journal::{JOURNAL_LOG, JournalSeal};
 pub use keys::{LogKeys, MIGRATIONS, add_key, keys, retire_former_keys, statements};
 pub use ledger::{Ledger, LedgerOptions};
-pub use spool::{ENTRY_BYTES_MAX, ROWS_MAX, Row, sealed_entry};
+pub use spool::{APPENDED_BYTES_MAX, APPENDED_MAX, ENTRY_BYTES_MAX, ROWS_MAX, Row, sealed_entry};
 pub use tree::Tree;
 pub use witnesses::{WITNESSES_MAX, add_witness, keep_cosignatures, remove_witness, witnesses};

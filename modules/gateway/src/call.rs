@@ -1,5 +1,6 @@
 //! A call, from its first byte to its trace. [`Call::decide`] reads as what happens, in order.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -51,7 +52,7 @@ pub(crate) struct Call {
 
 /// The parameters of a call, where an operation may name a person by them.
 struct Given<'a> {
-    path: Vec<(String, String)>,
+    path: Vec<(Arc<str>, Cow<'a, str>)>,
     query: &'a str,
     body: Option<Value>,
 }
@@ -91,7 +92,7 @@ impl Call {
             api,
             operation,
             path,
-        } = in_force.book.route(head.method.as_str(), &segments)?;
+        } = in_force.book.route(&head.method, &segments)?;
         self.api = Some(api.clone());
         self.operation = Some(operation.clone());
         let caller = caller(gateway, peer, &head.headers);
@@ -142,11 +143,10 @@ impl Call {
             Some(_) => given.names_nobody(&operation)?,
             None => self.subject = given.subject(&api, &operation)?,
         }
-        let below = segments.below();
         let question = Question {
             api: &api,
-            method: &operation.route.method,
-            path: &below,
+            method: &operation.method,
+            path: segments.below(),
             query: &query,
             body,
             citizen: behalf.as_ref().map(|behalf| &behalf.told),
@@ -283,7 +283,11 @@ impl Call {
 
     /// What is kept of the call, once it is known what comes of it; `None` for a call that reached no
     /// operation, or that was over its address's limit.
-    pub(crate) fn trace(&self, gateway: &Gateway, came: &Result<Data, Problem>) -> Option<Trace> {
+    pub(crate) fn trace(
+        &mut self,
+        gateway: &Gateway,
+        came: &Result<Data, Problem>,
+    ) -> Option<Trace> {
         let api = self.api.as_ref().filter(|_| self.is_traced)?;
         let operation = self.operation.as_ref()?;
         let grant = self
@@ -300,7 +304,11 @@ impl Call {
             ),
         };
         let took_us = gateway.now().as_microsecond() - self.at.as_microsecond();
-        let purposed = self.purposed.as_ref();
+        let purposed = self.purposed.take();
+        let (purpose, object, recipient) = match purposed {
+            Some(one) => (Some(one.purpose), Some(one.object), Some(one.recipient)),
+            None => (None, None, None),
+        };
         Some(Trace {
             request: self.id,
             at: self.at,
@@ -312,10 +320,10 @@ impl Call {
             producer: api.route.producer.id,
             api: api.route.id,
             operation: operation.route.id,
-            purpose: purposed.map(|one| one.purpose.clone()),
-            object: purposed.map(|one| one.object.clone()),
+            purpose,
+            object,
             legal_basis: grant.map(|grant| grant.legal_basis.clone()),
-            recipient: purposed.map(|one| one.recipient.clone()),
+            recipient,
             subject: self.subject.as_ref().map(|subject| domain::hex(subject)),
             status,
             problem,
@@ -335,17 +343,12 @@ impl Call {
         })
     }
 
-    /// What stands behind the data of an answer.
-    pub(crate) fn tail(&self) -> Vec<u8> {
-        let api = self.api.as_ref().map(|api| &api.route);
-        let name = |text: Option<&str>| Value::from(text.unwrap_or_default()).to_string();
-        format!(
-            ",\"links\":{{}},\"meta\":{{\"request\":\"{}\",\"api\":{},\"producer\":{}}}}}",
-            self.id_text,
-            name(api.map(|api| api.name.as_str())),
-            name(api.map(|api| api.producer.name.as_str())),
-        )
-        .into_bytes()
+    /// What stands behind the data of an answer, in three parts.
+    pub(crate) fn tail(&self) -> [&[u8]; 3] {
+        let begin = b",\"links\":{},\"meta\":{\"request\":\"";
+        // Data comes from an API alone.
+        let rest = self.api.as_ref().map_or("\"}}", |api| &*api.tail);
+        [begin, self.id_text.as_bytes(), rest.as_bytes()]
     }
 }
 
@@ -384,8 +387,8 @@ impl Given<'_> {
     fn values<'p>(&self, parameter: &'p Parameter) -> (&'p str, Vec<String>) {
         match parameter {
             Parameter::Path(name) => {
-                let all = self.path.iter().filter(|(found, _)| found == name);
-                (name, all.map(|(_, value)| value.clone()).collect())
+                let all = self.path.iter().filter(|(found, _)| **found == **name);
+                (name, all.map(|(_, value)| value.to_string()).collect())
             }
             Parameter::Query(name) => {
                 let all = values_of(self.query, name);

@@ -34,7 +34,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use jiff::{SignedDuration, Timestamp};
 use kit_time::Source;
-use ports::exchange::{Snapshot, Trace};
+use ports::exchange::Snapshot;
 
 pub use alarm::{Alarm, AlarmKind, Alarms, LoggedAlarms};
 pub use control::{Desk, Made, SNAPSHOT_PATH, SnapshotMaker, Told, control_keys};
@@ -220,8 +220,7 @@ impl Gateway {
         &self.0.untold
     }
 
-    /// Makes a trace durable.
-    pub(crate) async fn keep(&self, trace: Trace) -> Result<(), TraceError> {
-        self.0.sink.append(trace).await
+    pub(crate) fn sink(&self) -> Arc<dyn TraceSink> {
+        self.0.sink.clone()
     }
 }

@@ -20,6 +20,10 @@ use crate::upstream::{Answer, Failure, Lease, failed};
 
 /// What stands before the data.
 pub(crate) const HEAD: &[u8] = b"{\"data\":";
+/// Bytes that most answers are held in, where the producer doesn't say how long its own is.
+const HELD_BYTES: usize = 4 << 10;
+/// Room for what stands around the data.
+const AROUND_BYTES: usize = 512;
 /// Most bytes of a refusal of a producer that are read to keep its connection.
 const REFUSAL_BYTES_MAX: usize = 64 << 10;
 /// Longest wait that a producer may ask for, in seconds.
@@ -77,10 +81,13 @@ impl Reading<'_> {
                 settings.answer_bytes_max
             )));
         }
+        let expected = length.map_or(HELD_BYTES, |bytes| bytes as usize);
+        let mut out = Vec::with_capacity(expected.min(settings.held_bytes_max) + AROUND_BYTES);
+        out.extend_from_slice(HEAD);
         let mut flow = Flow {
             body: answer.response.into_body(),
             mask: Mask::new(self.fields.clone()),
-            out: HEAD.to_vec(),
+            out,
             tail: Bytes::new(),
             lease: Some(answer.lease),
             read: 0,

@@ -29,6 +29,7 @@ use crate::patient::Patient;
 use crate::produced::{Data, Sent};
 use crate::settings::GatewayError;
 use crate::tls::{acceptor, thumbprint};
+use crate::trace::Gatherer;
 use crate::upstream::{Connector, Pools, Prober, Upstream};
 use crate::verify::PROOF_ALGORITHMS;
 
@@ -73,6 +74,7 @@ impl Gateway {
                     pools: Pools::new(connector.clone()),
                     key: self.settings().upstream_key.clone(),
                 },
+                traces: Arc::new(Gatherer::new(self.sink())),
                 gateway: self.clone(),
                 tls: tls.clone(),
             };
@@ -142,6 +144,7 @@ async fn deal(listener: &TcpListener, lines: &[mpsc::UnboundedSender<Taken>], mo
 struct Worker {
     gateway: Gateway,
     upstream: Upstream,
+    traces: Arc<Gatherer>,
     tls: Option<TlsAcceptor>,
 }
 
@@ -275,9 +278,9 @@ impl Worker {
         let mut call = Call::begin(gateway);
         let mut came = call.decide(gateway, &self.upstream, peer, request).await;
         if let Some(trace) = call.trace(gateway, &came)
-            && let Err(error) = gateway.keep(trace).await
+            && let Err(error) = self.traces.keep(trace).await
         {
-            tracing::error!(request = %call.id, error = &error as &dyn std::error::Error, "gateway.trace");
+            tracing::error!(request = %call.id, error = &*error as &dyn std::error::Error, "gateway.trace");
             // A refusal stays what it is: it holds no data.
             if came.is_ok() {
                 let told = "no data is given of which no trace is kept";
@@ -317,10 +320,11 @@ fn given(call: &Call, data: Data) -> Response<Sent> {
     let tail = call.tail();
     let body = match data {
         Data::Held(mut held) => {
-            held.extend_from_slice(&tail);
+            held.reserve(tail.iter().map(|part| part.len()).sum());
+            tail.iter().for_each(|part| held.extend_from_slice(part));
             Sent::Whole(Some(Bytes::from(held)))
         }
-        Data::Flowing(flow) => Sent::Flowing(flow.with_tail(tail.into())),
+        Data::Flowing(flow) => Sent::Flowing(flow.with_tail(tail.concat().into())),
     };
     let mut response = Response::new(body);
     let json = HeaderValue::from_static("application/json");

@@ -29,8 +29,13 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 #[derive(Debug)]
 pub(crate) struct InForce {
     pub(crate) book: Book,
-    tokens: Mutex<[HashMap<Box<str>, Arc<Presented>>; 2]>,
+    tokens: Mutex<[Tokens; 2]>,
 }
+
+/// Tokens by their end, which is of the signature: no two that verify have the same one, and a whole
+/// token takes longer to hash than to compare.
+type Tokens = HashMap<End, (Box<str>, Arc<Presented>)>;
+type End = [u8; 32];
 
 impl InForce {
     pub(crate) fn new(book: Book) -> Self {
@@ -44,22 +49,26 @@ impl InForce {
     pub(crate) fn known(&self, token: &str) -> Option<Arc<Presented>> {
         let mut generations = lock(&self.tokens);
         let [young, old] = &mut *generations;
-        if let Some(presented) = young.get(token) {
-            return Some(presented.clone());
+        let end: &End = token.as_bytes().last_chunk()?;
+        if let Some((known, presented)) = young.get(end) {
+            return (**known == *token).then(|| presented.clone());
         }
-        let (token, presented) = old.remove_entry(token)?;
-        young.insert(token, presented.clone());
+        let (known, presented) = old.get(end).filter(|(known, _)| **known == *token)?.clone();
+        young.insert(*end, (known, presented.clone()));
         Some(presented)
     }
 
     /// Remembers a token that was verified. When a generation is full, what wasn't used since the
     /// last one is forgotten.
     pub(crate) fn remember(&self, token: &str, presented: Arc<Presented>) {
+        let Some(end) = token.as_bytes().last_chunk() else {
+            return;
+        };
         let mut generations = lock(&self.tokens);
         if generations[0].len() >= TOKENS_MAX / 2 {
             generations[1] = std::mem::take(&mut generations[0]);
         }
-        generations[0].insert(token.into(), presented);
+        generations[0].insert(*end, (token.into(), presented));
     }
 }
 

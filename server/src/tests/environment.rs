@@ -24,7 +24,7 @@ kit_db::on_both_databases!(migrations() => tokens_of_a_test_platform_are_worth_n
 struct Nowhere;
 
 impl TraceSink for Nowhere {
-    fn append(&self, _: Trace) -> Kept<'_> {
+    fn append(&self, _: Vec<Trace>) -> Kept<'_> {
         Box::pin(async { Ok(()) })
     }
 }

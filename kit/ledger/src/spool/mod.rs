@@ -29,6 +29,10 @@ use crate::LedgerError;
 
 /// Longest entry, in bytes.
 pub const ENTRY_BYTES_MAX: usize = 64 * 1024;
+/// Most entries that one call appends.
+pub const APPENDED_MAX: usize = 1_024;
+/// Most bytes of them, with what stands before each in the spool.
+pub const APPENDED_BYTES_MAX: usize = 1 << 20;
 /// Most rows that one reading gives.
 pub const ROWS_MAX: usize = 10_000;
 /// Most bytes of entries that one reading gives; the first row always comes.
@@ -182,18 +186,32 @@ impl Spool {
 
     /// Keeps an entry and gives its index once it is on the disk.
     pub(crate) async fn append(&self, entry: Bytes) -> Result<u64, LedgerError> {
-        if entry.len() > ENTRY_BYTES_MAX {
+        self.append_all(vec![entry]).await
+    }
+
+    /// Keeps entries, one behind the other, and gives the index of the first once all are on the disk.
+    pub(crate) async fn append_all(&self, entries: Vec<Bytes>) -> Result<u64, LedgerError> {
+        if let Some(entry) = entries.iter().find(|entry| entry.len() > ENTRY_BYTES_MAX) {
             return Err(LedgerError::EntryTooLong {
                 bytes: entry.len(),
                 bytes_max: ENTRY_BYTES_MAX,
             });
         }
-        let bytes = (entry.len() + RECORD_HEAD_BYTES) as u32;
-        let room = self.room.clone().acquire_many_owned(bytes).await;
+        let bytes = entries.iter().map(|entry| entry.len() + RECORD_HEAD_BYTES);
+        let bytes = bytes.sum::<usize>();
+        if entries.len() > APPENDED_MAX || bytes > APPENDED_BYTES_MAX {
+            return Err(LedgerError::TooManyEntries {
+                entries: entries.len(),
+                entries_max: APPENDED_MAX,
+                bytes,
+                bytes_max: APPENDED_BYTES_MAX,
+            });
+        }
+        let room = self.room.clone().acquire_many_owned(bytes as u32).await;
         let room = room.map_err(|_| LedgerError::Closed)?;
         let (answer, answered) = oneshot::channel();
         let ask = Ask::Append {
-            entry,
+            entries,
             room,
             answer,
         };

@@ -23,7 +23,7 @@ const FRAME_RECORDS_MAX: u32 = 4_096;
 /// What the writer is asked.
 pub(super) enum Ask {
     Append {
-        entry: Bytes,
+        entries: Vec<Bytes>,
         room: OwnedSemaphorePermit,
         answer: oneshot::Sender<Result<u64, LedgerError>>,
     },
@@ -33,7 +33,8 @@ pub(super) enum Ask {
     },
 }
 
-type Waiting = Vec<oneshot::Sender<Result<u64, LedgerError>>>;
+/// Who waits, and for how many entries.
+type Waiting = Vec<(oneshot::Sender<Result<u64, LedgerError>>, u64)>;
 
 /// The segment that is being written.
 struct Active {
@@ -128,12 +129,14 @@ impl Writer {
         while let Some(one) = ask {
             match one {
                 Ask::Append {
-                    entry,
+                    entries,
                     room,
                     answer,
                 } => {
-                    frame.push(&self.source.random(), &entry);
-                    waiting.push(answer);
+                    for entry in &entries {
+                        frame.push(&self.source.random(), entry);
+                    }
+                    waiting.push((answer, entries.len() as u64));
                     rooms.push(room);
                 }
                 forget @ Ask::Forget { .. } => {
@@ -146,9 +149,11 @@ impl Writer {
         }
         let outcome = self.write(frame);
         drop(rooms);
-        for (at, answer) in waiting.into_iter().enumerate() {
-            let told = outcome.as_ref().map(|first| first + at as u64);
-            // Who doesn't wait any more has an entry in the log all the same.
+        let mut before = 0;
+        for (answer, entries) in waiting {
+            let told = outcome.as_ref().map(|first| first + before);
+            before += entries;
+            // Who doesn't wait any more has entries in the log all the same.
             let _ = answer.send(told.map_err(Clone::clone));
         }
         other

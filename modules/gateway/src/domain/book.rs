@@ -1,11 +1,12 @@
 //! A snapshot, made ready to decide by.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use core::net::IpAddr;
 
-use http::Uri;
+use http::{HeaderValue, Method, Uri};
 use jiff::Timestamp;
 use jose::Algorithm;
 use jose::jwk::{JwkSet, VerificationKey};
@@ -59,6 +60,8 @@ pub struct Api {
     pub pseudonyms: PseudonymKey,
     /// Those that go before others come first.
     pub operations: Vec<Arc<Operation>>,
+    /// What stands behind the request's id at the end of an answer with data.
+    pub(crate) tail: Box<str>,
 }
 
 /// Where a producer answers.
@@ -68,6 +71,8 @@ pub struct Place {
     pub uri: Uri,
     /// The same as text, by which it is remembered how it did.
     pub name: Arc<str>,
+    /// Its host and port.
+    pub(crate) host: HeaderValue,
 }
 
 /// One thing that can be asked.
@@ -75,13 +80,14 @@ pub struct Place {
 pub struct Operation {
     /// As it came.
     pub route: OperationRoute,
+    pub(crate) method: Method,
     steps: Vec<Step>,
 }
 
 #[derive(Debug, PartialEq, Eq)]
 enum Step {
     Literal(String),
-    Parameter(String),
+    Parameter(Arc<str>),
 }
 
 /// An accreditation that is in force.
@@ -96,13 +102,13 @@ pub struct Accreditation {
 
 /// What a request calls.
 #[derive(Debug, Clone)]
-pub struct Called {
+pub struct Called<'s> {
     /// The API.
     pub api: Arc<Api>,
     /// The operation.
     pub operation: Arc<Operation>,
     /// The parameters of its path, decoded, by name.
-    pub path: Vec<(String, String)>,
+    pub path: Vec<(Arc<str>, Cow<'s, str>)>,
 }
 
 /// A flow that is stopped.
@@ -213,9 +219,13 @@ impl Book {
     }
 
     /// What a request calls.
-    pub fn route(&self, method: &str, segments: &Segments<'_>) -> Result<Called, Problem> {
+    pub fn route<'s>(
+        &self,
+        method: &Method,
+        segments: &Segments<'s>,
+    ) -> Result<Called<'s>, Problem> {
         let unknown = || Problem::new(Code::UnknownPath, "no API of the catalogue has this path");
-        let [(_, producer), (_, api), rest @ ..] = segments.0.as_slice() else {
+        let [producer, api, rest @ ..] = segments.meant.as_slice() else {
             return Err(unknown());
         };
         let api = self
@@ -227,7 +237,7 @@ impl Book {
             let Some(path) = operation.matches(rest) else {
                 continue;
             };
-            if operation.route.method == method {
+            if operation.method == *method {
                 return Ok(Called {
                     api: api.clone(),
                     operation: operation.clone(),
@@ -357,7 +367,9 @@ impl Api {
         for address in &route.upstreams {
             let uri = upstream(address).ok_or_else(|| format!("{address} isn't an address"))?;
             let name = uri.to_string().into();
-            upstreams.push(Place { uri, name });
+            let host = uri.authority().map_or("", |authority| authority.as_str());
+            let host = HeaderValue::from_str(host).map_err(|error| error.to_string())?;
+            upstreams.push(Place { uri, name, host });
         }
         if upstreams.is_empty() {
             return Err("it has no address".to_owned());
@@ -370,11 +382,15 @@ impl Api {
         }
         let pseudonyms = PseudonymKey::parse(&route.pseudonym_key)
             .ok_or("its key of pseudonyms isn't 32 bytes in hexadecimal")?;
+        let quoted = |name: &str| serde_json::Value::from(name).to_string();
+        let (name, producer) = (quoted(&route.name), quoted(&route.producer.name));
+        let tail = format!("\",\"api\":{name},\"producer\":{producer}}}}}");
         Ok(Self {
             route,
             upstreams,
             pseudonyms,
             operations,
+            tail: tail.into(),
         })
     }
 }
@@ -389,9 +405,11 @@ fn upstream(address: &str) -> Option<Uri> {
 
 impl Operation {
     fn new(route: OperationRoute) -> Result<Self, String> {
-        if !matches!(route.method.as_str(), "GET" | "POST") {
-            return Err(format!("the method {} isn't called here", route.method));
-        }
+        let method = match route.method.as_str() {
+            "GET" => Method::GET,
+            "POST" => Method::POST,
+            other => return Err(format!("the method {other} isn't called here")),
+        };
         let path = route
             .path
             .strip_prefix('/')
@@ -401,7 +419,7 @@ impl Operation {
                 .strip_prefix('{')
                 .and_then(|rest| rest.strip_suffix('}'));
             match name {
-                Some(name) => Step::Parameter(name.to_owned()),
+                Some(name) => Step::Parameter(name.into()),
                 None => Step::Literal(text.to_owned()),
             }
         };
@@ -409,15 +427,19 @@ impl Operation {
             "" => Vec::new(),
             path => path.split('/').map(step).collect(),
         };
-        Ok(Self { route, steps })
+        Ok(Self {
+            route,
+            method,
+            steps,
+        })
     }
 
-    fn matches(&self, segments: &[(&str, String)]) -> Option<Vec<(String, String)>> {
+    fn matches<'s>(&self, segments: &[Cow<'s, str>]) -> Option<Vec<(Arc<str>, Cow<'s, str>)>> {
         if segments.len() != self.steps.len() {
             return None;
         }
         let mut parameters = Vec::new();
-        for (step, (_, meant)) in self.steps.iter().zip(segments) {
+        for (step, meant) in self.steps.iter().zip(segments) {
             match step {
                 Step::Literal(literal) if literal == meant => {}
                 Step::Literal(_) => return None,

@@ -35,8 +35,8 @@ impl Purposed {
             let told = format!("the query has more than {QUERY_BYTES_MAX} bytes");
             return Err(Problem::new(Code::MalformedRequest, told));
         }
-        let [purpose, object, recipient] = OURS.map(|name| one(query, name));
-        let (purpose, object, recipient) = (purpose?, object?, recipient?);
+        let [context, object, recipient] = ours(query);
+        let (purpose, object, recipient) = (context.one()?, object.one()?, recipient.one()?);
         if purpose.len() > PURPOSE_BYTES_MAX {
             let told = format!("context has more than {PURPOSE_BYTES_MAX} bytes");
             return Err(invalid("context", told));
@@ -67,38 +67,83 @@ fn invalid(name: &str, told: String) -> Problem {
     Problem::new(Code::ParameterInvalid, told).at(name)
 }
 
-fn one(query: &str, name: &'static str) -> Result<String, Problem> {
-    let mut all = values_of(query, name);
-    let first = all.next().map(|value| value.trim().to_owned());
-    let Some(value) = first.filter(|value| !value.is_empty()) else {
-        let told = match name {
-            "context" => "context is missing: the code of a purpose of your accreditation",
-            "object" => "object is missing: what the call is for, such as the number of a file",
-            _ => "recipient is missing: the SIRET number of the body for which the data is",
-        };
-        return Err(Problem::new(Code::ParameterMissing, told).at(name));
-    };
-    if all.next().is_some() {
-        return Err(invalid(name, format!("{name} stands more than once")));
+/// A pair of a query, decoded; `None` between two ampersands.
+fn pair(raw: &str) -> Option<(Cow<'_, str>, Cow<'_, str>)> {
+    // Most pairs stand for themselves.
+    if raw.bytes().any(|byte| byte == b'%' || byte == b'+') {
+        return form_urlencoded::parse(raw.as_bytes()).next();
     }
-    Ok(value)
+    let (name, value) = raw.split_once('=').unwrap_or((raw, ""));
+    (!raw.is_empty()).then_some((name.into(), value.into()))
+}
+
+/// The first value of a parameter of ours, and whether there is another one.
+struct Ours<'q> {
+    name: &'static str,
+    first: Option<Cow<'q, str>>,
+    stands_again: bool,
+}
+
+/// Reads the three in one go.
+fn ours(query: &str) -> [Ours<'_>; 3] {
+    let mut found = OURS.map(|name| Ours {
+        name,
+        first: None,
+        stands_again: false,
+    });
+    for (name, value) in query.split('&').filter_map(pair) {
+        if let Some(one) = found.iter_mut().find(|one| one.name == name) {
+            one.stands_again = one.first.is_some();
+            one.first.get_or_insert(value);
+        }
+    }
+    found
+}
+
+impl Ours<'_> {
+    fn one(self) -> Result<String, Problem> {
+        let name = self.name;
+        let value = self.first.as_deref().map_or("", str::trim);
+        if value.is_empty() {
+            return Err(missing(name));
+        }
+        if self.stands_again {
+            return Err(invalid(name, format!("{name} stands more than once")));
+        }
+        Ok(value.to_owned())
+    }
+}
+
+fn missing(name: &'static str) -> Problem {
+    let told = match name {
+        "context" => "context is missing: the code of a purpose of your accreditation",
+        "object" => "object is missing: what the call is for, such as the number of a file",
+        _ => "recipient is missing: the SIRET number of the body for which the data is",
+    };
+    Problem::new(Code::ParameterMissing, told).at(name)
 }
 
 /// The decoded values of a parameter of a query.
 pub fn values_of<'q>(query: &'q str, name: &'q str) -> impl Iterator<Item = Cow<'q, str>> {
-    form_urlencoded::parse(query.as_bytes())
+    let pairs = query.split('&').filter_map(pair);
+    pairs
         .filter(move |(found, _)| found == name)
         .map(|(_, value)| value)
 }
 
 /// The query as the producer gets it: as it came, less what is ours.
 pub fn forwarded_query(query: &str) -> String {
-    let is_ours = |pair: &&str| {
-        let name = form_urlencoded::parse(pair.as_bytes()).next();
-        name.is_none_or(|(name, _)| OURS.contains(&name.as_ref()))
-    };
-    let kept: Vec<&str> = query.split('&').filter(|pair| !is_ours(pair)).collect();
-    kept.join("&")
+    let mut kept = String::new();
+    for raw in query.split('&') {
+        if pair(raw).is_none_or(|(name, _)| OURS.contains(&&*name)) {
+            continue;
+        }
+        if !kept.is_empty() {
+            kept.push('&');
+        }
+        kept.push_str(raw);
+    }
+    kept
 }
 
 #[cfg(test)]

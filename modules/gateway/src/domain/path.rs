@@ -1,5 +1,7 @@
 //! Paths of requests, read strictly: what two programs could read in two ways is refused.
 
+use std::borrow::Cow;
+
 /// Most bytes of a path.
 pub const PATH_BYTES_MAX: usize = 2_048;
 
@@ -20,17 +22,23 @@ pub enum PathMistake {
     Segment,
 }
 
-/// The segments of a path, each as it came and as it is meant.
+/// The segments of a path, each as it is meant.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Segments<'a>(pub Vec<(&'a str, String)>);
+pub struct Segments<'a> {
+    /// As they are meant, in their order; borrowed where that is how they came.
+    pub meant: Vec<Cow<'a, str>>,
+    below: &'a str,
+}
 
-impl Segments<'_> {
+impl<'a> Segments<'a> {
     /// The path below the two segments that name an API, as it came, from its slash on.
-    pub fn below(&self) -> String {
-        let raw = self.0.iter().skip(2).map(|(raw, _)| *raw);
-        raw.fold(String::new(), |path, raw| path + "/" + raw)
+    pub fn below(&self) -> &'a str {
+        self.below
     }
 }
+
+/// Segments of most paths.
+const SEGMENTS: usize = 8;
 
 /// Reads a path: `/a/b%20c` gives `a` and `b c`.
 pub fn segments(path: &str) -> Result<Segments<'_>, PathMistake> {
@@ -38,19 +46,37 @@ pub fn segments(path: &str) -> Result<Segments<'_>, PathMistake> {
         return Err(PathMistake::TooLong);
     }
     let rest = path.strip_prefix('/').ok_or(PathMistake::Segment)?;
-    let read = |raw| segment(raw).map(|meant| (raw, meant));
-    rest.split('/')
-        .map(read)
-        .collect::<Result<_, _>>()
-        .map(Segments)
+    let mut meant = Vec::with_capacity(SEGMENTS);
+    for raw in rest.split('/') {
+        meant.push(segment(raw)?);
+    }
+    let third = path.match_indices('/').nth(2);
+    let below = third.and_then(|(at, _)| path.get(at..)).unwrap_or_default();
+    Ok(Segments { meant, below })
 }
 
-fn segment(raw: &str) -> Result<String, PathMistake> {
+/// Whether a byte stands for itself in a segment (RFC 3986 section 3.3).
+fn stands(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@".contains(&byte)
+}
+
+fn segment(raw: &str) -> Result<Cow<'_, str>, PathMistake> {
+    let meant = if raw.bytes().all(stands) {
+        Cow::Borrowed(raw)
+    } else {
+        Cow::Owned(decoded(raw)?)
+    };
+    if matches!(&*meant, "" | "." | "..") {
+        return Err(PathMistake::Segment);
+    }
+    Ok(meant)
+}
+
+fn decoded(raw: &str) -> Result<String, PathMistake> {
     let mut bytes = Vec::with_capacity(raw.len());
     let mut rest = raw.bytes();
     while let Some(byte) = rest.next() {
-        let stands = byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@".contains(&byte);
-        if stands {
+        if stands(byte) {
             bytes.push(byte);
         } else if byte == b'%' {
             let mut digit = || rest.next().and_then(|digit| char::from(digit).to_digit(16));
@@ -66,11 +92,7 @@ fn segment(raw: &str) -> Result<String, PathMistake> {
             return Err(PathMistake::Character);
         }
     }
-    let meant = String::from_utf8(bytes).map_err(|_| PathMistake::Hidden)?;
-    if matches!(meant.as_str(), "" | "." | "..") {
-        return Err(PathMistake::Segment);
-    }
-    Ok(meant)
+    String::from_utf8(bytes).map_err(|_| PathMistake::Hidden)
 }
 
 #[cfg(test)]
@@ -80,9 +102,12 @@ mod tests {
     #[test]
     fn segments_are_read() {
         let read = segments("/caf/quotient-familial/v1/foyers/a%20b%C3%A9").unwrap();
-        assert_eq!(read.0.len(), 5);
-        assert_eq!(read.0[4], ("a%20b%C3%A9", "a bé".to_owned()));
+        assert_eq!(
+            read.meant,
+            ["caf", "quotient-familial", "v1", "foyers", "a bé"]
+        );
         assert_eq!(read.below(), "/v1/foyers/a%20b%C3%A9");
+        assert_eq!(segments("/caf/quotient-familial").unwrap().below(), "");
     }
 
     #[test]

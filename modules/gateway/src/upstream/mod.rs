@@ -12,7 +12,7 @@ use http::header::{
     ACCEPT, ACCEPT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderName, HeaderValue,
     USER_AGENT,
 };
-use http::{HeaderMap, Request, Response, Uri};
+use http::{HeaderMap, Method, Request, Response, Uri};
 use hyper::body::Incoming;
 use jiff::Timestamp;
 use jose::jwk::SigningKey;
@@ -54,7 +54,7 @@ fn citizen_headers(told: Option<&Told>) -> impl Iterator<Item = (HeaderName, &st
 /// What is asked of a producer.
 pub(crate) struct Question<'a> {
     pub(crate) api: &'a Api,
-    pub(crate) method: &'a str,
+    pub(crate) method: &'a Method,
     /// The path below the producer's address, and the query.
     pub(crate) path: &'a str,
     pub(crate) query: &'a str,
@@ -108,7 +108,7 @@ impl Upstream {
                 rests_until = Some(rests_until.map_or(until, |known: i64| known.min(until)));
                 continue;
             }
-            match self.ask_one(&place.uri, question, deadline).await {
+            match self.ask_one(place, question, deadline).await {
                 Ok((response, lease)) => {
                     return Ok(Answer {
                         response,
@@ -122,7 +122,7 @@ impl Upstream {
                     let is_late = matches!(failure, Failure::Late);
                     last = Some(failure);
                     // What may have reached the producer isn't sent again but to read.
-                    if is_late || question.method != "GET" {
+                    if is_late || question.method != Method::GET {
                         break;
                     }
                 }
@@ -133,14 +133,14 @@ impl Upstream {
 
     async fn ask_one(
         &self,
-        uri: &Uri,
+        place: &Place,
         question: &Question<'_>,
         deadline: Instant,
     ) -> Result<(Response<Incoming>, Lease), Failure> {
         let proof = &question.api.route.proof;
         let with_certificate = *proof == UpstreamProof::MutualTls;
-        let build = |is_h2: bool| self.request(uri, question, is_h2);
-        let sent = self.pools.send(uri, with_certificate, build);
+        let build = |is_h2: bool| self.request(place, question, is_h2);
+        let sent = self.pools.send(&place.uri, with_certificate, build);
         match timeout_at(deadline, sent).await {
             Ok(Ok(answered)) => Ok(answered),
             Ok(Err(broken)) => Err(Failure::Broken(broken)),
@@ -152,33 +152,36 @@ impl Upstream {
     /// the path, the query and the body.
     fn request(
         &self,
-        uri: &Uri,
+        place: &Place,
         question: &Question<'_>,
         is_h2: bool,
     ) -> Result<Request<Whole>, String> {
         let told = |error: &dyn std::fmt::Display| format!("the request can't be made: {error}");
-        let base = uri.path().trim_end_matches('/');
+        let base = place.uri.path().trim_end_matches('/');
+        let uri = &place.uri;
         let authority = uri.authority().map_or("", |authority| authority.as_str());
-        let path = format!("{base}{}", question.path);
-        let target = match question.query {
-            "" => path.clone(),
-            query => format!("{path}?{query}"),
-        };
-        let target = if is_h2 {
-            format!(
-                "{}://{authority}{target}",
-                uri.scheme_str().unwrap_or("https")
-            )
+        let [scheme, then, host] = if is_h2 {
+            [uri.scheme_str().unwrap_or("https"), "://", authority]
         } else {
-            target
+            [""; 3]
         };
+        let mark = if question.query.is_empty() { "" } else { "?" };
+        let target = [
+            scheme,
+            then,
+            host,
+            base,
+            question.path,
+            mark,
+            question.query,
+        ];
+        let target = Bytes::from(target.concat());
         let mut request = Request::new(Whole::new(question.body.clone().unwrap_or_default()));
-        *request.method_mut() = question.method.parse().map_err(|error| told(&error))?;
-        *request.uri_mut() = target.parse().map_err(|error| told(&error))?;
+        *request.method_mut() = question.method.clone();
+        *request.uri_mut() = Uri::from_maybe_shared(target).map_err(|error| told(&error))?;
         let headers = request.headers_mut();
         if !is_h2 {
-            let host = HeaderValue::from_str(authority).map_err(|error| told(&error))?;
-            headers.insert(HOST, host);
+            headers.insert(HOST, place.host.clone());
         }
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
         // Nothing compressed: what is small here may be huge when unpacked.
@@ -195,6 +198,7 @@ impl Upstream {
             headers.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
         }
         if question.api.route.proof == UpstreamProof::Signature {
+            let path = [base, question.path].concat();
             self.sign(authority, &path, question, headers)?;
         }
         Ok(request)
@@ -219,7 +223,7 @@ impl Upstream {
             .map(|(name, value)| (name.as_str(), *value))
             .collect();
         let parts = signature_of(&RequestToSign {
-            method: question.method,
+            method: question.method.as_str(),
             authority: &authority.to_ascii_lowercase(),
             path,
             query: question.query,

@@ -62,15 +62,15 @@ impl Sink {
 }
 
 impl TraceSink for Sink {
-    fn append(&self, trace: Trace) -> Kept<'_> {
+    fn append(&self, traces: Vec<Trace>) -> Kept<'_> {
         Box::pin(async move {
             if self.fails.load(Ordering::SeqCst) {
                 return Err(TraceError("the disk is full".into()));
             }
             if let Some(log) = self.log.get() {
-                log.append(trace.clone()).await?;
+                log.append(traces.clone()).await?;
             }
-            self.traces.lock().unwrap().push(trace);
+            self.traces.lock().unwrap().extend(traces);
             Ok(())
         })
     }
