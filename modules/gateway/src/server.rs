@@ -321,7 +321,9 @@ fn given(call: &Call, data: Data) -> Response<Sent> {
     let body = match data {
         Data::Held(mut held) => {
             held.reserve(tail.iter().map(|part| part.len()).sum());
-            tail.iter().for_each(|part| held.extend_from_slice(part));
+            for part in tail {
+                held.extend_from_slice(part);
+            }
             Sent::Whole(Some(Bytes::from(held)))
         }
         Data::Flowing(flow) => Sent::Flowing(flow.with_tail(tail.concat().into())),

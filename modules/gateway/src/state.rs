@@ -330,12 +330,18 @@ mod tests {
             binding: Binding::None,
             citizen: None,
         });
-        in_force.remember("used", presented.clone());
+        let token = |one: usize| format!("head.claims.{one:0>43}");
+        let used = token(usize::MAX);
+        in_force.remember(&used, presented.clone());
         for one in 0..TOKENS_MAX * 2 {
-            in_force.remember(&one.to_string(), presented.clone());
-            assert!(in_force.known("used").is_some());
+            in_force.remember(&token(one), presented.clone());
+            assert!(in_force.known(&used).is_some());
         }
-        assert!(in_force.known("0").is_none());
+        assert!(in_force.known(&token(0)).is_none());
+        // The same signature behind other claims is another token.
+        assert!(in_force.known(&used.replace("claims", "others")).is_none());
+        in_force.remember("short", presented);
+        assert!(in_force.known("short").is_none());
         let generations = lock(&in_force.tokens);
         assert!(generations.iter().map(HashMap::len).sum::<usize>() <= TOKENS_MAX);
     }

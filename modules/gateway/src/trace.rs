@@ -114,3 +114,99 @@ impl Gatherer {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::Timestamp;
+    use uuid::Uuid;
+
+    /// Keeps the requests of traces, by call; refuses all of a call that holds a certain one.
+    #[derive(Default)]
+    struct Sink {
+        calls: Mutex<Vec<Vec<u128>>>,
+        refuses: Option<u128>,
+    }
+
+    impl TraceSink for Sink {
+        fn append(&self, traces: Vec<Trace>) -> Kept<'_> {
+            let requests: Vec<u128> = traces.iter().map(|one| one.request.as_u128()).collect();
+            let is_refused = self.refuses.is_some_and(|one| requests.contains(&one));
+            self.calls.lock().unwrap().push(requests);
+            Box::pin(async move {
+                tokio::task::yield_now().await;
+                if is_refused {
+                    return Err(TraceError("the disk is full".into()));
+                }
+                Ok(())
+            })
+        }
+    }
+
+    fn trace(request: u128) -> Trace {
+        Trace {
+            request: Uuid::from_u128(request),
+            at: Timestamp::UNIX_EPOCH,
+            accreditation: None,
+            requester: None,
+            editor: None,
+            producer: Uuid::nil(),
+            api: Uuid::nil(),
+            operation: Uuid::nil(),
+            purpose: None,
+            object: None,
+            legal_basis: None,
+            recipient: None,
+            subject: None,
+            status: 200,
+            problem: None,
+            latency_us: 0,
+            bytes: 0,
+            pieces_saved: 0,
+            hidden_until: None,
+            on_behalf: false,
+        }
+    }
+
+    /// Keeps so many traces at once; gives who was told that its own isn't kept.
+    async fn keep(sink: &Arc<Sink>, traces: u128) -> Vec<u128> {
+        let gatherer = Arc::new(Gatherer::new(sink.clone()));
+        let kept: Vec<_> = (0..traces)
+            .map(|request| {
+                let gatherer = gatherer.clone();
+                tokio::spawn(async move { gatherer.keep(trace(request)).await })
+            })
+            .collect();
+        let mut refused = Vec::new();
+        for (request, one) in (0..).zip(kept) {
+            if one.await.unwrap().is_err() {
+                refused.push(request);
+            }
+        }
+        refused
+    }
+
+    #[tokio::test]
+    async fn traces_that_come_at_once_are_handed_on_together_and_each_once() {
+        for traces in [1, 2, 63, 64, 65, 128, 200] {
+            let sink = Arc::new(Sink::default());
+            assert!(keep(&sink, traces).await.is_empty());
+            let calls = sink.calls.lock().unwrap();
+            assert!(calls.iter().all(|call| call.len() <= TOGETHER_MAX));
+            assert_eq!(calls.len(), (traces as usize).div_ceil(TOGETHER_MAX));
+            assert!(calls.iter().flatten().copied().eq(0..traces));
+        }
+    }
+
+    #[tokio::test]
+    async fn only_those_that_went_together_hear_that_theirs_are_lost() {
+        let sink = Arc::new(Sink {
+            refuses: Some(70),
+            ..Sink::default()
+        });
+        let refused = keep(&sink, 150).await;
+        let calls = sink.calls.lock().unwrap();
+        let call = calls.iter().find(|call| call.contains(&70)).unwrap();
+        assert_eq!(refused, *call);
+    }
+}

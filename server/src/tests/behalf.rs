@@ -103,7 +103,9 @@ async fn traces(market: &Market, side: Side, count: usize) -> Vec<KeptTrace> {
     let (filter, actor) = (TraceFilter::default(), system());
     until(async || {
         let found = exchange.search_traces(&actor, &side, &filter, None, 10);
-        let found = found.await.unwrap();
+        let mut found = found.await.unwrap();
+        // Without a token it was asked before, to see whether it answers.
+        found.retain(|one| one.trace.problem.as_deref() != Some("token-missing"));
         (found.len() >= count).then_some(found)
     })
     .await

@@ -1,17 +1,14 @@
 //! Asking: as fast as answers come (wrk), or so many times a second.
 
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use http_body_util::{BodyExt as _, Empty};
-use hyper::Request;
-use hyper::body::Bytes;
-use hyper::client::conn::http1::handshake;
-use hyper_util::rt::TokioIo;
-use tokio::net::TcpStream;
-use tokio::task::JoinSet;
-
 use crate::Failed;
+
+/// Most bytes of an answer, head and body.
+const ANSWER_BYTES_MAX: usize = 64 << 10;
 
 /// What a load came to.
 pub(crate) struct Told {
@@ -68,52 +65,49 @@ fn milliseconds(text: &str) -> Option<f64> {
     }
 }
 
-/// So many times a second, spread over the connections. The latency is told from when a request is
-/// sent; a connection whose answer is late sends the next one late.
-pub(crate) async fn at_rate(
+/// So many times a second, spread over the connections, each of which has a thread that sleeps in
+/// between: what asks takes as little of the machine as it can. The latency is told from when a request
+/// is sent; a connection whose answer is late sends the next one late.
+pub(crate) fn at_rate(
     port: u16,
-    path: &'static str,
+    path: &str,
     token: &str,
     connections: usize,
     per_second: f64,
     time: Duration,
 ) -> Result<Told, Failed> {
     let every = Duration::from_secs_f64(connections as f64 / per_second);
-    let mut workers = JoinSet::new();
+    let request = format!(
+        "GET {path} HTTP/1.1\r\nhost: exchange.example\r\nauthorization: Bearer {token}\r\n\r\n"
+    );
     let begun = Instant::now();
-    for number in 0..connections {
-        let authorization = format!("Bearer {token}");
-        workers.spawn(async move {
-            let stream = TcpStream::connect(("127.0.0.1", port)).await?;
-            stream.set_nodelay(true)?;
-            let (mut sender, connection) = handshake(TokioIo::new(stream)).await?;
-            tokio::spawn(connection);
-            let mut next = begun + every.mul_f64(number as f64 / connections as f64);
-            let mut latencies = Vec::new();
-            while begun.elapsed() < time {
-                tokio::time::sleep_until(next.into()).await;
-                next += every;
-                let request = Request::get(path)
-                    .header("host", "exchange.example")
-                    .header("authorization", &authorization)
-                    .body(Empty::<Bytes>::new())?;
-                sender.ready().await?;
-                let sent = Instant::now();
-                let answer = sender.send_request(request).await?;
-                let is_good = answer.status().is_success();
-                answer.into_body().collect().await?;
-                latencies.push(sent.elapsed().as_secs_f64() * 1_000.0);
-                if !is_good {
-                    return Err("a call was refused".into());
-                }
-            }
-            Ok::<_, Failed>(latencies)
-        });
-    }
-    let mut all = Vec::new();
-    while let Some(done) = workers.join_next().await {
-        all.extend(done??);
-    }
+    let ask = |number: usize| {
+        let mut stream = TcpStream::connect(("127.0.0.1", port))?;
+        stream.set_nodelay(true)?;
+        let mut buffer = vec![0; ANSWER_BYTES_MAX];
+        let mut next = begun + every.mul_f64(number as f64 / connections as f64);
+        let mut latencies = Vec::new();
+        while begun.elapsed() < time {
+            std::thread::sleep(next.saturating_duration_since(Instant::now()));
+            next += every;
+            let sent = Instant::now();
+            stream.write_all(request.as_bytes())?;
+            read_answer(&mut stream, &mut buffer)?;
+            latencies.push(sent.elapsed().as_secs_f64() * 1_000.0);
+        }
+        Ok::<_, Failed>(latencies)
+    };
+    let mut all = std::thread::scope(|scope| {
+        let ask = &ask;
+        let asking: Vec<_> = (0..connections)
+            .map(|number| scope.spawn(move || ask(number)))
+            .collect();
+        let mut all = Vec::new();
+        for one in asking {
+            all.extend(one.join().map_err(|_| "a thread that asks ended")??);
+        }
+        Ok::<_, Failed>(all)
+    })?;
     all.sort_by(f64::total_cmp);
     let at = |share: f64| {
         all.get((all.len() as f64 * share) as usize)
@@ -125,4 +119,30 @@ pub(crate) async fn at_rate(
         p50_ms: at(0.5),
         p99_ms: at(0.99),
     })
+}
+
+/// Reads one answer, which must be a good one and say how long it is.
+fn read_answer(stream: &mut TcpStream, buffer: &mut [u8]) -> Result<(), Failed> {
+    let mut filled = 0;
+    let mut whole = None;
+    while whole.is_none_or(|whole| filled < whole) {
+        let read = stream.read(buffer.get_mut(filled..).unwrap_or_default())?;
+        if read == 0 {
+            return Err("a connection was closed within an answer".into());
+        }
+        filled += read;
+        let head = buffer.get(..filled).unwrap_or_default();
+        let Some(end) = head.windows(4).position(|four| four == b"\r\n\r\n") else {
+            continue;
+        };
+        let head = String::from_utf8_lossy(head.get(..end).unwrap_or_default());
+        if !head.starts_with("HTTP/1.1 2") {
+            return Err(format!("a call was refused: {head}").into());
+        }
+        let mut headers = head.lines().filter_map(|line| line.split_once(':'));
+        let length = headers.find(|(name, _)| name.eq_ignore_ascii_case("content-length"));
+        let length = length.and_then(|(_, value)| value.trim().parse::<usize>().ok());
+        whole = Some(end + 4 + length.ok_or("an answer doesn't say how long it is")?);
+    }
+    Ok(())
 }

@@ -137,7 +137,7 @@ async fn measure(
     let half = ways.last().map_or(0.0, |way| median(&way.per_second) / 2.0);
     for _ in 0..rounds {
         for way in &mut ways {
-            let told = at_rate(way.port, way.path, &peers.token, connections, half, time).await?;
+            let told = at_rate(way.port, way.path, &peers.token, connections, half, time)?;
             way.half_p50_ms.push(told.p50_ms);
             way.half_p99_ms.push(told.p99_ms);
         }

@@ -243,7 +243,7 @@ impl Peers {
         for _ in 0..50 {
             tokio::time::sleep(Duration::from_millis(100)).await;
             let once = Duration::from_millis(20);
-            match crate::load::at_rate(port, path, &self.token, 1, 100.0, once).await {
+            match crate::load::at_rate(port, path, &self.token, 1, 100.0, once) {
                 Ok(_) => return Ok(()),
                 Err(error) => last = Some(error),
             }

@@ -184,11 +184,6 @@ impl Spool {
         self.id
     }
 
-    /// Keeps an entry and gives its index once it is on the disk.
-    pub(crate) async fn append(&self, entry: Bytes) -> Result<u64, LedgerError> {
-        self.append_all(vec![entry]).await
-    }
-
     /// Keeps entries, one behind the other, and gives the index of the first once all are on the disk.
     pub(crate) async fn append_all(&self, entries: Vec<Bytes>) -> Result<u64, LedgerError> {
         if let Some(entry) = entries.iter().find(|entry| entry.len() > ENTRY_BYTES_MAX) {
@@ -196,6 +191,9 @@ impl Spool {
                 bytes: entry.len(),
                 bytes_max: ENTRY_BYTES_MAX,
             });
+        }
+        if entries.is_empty() {
+            return Ok(*self.shared.durable.borrow());
         }
         let bytes = entries.iter().map(|entry| entry.len() + RECORD_HEAD_BYTES);
         let bytes = bytes.sum::<usize>();

@@ -27,6 +27,12 @@ fn entry(index: u64) -> Bytes {
     format!("entry {index}").into()
 }
 
+impl Spool {
+    async fn append(&self, entry: Bytes) -> Result<u64, LedgerError> {
+        self.append_all(vec![entry]).await
+    }
+}
+
 async fn fill(spool: &Spool, count: u64) {
     for _ in 0..count {
         let next = *spool.durable().borrow();
@@ -99,6 +105,38 @@ async fn many_at_once_share_a_synchronisation_and_each_has_its_index() {
     let frames = frames(folder.path());
     let with_records = frames.iter().filter(|(_, records)| *records > 0).count();
     assert!(with_records < 500, "{with_records}");
+}
+
+#[tokio::test]
+async fn entries_of_one_call_stand_behind_each_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let spool = Arc::new(open(folder.path(), 0).unwrap());
+    let calls = (0..40_u64).map(|call| {
+        let spool = spool.clone();
+        let own: Vec<Bytes> = (0..=call).map(|at| entry(100 * call + at)).collect();
+        tokio::spawn(async move { (spool.append_all(own.clone()).await.unwrap(), own) })
+    });
+    for (first, own) in futures_util::future::join_all(calls)
+        .await
+        .into_iter()
+        .map(Result::unwrap)
+    {
+        let rows = spool.read(first, own.len()).unwrap();
+        assert!(rows.iter().map(|row| &row.entry).eq(&own));
+    }
+    let kept = *spool.durable().borrow();
+    assert_eq!(kept, (1..=40).sum::<u64>());
+    assert_eq!(spool.append_all(Vec::new()).await.unwrap(), kept);
+    for (many, bytes) in [
+        (APPENDED_MAX + 1, 1),
+        (APPENDED_BYTES_MAX / 60_000 + 1, 60_000),
+    ] {
+        let refused = spool.append_all(vec![vec![7; bytes].into(); many]).await;
+        assert!(
+            matches!(refused, Err(LedgerError::TooManyEntries { entries, .. }) if entries == many)
+        );
+    }
+    assert_eq!(*spool.durable().borrow(), kept);
 }
 
 #[tokio::test]
