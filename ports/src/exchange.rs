@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::Answered;
+use crate::{Answered, ProofAnswer};
 
 /// The form of snapshots that this program writes and understands. Form 1 had no calls on behalf of
 /// citizens and didn't name its form.
@@ -432,6 +432,10 @@ pub struct GatewayReport {
     /// What it saw since it last told it, at most [`REPORT_ALARMS_MAX`].
     #[serde(default)]
     pub alarms: Vec<GatewayAlarm>,
+    /// The proofs that the answer to its last report wanted, at most
+    /// [`REPORT_PROOFS_MAX`](crate::REPORT_PROOFS_MAX).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub proofs: Vec<ProofAnswer>,
 }
 
 /// Calls of an accreditation that were let through, in a minute and in a day of UTC.
@@ -462,6 +466,10 @@ pub struct GatewayTold {
     pub others: Vec<CallCount>,
     /// Traces from before are to be erased.
     pub kept_since: Timestamp,
+    /// Places of the log whose proofs are wanted with the next report, at most
+    /// [`REPORT_PROOFS_MAX`](crate::REPORT_PROOFS_MAX).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub wanted: Vec<u64>,
 }
 
 /// What identity must know to give a token for the exchange: the accreditation that a client uses.

@@ -10,6 +10,7 @@ mod issuer;
 mod organisations;
 mod parties;
 mod products;
+mod proofs;
 pub mod roles;
 mod sign_in;
 mod startups;
@@ -34,5 +35,6 @@ pub use organisations::{
 };
 pub use parties::{Addressee, PARTIES_AT_ONCE_MAX, Parties};
 pub use products::{ProductSummary, Products, ProductsPage, Slipping};
+pub use proofs::{LogProof, ProofAnswer, REPORT_PROOFS_MAX};
 pub use sign_in::{SignInChoices, SignInWay};
 pub use startups::{PhaseChange, PhaseRefusal, PhaseSpell, ProductRecord, StartupPath, Startups};

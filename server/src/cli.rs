@@ -115,6 +115,8 @@ pub(crate) enum Command {
     /// Exit status: 0, it is what was signed; 3, it isn't, and the first wrong place is named; 1, it
     /// can't be checked; 2, the command is written wrong.
     VerifyLog(VerifyLog),
+    /// Check the file that proves one call: that its row stands in the log, by the log's public key.
+    VerifyProof(VerifyProof),
     /// The keys and the witnesses of the journal's sealed log, or of a gateway's.
     #[command(subcommand)]
     Log(Log),
@@ -191,6 +193,15 @@ pub(crate) struct VerifyLog {
     pub(crate) entries: bool,
     /// Folder that holds `checkpoint` and `tile`.
     pub(crate) folder: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct VerifyProof {
+    /// Public key of the log, as name+id+key; repeated while a log changes its key.
+    #[arg(long, required = true)]
+    pub(crate) key: Vec<tracelog::Verifier>,
+    /// The file, as the page of the call gives it.
+    pub(crate) file: PathBuf,
 }
 
 /// A relay: it calls the platform, so nothing here needs to be open to the outside.

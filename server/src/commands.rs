@@ -18,6 +18,7 @@ use crate::error::CommandError;
 use crate::settings::Settings;
 use crate::{
     data_plane, demo, demo_producers, gateway, gateway_log, pages, relay, settings, verify_log,
+    verify_proof,
 };
 
 /// Largest file that a command reads, in bytes.
@@ -106,6 +107,7 @@ pub(crate) async fn run() -> Result<(), CommandError> {
             })
         }
         Command::VerifyLog(asked) => print(&verify_log::run(&asked)?),
+        Command::VerifyProof(asked) => print(&verify_proof::run(&asked)?),
         Command::Log(asked) => run_log(asked, told).await,
         Command::Relay(asked) => {
             settings(&Data { data: None }, told)?;

@@ -450,25 +450,25 @@ async fn client(platform: &Platform, town: Uuid) -> Result<String, CommandError>
 
 /// A flow that was stopped for a while, and one that is.
 async fn stop(platform: &Platform, cast: &Cast, quotient: Uuid) -> Result<(), CommandError> {
-    let actor = Actor::system("demo");
+    let (exchange, actor) = (&platform.exchange, Actor::system("demo"));
     let form = StopForm {
         producer: cast.fund.to_string(),
         kind: "api".to_owned(),
         target: quotient.to_string(),
         reason: "Maintenance imprévue de la base des allocataires.".to_owned(),
+        ..StopForm::default()
     };
-    let id = platform.exchange.stop(&actor, &form).await?;
-    platform
-        .exchange
-        .resume(&actor, id, "La maintenance est terminée.")
-        .await?;
+    let id = exchange.stop(&actor, &form).await?;
+    let resumed = exchange.resume(&actor, id, "La maintenance est terminée.");
+    resumed.await?;
     let form = StopForm {
         producer: cast.revenue.to_string(),
         kind: "purpose".to_owned(),
         target: "transports".to_owned(),
         reason: "Usage que la loi ne prévoit pas pour ces données.".to_owned(),
+        ..form
     };
-    platform.exchange.stop(&actor, &form).await?;
+    exchange.stop(&actor, &form).await?;
     Ok(())
 }
 

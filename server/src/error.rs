@@ -87,6 +87,9 @@ pub(crate) enum CommandError {
     /// A log isn't what was signed.
     #[error("the log isn't sound: {0}")]
     Unsound(String),
+    /// A proof proves nothing.
+    #[error("the proof doesn't hold: {0}")]
+    Unproved(String),
     /// What was typed is wrong.
     #[error("{0}")]
     Usage(String),

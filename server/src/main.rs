@@ -33,6 +33,7 @@ mod spreadsheets;
 #[cfg(test)]
 mod tests;
 mod verify_log;
+mod verify_proof;
 
 use std::process::ExitCode;
 
@@ -60,7 +61,9 @@ fn main() -> ExitCode {
                 source = cause.source();
             }
             match error {
-                CommandError::Unsound(_) => ExitCode::from(verify_log::UNSOUND),
+                CommandError::Unsound(_) | CommandError::Unproved(_) => {
+                    ExitCode::from(verify_log::UNSOUND)
+                }
                 _ => ExitCode::FAILURE,
             }
         }

@@ -8,10 +8,12 @@ mod support;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use support::citizen;
 use support::exchange::{
-    GatewayProcess, Keys, Market, PRODUCER_EMAIL, Wire, call, fetch_control_keys, fill, producer,
+    GatewayProcess, Keys, Market, PRODUCER_EMAIL, Wire, call, call_about_elodie,
+    fetch_control_keys, fill, producer,
 };
-use support::{Browser, Served, form, gouvernail, wait_until};
+use support::{Answer, Browser, Served, form, gouvernail, wait_until};
 
 /// For how long a gateway goes on without the platform, in these tests.
 const CUT_OFF: Duration = Duration::from_secs(3);
@@ -25,6 +27,8 @@ struct Three {
     gateways: Vec<GatewayProcess>,
     wire: Wire,
     market: Market,
+    /// The folder of the first gateway.
+    first: PathBuf,
     /// Begins a gateway, also one that was killed.
     begin: Box<dyn Fn(usize) -> GatewayProcess>,
     _folder: tempfile::TempDir,
@@ -41,10 +45,13 @@ fn three(per_day: u64) -> Three {
     let market = runtime.block_on(fill(&url, &producer(), per_day));
     let folders: Vec<PathBuf> = ["one", "two", "three"].map(place).into();
     let keys = Keys::made(place("gateways.jwks"), &folders);
-    let platform = Served::start(&place("platform"), Some(&url), &[&keys.setting()]);
+    let settings = [keys.setting(), "identity.mock_providers=on".to_owned()];
+    let settings = settings.each_ref().map(String::as_str);
+    let platform = Served::start(&place("platform"), Some(&url), &settings);
     fetch_control_keys(&platform.address, &place("control.jwks"));
     let wire = Wire::to(&platform.address);
     let name = format!("http://{}", platform.address);
+    let first = folders[0].clone();
     let controls = [&platform.address, &platform.address, &wire.address].map(Clone::clone);
     let keys = place("control.jwks");
     let begin = move |gateway: usize| {
@@ -58,6 +65,7 @@ fn three(per_day: u64) -> Three {
         platform,
         wire,
         market,
+        first,
         _folder: folder,
     }
 }
@@ -254,4 +262,68 @@ fn shared(three: &mut Three, limit: u64, of_first: u64) -> (u64, u64) {
     let again = until_refused(three, 1);
     assert!(again < limit, "{again}");
     (of_second, of_third)
+}
+
+/// Asks for a page until it says something.
+fn comes(browser: &mut Browser, path: &str, word: &str) -> Answer {
+    let begun = Instant::now();
+    loop {
+        let page = browser.get(path).unwrap();
+        if page.body.contains(word) {
+            return page;
+        }
+        let late = begun.elapsed();
+        assert!(late < Duration::from_mins(1), "{word}: {}", page.body);
+        std::thread::sleep(Duration::from_millis(100));
+    }
+}
+
+#[test]
+fn a_proof_comes_from_a_gateway_on_another_machine_and_is_checked_by_its_key_alone() {
+    let three = three(1_000_000);
+    three.becomes(0, "gateway-cut-off", "data", Duration::from_secs(30));
+    let gateway = &three.gateways[0];
+    let called = call_about_elodie(&gateway.address, &three.market.key).unwrap();
+    assert_eq!(called.word, "data");
+    let mut elodie = citizen::signed_in(&three.platform.address);
+    let list = comes(&mut elodie, "/citizen/accesses", "/citizen/access?log=");
+    let path = citizen::link(&list.body, "/citizen/access?log=").unwrap();
+    let page = elodie.get(&path).unwrap();
+    // Its log is no file of the platform: it is asked for, and comes with one of the next reports.
+    let form = form::read(&page.body, "/citizen/access/proof");
+    let asked = elodie.post("/citizen/access/proof", &form).unwrap();
+    assert_eq!(asked.status, 303, "{}", asked.body);
+    let page = comes(&mut elodie, &path, "La preuve est arrivée");
+    let file = citizen::link(&page.body, "/citizen/access/proof?log=").unwrap();
+    let file = elodie.get(&file).unwrap();
+    assert_eq!(file.status, 200);
+    let told: serde_json::Value = serde_json::from_str(&file.body).unwrap();
+    assert!(
+        told["row"]
+            .as_str()
+            .unwrap()
+            .contains(&called.request.to_string())
+    );
+
+    let kept = three.first.join("preuve.json");
+    let verify = |content: &str, key: &str| {
+        std::fs::write(&kept, content).unwrap();
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_gouvernail"))
+            .args(["verify-proof", "--key", key])
+            .arg(&kept)
+            .output()
+            .unwrap();
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+        (output.status.code(), text + &errors)
+    };
+    let (status, told) = verify(&file.body, &gateway.log_key);
+    assert_eq!(status, Some(0), "{told}");
+    assert!(told.ends_with("the row stands in the log\n"), "{told}");
+    // Another row, or the key of another gateway's log.
+    let forged = file.body.replace("cantine", "impots");
+    let (status, told) = verify(&forged, &gateway.log_key);
+    assert_eq!(status, Some(3), "{told}");
+    let (status, told) = verify(&file.body, &three.gateways[1].log_key);
+    assert_eq!(status, Some(3), "{told}");
 }

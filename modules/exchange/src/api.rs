@@ -5,6 +5,8 @@ mod alerts;
 mod contests;
 mod documents;
 mod rules;
+mod stops;
+mod traces;
 mod watch;
 
 use jiff::ToSpan as _;

@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
+use ports::CitizenIdentity;
 use ports::exchange::Trace;
-use ports::{CitizenIdentity, TraceProof};
 use pseudonym::PseudonymKey;
 use serde::Serialize;
 use uuid::Uuid;
@@ -177,6 +177,23 @@ impl Exchange {
         log: &str,
         index: i64,
     ) -> Result<Access, ExchangeError> {
+        let (found, _) = self.own_call(who, log, index).await?;
+        let explained = self.explain(who, vec![found]).await?;
+        explained.into_iter().next().ok_or(ExchangeError::NotFound)
+    }
+
+    /// The trace of a place, if it is about this person and not hidden from it now; with the person's
+    /// pseudonyms, in order.
+    pub(crate) async fn own_call(
+        &self,
+        who: &SureCitizen,
+        log: &str,
+        index: i64,
+    ) -> Result<(KeptTrace, Vec<String>), ExchangeError> {
+        if log.contains('\0') {
+            // PostgreSQL looks for no such text, and no log has it in its name.
+            return Err(ExchangeError::NotFound);
+        }
         let found = store::find(&self.db, (log, index), self.source.now()).await?;
         let found = found.ok_or(ExchangeError::NotFound)?;
         let pseudonyms = self.pseudonyms(who, None).await?;
@@ -185,23 +202,7 @@ impl Exchange {
             // Of whom it is isn't told: it isn't there.
             return Err(ExchangeError::NotFound);
         }
-        let explained = self.explain(who, vec![found]).await?;
-        explained.into_iter().next().ok_or(ExchangeError::NotFound)
-    }
-
-    /// The proof that a call about this person stands in its log, if the log is kept here and the call
-    /// isn't hidden now.
-    pub async fn access_proof(
-        &self,
-        who: &SureCitizen,
-        log: &str,
-        index: i64,
-    ) -> Result<TraceProof, ExchangeError> {
-        let access = self.access(who, log, index).await?;
-        let place = u64::try_from(access.kept.index).map_err(|_| ExchangeError::NotFound)?;
-        let proofs = self.proofs.as_ref().ok_or(ExchangeError::NotFound)?;
-        let proof = proofs.proof(&access.kept.log, place).await?;
-        proof.ok_or(ExchangeError::NotFound)
+        Ok((found, pseudonyms))
     }
 
     /// Every call about a person, at most [`EXPORT_MAX`] of them, the latest first.

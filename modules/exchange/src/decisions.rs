@@ -512,7 +512,7 @@ impl Exchange {
     ) -> Result<(), ExchangeError> {
         let day = day_in_paris(decided);
         let days = (day - day_in_paris(submitted)).get_days();
-        for api in store::apis(tx, one.id).await? {
+        for api in store::apis(&mut *tx, one.id).await? {
             let told = json!({"day": day.to_string(), "decided": 1, "days": days});
             let change = Change::new("exchange.decision.count", "api", api).after(told);
             self.journal.append(&mut *tx, actor, change).await?;

@@ -4,6 +4,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
 use kit_access::Actor;
 use kit_journal::Change;
+use ports::REPORT_PROOFS_MAX;
 use ports::exchange::{
     CallCount, GatewayReport, GatewayTold, REPORT_ALARMS_MAX, REPORT_COUNTS_MAX,
 };
@@ -74,6 +75,7 @@ impl Exchange {
         for alarm in alarms {
             self.raise_alarm(&mut tx, alarm).await?;
         }
+        let wanted = self.take_proofs(&mut tx, cursor.id, report, now).await?;
         let gateways = store::live(&mut tx, now - LIVES).await?;
         tx.commit().await?;
         Ok(GatewayTold {
@@ -81,6 +83,7 @@ impl Exchange {
             gateways: u32::try_from(gateways).unwrap_or(u32::MAX),
             others,
             kept_since: kept_since(now),
+            wanted,
         })
     }
 
@@ -134,6 +137,10 @@ fn check(report: &GatewayReport) -> Result<(), ExchangeError> {
     if report.alarms.len() > REPORT_ALARMS_MAX {
         let key = "exchange-mistake-count";
         return Err(ExchangeError::mistake("alarms", key, REPORT_ALARMS_MAX));
+    }
+    if report.proofs.len() > REPORT_PROOFS_MAX {
+        let key = "exchange-mistake-count";
+        return Err(ExchangeError::mistake("proofs", key, REPORT_PROOFS_MAX));
     }
     Ok(())
 }

@@ -25,6 +25,7 @@ mod mails;
 mod notices;
 mod operations;
 mod pages;
+mod proofs;
 mod rules;
 mod scopes;
 mod snapshot;
@@ -76,7 +77,7 @@ pub use traces::{EXPORT_MAX, TRACES_AT_ONCE_MAX, TRACES_KEPT_MONTHS};
 /// The tables of the exchange.
 pub const MIGRATIONS: &[Migration] = kit_db::migrations!("exchange": "0001_exchange", "0002_accreditation", "0003_traces",
         "0005_gateways", "0006_citizens", "0007_rules", "0008_usage", "0009_behalf",
-        "0010_trace_on_behalf", "0011_stop_of_api");
+        "0010_trace_on_behalf", "0011_stop_of_api", "0012_proofs");
 
 /// The words of the exchange.
 pub const WORDS: [(Locale, &str); 2] = [
@@ -283,6 +284,7 @@ impl Exchange {
         self.forget_watched().await?;
         self.forget_behalf().await?;
         self.forget_contests().await?;
+        self.forget_proofs().await?;
         self.erase_traces().await
     }
 

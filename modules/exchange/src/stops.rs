@@ -7,7 +7,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::access::{READ_STOPS, STOP, STOP_ALL};
-use crate::domain::{StopForm, Version};
+use crate::domain::{ReadStop, StopForm, Version};
 use crate::mails::Told;
 use crate::store::accreditations::{self, Accreditation};
 use crate::store::stops::{self as store, StoredStop};
@@ -28,15 +28,23 @@ impl Exchange {
 
     /// Stops a flow: in force on every gateway as soon as it hears of it. Gives its id.
     pub async fn stop(&self, actor: &Actor, form: &StopForm) -> Result<Uuid, ExchangeError> {
-        let (producer, target, reason) = form.check().map_err(ExchangeError::Mistakes)?;
+        let ReadStop {
+            producer,
+            target,
+            api,
+            reason,
+        } = form.check().map_err(ExchangeError::Mistakes)?;
         Self::demand_stop(actor, producer)?;
         let target_name = self.stoppable(producer, &target).await?;
+        if let Some(api) = api {
+            self.check_narrowed(producer, &target, api).await?;
+        }
         let stop = StoredStop {
             id: self.source.new_id(),
             producer,
             target,
             target_name,
-            api: None,
+            api,
             reason,
             since: self.source.now(),
             stopped_by: actor.name().to_owned(),
@@ -45,7 +53,8 @@ impl Exchange {
         let told = self.told_of_stop(&stop).await?;
         let live = store::live(&self.db).await?;
         let is_same = |one: &&StoredStop| {
-            one.producer == producer && one.target == stop.target && one.api.is_none()
+            let reaches = one.api.is_none() || one.api == api;
+            one.producer == producer && one.target == stop.target && reaches
         };
         if live.iter().any(|one| is_same(&one)) {
             return Err(ExchangeError::mistake(
@@ -149,6 +158,31 @@ impl Exchange {
         }
     }
 
+    /// Refuses unless the API is the producer's and, of an accreditation, one that it names.
+    async fn check_narrowed(
+        &self,
+        producer: Option<Uuid>,
+        target: &StopTarget,
+        id: Uuid,
+    ) -> Result<(), ExchangeError> {
+        let api = apis::find(&self.db, id).await?;
+        let api = api.filter(|api| producer.is_none_or(|producer| producer == api.producer));
+        let is_named = match target {
+            StopTarget::Accreditation(one) => {
+                accreditations::apis(&self.db, *one).await?.contains(&id)
+            }
+            _ => true,
+        };
+        match api.filter(|_| is_named) {
+            Some(_) => Ok(()),
+            None => Err(ExchangeError::mistake(
+                "api",
+                "exchange-mistake-stop-api",
+                "",
+            )),
+        }
+    }
+
     /// The accreditations in force that a stop touches.
     async fn touched(
         &self,
@@ -225,17 +259,43 @@ impl Exchange {
         limit: u32,
     ) -> Result<Vec<StoredStop>, ExchangeError> {
         actor.demand_somewhere(&READ_STOPS)?;
-        let mut found = store::latest(&self.db, before, limit).await?;
-        if !actor.may_somewhere(&STOP) && !actor.may_somewhere(&STOP_ALL) {
-            let mut kept = Vec::new();
+        if Self::reads_all_stops(actor) {
+            return Ok(store::latest(&self.db, before, limit).await?);
+        }
+        let mut before = before;
+        let mut kept = Vec::new();
+        loop {
+            let found = store::latest(&self.db, before, limit).await?;
+            let is_last = found.len() < limit as usize;
             for stop in found {
+                before = (stop.since, stop.id);
                 if self.may_read_stop(actor, &stop).await? {
                     kept.push(stop);
                 }
+                if kept.len() == limit as usize {
+                    return Ok(kept);
+                }
             }
-            found = kept;
+            if is_last {
+                return Ok(kept);
+            }
         }
-        Ok(found)
+    }
+
+    /// A stop that the actor may read.
+    pub async fn stop_of(&self, actor: &Actor, id: Uuid) -> Result<StoredStop, ExchangeError> {
+        actor.demand_somewhere(&READ_STOPS)?;
+        let found = store::find(&self.db, id).await?;
+        let stop = found.ok_or(ExchangeError::NotFound)?;
+        if !Self::reads_all_stops(actor) && !self.may_read_stop(actor, &stop).await? {
+            // That there is one isn't told.
+            return Err(ExchangeError::NotFound);
+        }
+        Ok(stop)
+    }
+
+    fn reads_all_stops(actor: &Actor) -> bool {
+        actor.may_somewhere(&STOP) || actor.may_somewhere(&STOP_ALL)
     }
 
     /// Whether a requester may read a stop: not one of another requester or accreditation.
@@ -265,6 +325,9 @@ pub(crate) fn reason_of(reason: &str) -> Result<&str, ExchangeError> {
             "exchange-mistake-missing",
             "",
         ));
+    }
+    if reason.contains('\0') {
+        return Err(ExchangeError::mistake("reason", "exchange-mistake-nul", ""));
     }
     if reason.chars().count() > REASON_CHARS_MAX {
         let key = "exchange-mistake-long";

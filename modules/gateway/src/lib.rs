@@ -17,6 +17,7 @@ pub mod domain;
 mod own;
 mod patient;
 mod produced;
+mod proofs;
 mod remote;
 mod report;
 mod server;

@@ -25,6 +25,7 @@ use uuid::Uuid;
 
 use crate::Gateway;
 use crate::control::{Desk, claims_of};
+use crate::proofs::answers;
 use crate::snapshot::SnapshotError;
 use crate::trace::{TraceError, trace_of};
 
@@ -210,6 +211,8 @@ pub struct Reporter {
     life: Uuid,
     /// When it was last looked for what is to be erased.
     looked: Option<Instant>,
+    /// Places whose proofs the control plane wants, as it told last.
+    wanted: Vec<u64>,
 }
 
 impl Reporter {
@@ -224,6 +227,7 @@ impl Reporter {
             gateway,
             ledger,
             looked: None,
+            wanted: Vec::new(),
         }
     }
 
@@ -237,14 +241,19 @@ impl Reporter {
         let mut next = None;
         let mut pause = PAUSE_MIN;
         loop {
+            let wanted = self.wanted.clone();
             match self.once(to, next).await {
                 Ok((told, is_whole)) => {
                     pause = PAUSE_MIN;
                     let waited_for = next.replace(told.next);
+                    // Somebody waits for a proof: it comes at once, unless it couldn't be given just now.
+                    let is_asked = !self.wanted.is_empty() && self.wanted != wanted;
                     if is_whole && waited_for.is_some() {
                         tokio::time::sleep(GATHER).await;
-                        let more = self.ledger.more_than(told.next);
-                        let _ = tokio::time::timeout(LIVES_EVERY, more).await;
+                        if !is_asked {
+                            let more = self.ledger.more_than(told.next);
+                            let _ = tokio::time::timeout(LIVES_EVERY, more).await;
+                        }
                     }
                 }
                 Err(error) => {
@@ -261,7 +270,7 @@ impl Reporter {
     }
 
     /// Reports once, with the traces from `next` on; without it, only to hear which place that is.
-    /// Gives what was told, and whether that was all.
+    /// Brings the proofs that were wanted as well. Gives what was told, and whether that was all.
     pub async fn once(
         &mut self,
         to: &dyn ReportTo,
@@ -270,7 +279,9 @@ impl Reporter {
         let durable = self.ledger.durable();
         let first = next.unwrap_or(durable).max(self.ledger.first());
         let rows = self.ledger.read_from(first, TRACES_MAX).await?;
-        let (mut traces, mut bytes) = (Vec::new(), 0);
+        // One limit for both: what is told as a whole has one.
+        let (proofs, mut bytes) = answers(&self.ledger, &self.wanted).await;
+        let mut traces = Vec::new();
         for row in &rows {
             bytes += row.entry.len();
             if bytes > TRACES_BYTES_MAX && !traces.is_empty() {
@@ -292,6 +303,7 @@ impl Reporter {
             life: self.life,
             counts: counts.untold(REPORT_COUNTS_MAX),
             alarms: self.gateway.untold().next(),
+            proofs,
         };
         let told = to.report(&report).await;
         match &told {
@@ -302,6 +314,7 @@ impl Reporter {
             Err(_) => counts.cut_off(),
         }
         let told = told?;
+        self.wanted.clone_from(&told.wanted);
         if told.next > self.ledger.durable() {
             // It would take what comes next for what it has.
             tracing::error!(

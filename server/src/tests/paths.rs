@@ -63,6 +63,9 @@ async fn concrete_exchange(platform: &Platform, path: &str) -> String {
     } else {
         api
     };
+    if path == "/api/v1/exchange/traces" {
+        return format!("{path}?producer={}", apis[0].0.producer);
+    }
     path.replace("{id}", &id.to_string())
         .replace("{step}", "data")
         .replace("{act}", "refuse")

@@ -10,7 +10,10 @@ use std::sync::Arc;
 use directory::domain::OrganisationForm;
 use directory::{Directory, SessionLimits};
 use exchange::domain::{Act, ApiForm, ApiStatus, RequestForm, Step, Terms};
-use exchange::{Details, Exchange, ExchangePorts, ExchangeSettings, NewApi, NewRequest, ScopeForm};
+use exchange::{
+    Details, Exchange, ExchangePorts, ExchangeSettings, NewApi, NewRequest, OperationForm,
+    ScopeForm,
+};
 use identity::Identity;
 use jiff::SignedDuration;
 use jose::jwk::SigningKey;
@@ -126,24 +129,32 @@ async fn offer(exchange: &Exchange, producer: Uuid, upstream: &str) -> Uuid {
         tells_identity: false,
         code: text("cnp_quotient_familial"),
         label: text("Quotient familial"),
-        fields: vec![(text("getQuotientFamilial"), text("quotientFamilial"))],
+        fields: ["getQuotientFamilial", "getQuotientFamilialParEtatCivil"]
+            .map(|operation| (text(operation), text("quotientFamilial")))
+            .into(),
     };
     exchange.add_scope(&actor, api, &scope).await.unwrap();
     // By a number of the producer, and by the civil register.
-    let number: &[&str] = &["path:numeroAllocataire"];
-    let register: &[&str] = &[
-        "query:nomNaissance",
-        "query:prenoms",
-        "query:dateNaissance",
-        "query:communeNaissance",
-    ];
     let operations = exchange.operations(&actor, api).await.unwrap();
     assert_eq!(operations.len(), 2);
-    for (operation, subject) in operations.into_iter().zip([number, register]) {
-        let subject: Vec<String> = subject.iter().map(|one| text(one)).collect();
-        let changed = exchange.change_operation(&actor, operation, &subject, 1);
-        changed.await.unwrap();
-    }
+    let number = [text("path:numeroAllocataire")];
+    let changed = exchange.change_operation(&actor, operations[0], &number, 1);
+    changed.await.unwrap();
+    let register = [
+        ("query:nomNaissance", "family-name"),
+        ("query:prenoms", "given-names"),
+        ("query:dateNaissance", "birth-date"),
+        ("query:communeNaissance", "birthplace"),
+    ]
+    .map(|(parameter, fact)| (text(parameter), text(fact)));
+    let form = OperationForm {
+        subject: register.iter().map(|(name, _)| name.clone()).collect(),
+        facts: register.into(),
+        pieces_saved: 1,
+        ..OperationForm::default()
+    };
+    let described = exchange.describe_operation(&actor, operations[1], &form);
+    described.await.unwrap();
     let published = exchange.set_status(&actor, api, ApiStatus::Published);
     published.await.unwrap();
     api
@@ -248,8 +259,19 @@ pub(crate) struct Called {
 
 /// Calls a gateway as the town does, on a connection of its own.
 pub(crate) fn call(address: &str, key: &str) -> std::io::Result<Called> {
+    ask(address, key, "foyers/1234567?")
+}
+
+/// The same about the person whom the mock provider knows as Élodie.
+pub(crate) fn call_about_elodie(address: &str, key: &str) -> std::io::Result<Called> {
+    let of_her = "quotients?nomNaissance=FONTENEAU&prenoms=Elodie&dateNaissance=1962-08-24\
+                  &communeNaissance=75107&";
+    ask(address, key, of_her)
+}
+
+fn ask(address: &str, key: &str, what: &str) -> std::io::Result<Called> {
     let path = format!(
-        "/cnp/quotient-familial/v1/foyers/1234567?context=cantine&object=Dossier%2012\
+        "/cnp/quotient-familial/v1/{what}context=cantine&object=Dossier%2012\
          &recipient={TOWN_SIRET}"
     );
     let more = format!("Authorization: Bearer {key}\r\n");

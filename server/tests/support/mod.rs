@@ -2,6 +2,7 @@
 
 #![allow(dead_code, clippy::unwrap_used, clippy::disallowed_methods)] // each suite uses its part
 
+pub(crate) mod citizen;
 pub(crate) mod exchange;
 pub(crate) mod form;
 pub(crate) mod service;

@@ -1,14 +1,29 @@
-//! What programs of producers, requesters and the directorate ask and do about watched flows: their
-//! addresses, and their description.
+//! What programs of producers, requesters and the directorate ask and do about flows: calls that were
+//! traced, rules, alerts, contests, stops; their addresses, and their description.
 
 use kit_http::{Method, Routes};
 
-use super::{alerts, contests, rules};
+use super::{alerts, contests, rules, stops, traces};
 use crate::Exchange;
-use crate::access::{ANSWER_CONTESTS, EDIT_RULES, READ_ALERTS};
+use crate::access::{
+    ANSWER_CONTESTS, DECIDE_FLOWS, EDIT_RULES, READ_ALERTS, READ_STOPS, READ_TRACES,
+};
 
 pub(super) fn routes(routes: Routes<Exchange>) -> Routes<Exchange> {
     routes
+        .get("/api/v1/exchange/stops", &READ_STOPS, stops::flow_stops)
+        .post("/api/v1/exchange/stops", &DECIDE_FLOWS, stops::stop_flow)
+        .get("/api/v1/exchange/stops/{id}", &READ_STOPS, stops::flow_stop)
+        .post(
+            "/api/v1/exchange/stops/{id}/resume",
+            &DECIDE_FLOWS,
+            stops::resume_flow,
+        )
+        .get(
+            "/api/v1/exchange/traces",
+            &READ_TRACES,
+            traces::traced_calls,
+        )
         .get("/api/v1/exchange/alerts", &READ_ALERTS, alerts::flow_alerts)
         .get(
             "/api/v1/exchange/alerts/{id}",
@@ -53,7 +68,12 @@ pub(super) fn routes(routes: Routes<Exchange>) -> Routes<Exchange> {
 
 pub(super) fn openapi() -> utoipa::openapi::OpenApi {
     let mut whole = rules::openapi();
-    for part in [alerts::openapi(), contests::openapi()] {
+    for part in [
+        alerts::openapi(),
+        contests::openapi(),
+        stops::openapi(),
+        traces::openapi(),
+    ] {
         whole.merge(part);
     }
     whole

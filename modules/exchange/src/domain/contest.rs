@@ -50,9 +50,6 @@ impl ContestForm {
         if !mail.is_empty() && !is_mail(mail) {
             read.wrong("mail", "exchange-mistake-mail", mail);
         }
-        if body.contains('\0') {
-            read.wrong("body", "exchange-mistake-nul", "");
-        }
         if read.mistakes.is_empty() {
             Ok((body, mail.to_owned()))
         } else {
@@ -69,9 +66,6 @@ pub fn check_answer(state: &str, answer: &str) -> Result<(ContestState, String),
         read.wrong("state", "exchange-mistake-missing", "");
     }
     let answer = read.text("answer", answer, true, ANSWER_CHARS_MAX);
-    if answer.contains('\0') {
-        read.wrong("answer", "exchange-mistake-nul", "");
-    }
     match known {
         Some(state) if read.mistakes.is_empty() => Ok((state, answer)),
         _ => Err(read.mistakes),

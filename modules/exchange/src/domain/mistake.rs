@@ -50,6 +50,10 @@ impl Reader {
         if is_required && text.is_empty() {
             self.wrong(field, "exchange-mistake-missing", "");
         }
+        if text.contains('\0') {
+            // PostgreSQL keeps none.
+            self.wrong(field, "exchange-mistake-nul", "");
+        }
         if text.chars().count() > chars_max {
             self.wrong(field, "exchange-mistake-long", chars_max);
         }

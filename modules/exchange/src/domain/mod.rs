@@ -7,6 +7,7 @@ mod contest;
 mod difference;
 mod figures;
 mod life;
+mod log_proof;
 mod mistake;
 pub mod openapi;
 mod request;
@@ -30,6 +31,9 @@ pub use contest::{
 pub use difference::{Difference, KINDS as DIFFERENCE_KINDS, differences};
 pub use figures::median_and_90;
 pub use life::{Act, Granted, Impossible, Life, RequestKind, RequestState, Standing};
+pub use log_proof::{
+    CheckedProof, INCLUSION_BYTES_MAX, ProofMistake, ProofState, ROW_BYTES_MAX, check_log_proof,
+};
 pub use mistake::Mistake;
 pub use request::{
     Asked, Contact, ContactRole, Content, FORM_BYTES_MAX, Modality, Needs, Offer, Purpose,
@@ -39,7 +43,7 @@ pub use rules::{
     AllowedHours, Effect, GatewaySign, Handled, HourCount, Measured, RULE_NAME_CHARS_MAX,
     RULES_MAX, Reach, Rule, RuleForm, RuleKind, Window, WouldFire, hour_of, would_fire,
 };
-pub use stop::{StopForm, StopKind};
+pub use stop::{ReadStop, StopForm, StopKind};
 pub use subject::{Fact, HIDDEN_DAYS_MAX, HIDDEN_REASON_CHARS_MAX, SubjectForm, check_hidden};
 pub use trial::{
     OBJECT_CHARS_MAX, Trial, TrialMistake, VALUE_CHARS_MAX, field_of as trial_field, is_real,

@@ -58,13 +58,29 @@ pub struct StopForm {
     pub kind: String,
     /// An id, a SIRET number or the code of a purpose.
     pub target: String,
+    /// The id of the API to which the stop is narrowed; empty: all of the producer's data. Not told of an
+    /// API or an operation, which are of one API.
+    pub api: String,
     /// Why, in words that the requester reads.
     pub reason: String,
 }
 
+/// A stop that can be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReadStop {
+    /// Whose data; none: everybody's, by the directorate.
+    pub producer: Option<Uuid>,
+    /// What is stopped.
+    pub target: StopTarget,
+    /// Of the target's calls, those to this API alone; none: those for all of the producer's data.
+    pub api: Option<Uuid>,
+    /// Why.
+    pub reason: String,
+}
+
 impl StopForm {
-    /// The producer, the target and the reason, or every mistake.
-    pub fn check(&self) -> Result<(Option<Uuid>, StopTarget, String), Vec<Mistake>> {
+    /// What it says, or every mistake.
+    pub fn check(&self) -> Result<ReadStop, Vec<Mistake>> {
         let mut read = Reader::default();
         let producer = match self.producer.trim() {
             "" => Some(None),
@@ -81,11 +97,28 @@ impl StopForm {
         if kind.is_some() && target.is_none() {
             read.wrong("target", "exchange-mistake-target", self.target.trim());
         }
+        let api = match (self.api.trim(), kind) {
+            ("", _) => None,
+            (_, Some(StopKind::Api | StopKind::Operation)) => {
+                read.wrong("api", "exchange-mistake-stop-narrowed", "");
+                None
+            }
+            (text, _) => {
+                let api = text.parse().ok();
+                if api.is_none() {
+                    read.wrong("api", "exchange-mistake-choice", "");
+                }
+                api
+            }
+        };
         let reason = read.text("reason", &self.reason, true, 1_000);
         match (producer, target) {
-            (Some(producer), Some(target)) if read.mistakes.is_empty() => {
-                Ok((producer, target, reason))
-            }
+            (Some(producer), Some(target)) if read.mistakes.is_empty() => Ok(ReadStop {
+                producer,
+                target,
+                api,
+                reason,
+            }),
             _ => Err(read.mistakes),
         }
     }
@@ -101,13 +134,14 @@ mod tests {
             producer: Uuid::from_u128(1).to_string(),
             kind: "requester".into(),
             target: "130 025 265 00013".into(),
+            api: String::new(),
             reason: "Volume anormal".into(),
         };
-        let (producer, target, _) = form.check().unwrap();
-        assert_eq!(producer, Some(Uuid::from_u128(1)));
-        assert_eq!(target, StopTarget::Requester("13002526500013".into()));
-        let (kind, text) = StopKind::of(&target);
-        assert_eq!(kind.target(&text), Some(target));
+        let read = form.check().unwrap();
+        assert_eq!((read.producer, read.api), (Some(Uuid::from_u128(1)), None));
+        assert_eq!(read.target, StopTarget::Requester("13002526500013".into()));
+        let (kind, text) = StopKind::of(&read.target);
+        assert_eq!(kind.target(&text), Some(read.target));
         let wrong = StopForm {
             kind: "purpose".into(),
             target: "É".into(),
@@ -120,5 +154,34 @@ mod tests {
             .map(|one| one.field)
             .collect();
         assert_eq!(fields, ["target", "reason"]);
+    }
+
+    #[test]
+    fn a_stop_is_narrowed_to_an_api_where_it_is_wider() {
+        let api = Uuid::from_u128(7);
+        let narrowed = |kind: &str, target: &str, api: &str| {
+            let form = StopForm {
+                kind: kind.into(),
+                target: target.into(),
+                api: api.into(),
+                reason: "Volume anormal".into(),
+                ..StopForm::default()
+            };
+            let fields = |mistakes: Vec<Mistake>| mistakes[0].field;
+            form.check().map(|read| read.api).map_err(fields)
+        };
+        let (id, text) = (Uuid::from_u128(1).to_string(), format!(" {api} "));
+        for (kind, target) in [
+            ("accreditation", id.as_str()),
+            ("requester", "13002526500013"),
+            ("purpose", "cantine"),
+        ] {
+            assert_eq!(narrowed(kind, target, &text), Ok(Some(api)), "{kind}");
+            assert_eq!(narrowed(kind, target, ""), Ok(None));
+            assert_eq!(narrowed(kind, target, "7"), Err("api"));
+        }
+        for kind in ["api", "operation"] {
+            assert_eq!(narrowed(kind, &id, &text), Err("api"), "{kind}");
+        }
     }
 }

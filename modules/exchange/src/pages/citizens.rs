@@ -14,6 +14,8 @@ use kit_ui::{
 use ports::{CITIZEN_COOKIE, CITIZEN_SIGN_IN, CITIZEN_SPACE};
 use serde::Deserialize;
 
+use super::access_proofs::proof_part;
+use super::traces::trace_place;
 use super::words::{address, columns, hint, label, mark};
 use crate::citizens::{Access, AccessFilter, Outcome, SureCitizen, Visitor};
 use crate::domain::{CONTEST_CHARS_MAX, ContestForm, ContestState, Contested, Mistake};
@@ -23,13 +25,11 @@ use crate::{EXPORT_MAX, Exchange, ExchangeError};
 pub(super) const ACCESSES: &str = "/citizen/accesses";
 /// The page of one call.
 pub(super) const ACCESS: &str = "/citizen/access";
-/// The proof of one call, a file.
-pub(super) const PROOF: &str = "/citizen/access/proof";
 /// Calls on one page.
 const PAGE_ROWS: u32 = 25;
 
 /// Whom the pages are shown to, or what is answered instead.
-async fn sure(
+pub(super) async fn sure(
     exchange: &Exchange,
     cx: &Cx,
     headers: &HeaderMap,
@@ -127,14 +127,6 @@ fn day(name: &'static str, text: &str) -> Result<Option<Date>, Failure> {
     }
 }
 
-/// Where the list goes on: instant, place, log.
-fn place(text: &str) -> Option<(Timestamp, String, i64)> {
-    let mut parts = text.splitn(3, ':');
-    let at = Timestamp::from_microsecond(parts.next()?.parse().ok()?).ok()?;
-    let index = parts.next()?.parse().ok()?;
-    Some((at, parts.next()?.to_owned(), index))
-}
-
 pub(super) async fn list(
     State(exchange): State<Exchange>,
     cx: Cx,
@@ -158,7 +150,7 @@ pub(super) async fn list(
         .field(Field::line("date", "from", label(&words, "from")).value(&query.from))
         .field(Field::line("date", "to", label(&words, "to")).value(&query.to));
     let mut found = exchange
-        .accesses(&who, &filter, place(&query.after), PAGE_ROWS + 1)
+        .accesses(&who, &filter, trace_place(&query.after), PAGE_ROWS + 1)
         .await?;
     let more = found.len() > PAGE_ROWS as usize;
     found.truncate(PAGE_ROWS as usize);
@@ -290,11 +282,11 @@ pub(super) fn state_text(words: &Words, state: ContestState) -> String {
     words.text(&format!("exchange-contest-{}", state.code()))
 }
 
-fn access_address(log: &str, index: i64) -> String {
+pub(super) fn access_address(log: &str, index: i64) -> String {
     place_address(ACCESS, log, index)
 }
 
-fn place_address(base: &str, log: &str, index: i64) -> String {
+pub(super) fn place_address(base: &str, log: &str, index: i64) -> String {
     address(base, &[("log", log), ("index", &index.to_string())])
 }
 
@@ -339,9 +331,9 @@ pub(super) async fn json(
 #[derive(Debug, Deserialize)]
 pub(super) struct PlaceQuery {
     #[serde(default)]
-    log: String,
+    pub(super) log: String,
     #[serde(default)]
-    index: i64,
+    pub(super) index: i64,
 }
 
 pub(super) async fn show(
@@ -359,38 +351,7 @@ pub(super) async fn show(
     Ok(Page(page).into_response())
 }
 
-/// What proves that the call stands in its log: whoever has the log's key can check it.
-pub(super) async fn proof(
-    State(exchange): State<Exchange>,
-    cx: Cx,
-    headers: HeaderMap,
-    Query(asked): Query<PlaceQuery>,
-) -> Result<Response, Failure> {
-    let who = match sure(&exchange, &cx, &headers).await? {
-        Ok(who) => who,
-        Err(answer) => return Ok(answer),
-    };
-    let proof = exchange.access_proof(&who, &asked.log, asked.index).await?;
-    let told = serde_json::json!({
-        "log": asked.log,
-        "log_index": asked.index,
-        "row": String::from_utf8_lossy(&proof.row),
-        "salt": crate::clients::hexadecimal(&proof.salt),
-        "inclusion": proof.inclusion,
-    });
-    let download = Download {
-        file_name: format!(
-            "{}-{}.json",
-            cx.words().text("exchange-citizen-proof-name"),
-            asked.index
-        ),
-        content_type: "application/json",
-        body: Body::from(told.to_string()),
-    };
-    Ok(download.into_response())
-}
-
-async fn access_page(
+pub(super) async fn access_page(
     exchange: &Exchange,
     cx: &Cx,
     access: &Access,
@@ -449,11 +410,7 @@ async fn access_page(
         .heading(words.text("exchange-citizen-proof"))
         .text(words.text("exchange-citizen-proof-text"))
         .with(place);
-    let proofs = exchange.proofs.as_ref();
-    if proofs.is_some_and(|proofs| proofs.holds(&access.kept.log)) {
-        let href = place_address(PROOF, &access.kept.log, access.kept.index);
-        page = page.link(words.text("exchange-citizen-proof-file"), href);
-    }
+    page = proof_part(exchange, cx, (&shell, page), access, mistakes).await?;
     page = page.heading(words.text("exchange-citizen-contest"));
     Ok(match contest {
         Ok(form) => page

@@ -1,5 +1,6 @@
 //! Pages of the exchange.
 
+mod access_proofs;
 mod acts;
 mod alerts;
 mod catalogue;
@@ -30,6 +31,7 @@ use crate::access::{
 };
 use crate::domain::openapi::BYTES_MAX;
 use crate::{Exchange, ExchangeError};
+pub(crate) use traces::{instants, trace_cursor, trace_place};
 pub(crate) use words::{cursor, place};
 
 pub(crate) fn routes(exchange: Exchange) -> ModuleRoutes {
@@ -70,7 +72,8 @@ fn citizen_routes(routes: Routes<Exchange>) -> Routes<Exchange> {
         .get("/citizen/accesses.json", &CITIZEN, citizens::json)
         .get(citizens::ACCESS, &CITIZEN, citizens::show)
         .post(citizens::ACCESS, &CITIZEN, citizens::contest)
-        .get(citizens::PROOF, &CITIZEN, citizens::proof)
+        .get(access_proofs::PROOF, &CITIZEN, access_proofs::file)
+        .post(access_proofs::PROOF, &CITIZEN, access_proofs::ask)
         .get(unseen::UNSEEN, &READ, unseen::show)
         .get("/exchange/contests", &ANSWER_CONTESTS, contests::list)
         .get("/exchange/contests/{id}", &ANSWER_CONTESTS, contests::show)

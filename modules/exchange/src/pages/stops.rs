@@ -128,6 +128,10 @@ async fn new_page(
             producers.push((party.id.to_string(), party.name));
         }
     }
+    let may_stop_all = cx.actor.may(&STOP_ALL, None);
+    let of_mine = all.iter().filter(|api| mine(api.producer) || may_stop_all);
+    let mut narrowed = vec![(String::new(), words.text("exchange-stop-every-api"))];
+    narrowed.extend(of_mine.map(|api| (api.id.to_string(), api.profile.name.clone())));
     let kinds: Vec<_> = StopKind::ALL.iter().map(|one| one.code()).collect();
     let mut fields = vec![
         Field::select("producer", label(&words, "stop_producer"), producers)
@@ -144,6 +148,9 @@ async fn new_page(
             .value(&form.target)
             .length_max(100)
             .required(),
+        Field::select("api", label(&words, "stop_api"), narrowed)
+            .hint(hint(&words, "stop_api"))
+            .value(&form.api),
         Field::lines(3, "reason", label(&words, "reason"))
             .hint(hint(&words, "stop_reason"))
             .value(&form.reason)
@@ -214,6 +221,7 @@ pub(super) async fn show_new(
         producer: text("producer"),
         kind: text("kind"),
         target: text("target"),
+        api: text("api"),
         reason: String::new(),
     };
     Ok(Page(new_page(&exchange, &cx, &form, &[]).await?))
@@ -229,6 +237,7 @@ pub(super) async fn stop(
         producer: text("producer"),
         kind: text("kind"),
         target: text("target"),
+        api: text("api"),
         reason: text("reason"),
     };
     match exchange.stop(&cx.actor, &form).await {

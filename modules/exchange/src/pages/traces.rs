@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::words::{address, columns, cut, instant, label, number, number_column};
 use crate::access::{READ_OWN, READ_PRODUCED};
 use crate::api::Period;
-use crate::store::traces::{Side, Sums, TraceFilter};
+use crate::store::traces::{KeptTrace, Side, Sums, TraceFilter, text as keepable};
 use crate::traces::EXPORT_MAX;
 use crate::{Exchange, ExchangeError};
 
@@ -65,12 +65,9 @@ impl TraceQuery {
     }
 
     fn filter(&self, days: (Date, Date)) -> Result<TraceFilter, Failure> {
-        let text = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
-        let zone = TimeZone::get(kit_time::PARIS).unwrap_or(TimeZone::UTC);
-        let begins = |day: Date| {
-            let begun = day.to_zoned_datetime(zone.clone());
-            begun.map(|at| at.timestamp()).map_err(Failure::internal)
-        };
+        // As it would be kept: what can't be kept isn't found, and isn't asked of the database.
+        let text = |one: &str| Some(keepable(one.trim().to_owned())).filter(|one| !one.is_empty());
+        let (from, to) = instants(days);
         let api = match self.api.trim() {
             "" => None,
             text => {
@@ -83,15 +80,15 @@ impl TraceQuery {
             purpose: text(&self.purpose),
             api,
             subject: text(&self.subject),
-            from: Some(begins(days.0)?),
-            to: Some(begins(days.1.saturating_add(1.day()))?),
+            from: Some(from),
+            to: Some(to),
         })
     }
 
     fn side(&self) -> Option<Side> {
         match self.side.split_once(':')? {
             ("producer", id) => id.parse().ok().map(Side::Producer),
-            ("requester", siret) => Some(Side::Requester(siret.to_owned())),
+            ("requester", siret) => Some(Side::Requester(siret::digits(siret)?)),
             _ => None,
         }
     }
@@ -127,11 +124,28 @@ async fn sides(exchange: &Exchange, cx: &Cx) -> Result<Vec<(String, String)>, Fa
     Ok(sides)
 }
 
-fn place(text: &str) -> Option<(Timestamp, String, i64)> {
+/// The instants at which days begin and end in Paris; the first and the last that there are, for days at the
+/// end of time.
+pub(crate) fn instants(days: (Date, Date)) -> (Timestamp, Timestamp) {
+    let zone = TimeZone::get(kit_time::PARIS).unwrap_or(TimeZone::UTC);
+    let begins = |day: Date| day.to_zoned_datetime(zone.clone()).ok();
+    let from = begins(days.0).map_or(Timestamp::MIN, |at| at.timestamp());
+    let after = days.1.checked_add(1.day()).ok().and_then(begins);
+    (from, after.map_or(Timestamp::MAX, |at| at.timestamp()))
+}
+
+/// Where a list of traces goes on after this one: microseconds, place, log.
+pub(crate) fn trace_cursor(last: &KeptTrace) -> String {
+    let at = last.trace.at.as_microsecond();
+    format!("{at}:{}:{}", last.index, last.log)
+}
+
+/// What a cursor says; anything else begins at the first page.
+pub(crate) fn trace_place(text: &str) -> Option<(Timestamp, String, i64)> {
     let mut parts = text.splitn(3, ':');
     let at = Timestamp::from_microsecond(parts.next()?.parse().ok()?).ok()?;
     let index = parts.next()?.parse().ok()?;
-    Some((at, parts.next()?.to_owned(), index))
+    Some((at, keepable(parts.next()?.to_owned()), index))
 }
 
 pub(super) async fn show(
@@ -279,16 +293,13 @@ async fn calls(
 ) -> Result<Composed, Failure> {
     let words = cx.words();
     let filter = query.filter(days)?;
-    let before = place(&query.after);
+    let before = trace_place(&query.after);
     let limit = PAGE_ROWS + 1;
     let found = exchange
         .search_traces(&cx.actor, side, &filter, before, limit)
         .await?;
     let base = |after: &str| query.address("/exchange/traces", after);
-    let (found, pages) = cut(found, PAGE_ROWS, &query.after, base, |last| {
-        let at = last.trace.at.as_microsecond();
-        format!("{at}:{}:{}", last.index, last.log)
-    });
+    let (found, pages) = cut(found, PAGE_ROWS, &query.after, base, trace_cursor);
     let apis = exchange.api_names().await?;
     let parties = exchange
         .party_names(found.iter().flat_map(crate::traces::sirets))

@@ -258,8 +258,8 @@ pub(crate) async fn noticed(tx: &mut Tx, id: Uuid, days: i64) -> Result<bool, Db
 }
 
 /// The APIs that an accreditation names.
-pub(crate) async fn apis(tx: &mut Tx, id: Uuid) -> Result<Vec<Uuid>, DbError> {
-    APIS.bind(id).all(tx, |row| row.get("api_id")).await
+pub(crate) async fn apis(on: impl Into<Handle<'_>>, id: Uuid) -> Result<Vec<Uuid>, DbError> {
+    APIS.bind(id).all(on, |row| row.get("api_id")).await
 }
 
 /// Notes the APIs, each with its producer, that an accreditation names.

@@ -19,6 +19,7 @@ kit_db::statements! {
     OWN = "exchange.gateway.own": "UPDATE exchange_gateway SET gateway = $2 WHERE log = $1";
     NEXT = "exchange.gateway.next":
         "UPDATE exchange_gateway SET next_index = $2 WHERE log = $1";
+    KNOWN = "exchange.gateway.known": "SELECT id FROM exchange_gateway WHERE log = $1";
     LIVE = "exchange.gateway.live":
         "SELECT COUNT(*) AS n FROM exchange_gateway WHERE heard_at >= $1";
     LIST = "exchange.gateway.list":
@@ -121,6 +122,12 @@ pub(crate) async fn own(tx: &mut Tx, log: &str, gateway: &str) -> Result<(), DbE
 /// Which place of a log comes next.
 pub(crate) async fn set_next(tx: &mut Tx, log: &str, next: i64) -> Result<(), DbError> {
     NEXT.bind(log).bind(next).execute(tx).await.map(drop)
+}
+
+/// Whether a gateway was ever heard of that has this log.
+pub(crate) async fn is_known(db: &Db, log: &str) -> Result<bool, DbError> {
+    let found = KNOWN.bind(log).optional(db, |row| row.get::<Uuid>("id"));
+    Ok(found.await?.is_some())
 }
 
 /// How many were heard of since an instant.

@@ -12,6 +12,7 @@ pub(crate) mod head;
 pub(crate) mod list;
 pub(crate) mod operations;
 pub(crate) mod persons;
+pub(crate) mod proofs;
 pub(crate) mod rules;
 pub(crate) mod stops;
 pub(crate) mod subjects;
@@ -38,6 +39,7 @@ pub fn statements() -> Vec<Statement> {
         .chain(operations::ALL)
         .chain(rules::ALL)
         .chain(persons::ALL)
+        .chain(proofs::ALL)
         .chain(stops::ALL)
         .chain(subjects::ALL)
         .chain(traces::ALL)

@@ -206,6 +206,20 @@ pub(crate) fn text(text: String) -> String {
     }
 }
 
+/// A trace as it is read again once it was kept: columns hold less than a gateway may write.
+pub(crate) fn as_kept(trace: &Trace) -> Trace {
+    let micros = |at: Timestamp| Timestamp::from_microsecond(at.as_microsecond()).unwrap_or(at);
+    Trace {
+        at: micros(trace.at),
+        hidden_until: trace.hidden_until.map(micros),
+        purpose: trace.purpose.clone().map(text),
+        object: trace.object.clone().map(text),
+        latency_us: whole(signed(trace.latency_us)),
+        bytes: whole(signed(trace.bytes)),
+        ..trace.clone()
+    }
+}
+
 /// Keeps a trace; gives whether it wasn't kept yet.
 pub(crate) async fn insert(
     tx: &mut Tx,

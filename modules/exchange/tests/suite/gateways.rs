@@ -38,6 +38,7 @@ pub(crate) fn report(log: &str, first: u64, traces: &[Trace]) -> GatewayReport {
         life: Uuid::from_u128(7),
         counts: Vec::new(),
         alarms: Vec::new(),
+        proofs: Vec::new(),
     }
 }
 

@@ -22,7 +22,7 @@ const RULES: &str = "/api/v1/exchange/rules";
 const ALERTS: &str = "/api/v1/exchange/alerts";
 const CONTESTS: &str = "/api/v1/exchange/contests";
 
-async fn asked(
+pub(crate) async fn asked(
     world: &World,
     method: Method,
     path: &str,
@@ -47,14 +47,14 @@ async fn asked(
     )
 }
 
-async fn read(world: &World, path: &str, cookies: &str) -> Value {
+pub(crate) async fn read(world: &World, path: &str, cookies: &str) -> Value {
     let (status, told) = asked(world, Method::GET, path, cookies, None).await;
     assert_eq!(status, 200, "{path}: {told}");
     told
 }
 
 /// The fields that a refusal names.
-fn fields(problem: &Value) -> Vec<&str> {
+pub(crate) fn fields(problem: &Value) -> Vec<&str> {
     let errors = problem["errors"].as_array().unwrap();
     errors
         .iter()

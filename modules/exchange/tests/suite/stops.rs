@@ -19,6 +19,7 @@ fn form(producer: Option<Uuid>, kind: &str, target: impl ToString) -> StopForm {
         producer: producer.map(|id| id.to_string()).unwrap_or_default(),
         kind: kind.into(),
         target: target.to_string(),
+        api: String::new(),
         reason: "Volume anormal cette nuit.".into(),
     }
 }

@@ -8,6 +8,7 @@ mod attacks_on_the_wire;
 mod behalf;
 mod calls;
 mod control;
+mod proofs;
 mod reports;
 mod snapshots;
 mod support;

@@ -26,12 +26,14 @@ const ADDRESS: &str = "https://platform.example/exchange/gateway/report";
 
 /// A control plane as a test lays it out: it keeps what comes next in its place.
 #[derive(Default)]
-struct Plane {
-    kept: Mutex<Vec<Trace>>,
-    reports: Mutex<Vec<(String, GatewayReport)>>,
+pub(crate) struct Plane {
+    pub(crate) kept: Mutex<Vec<Trace>>,
+    pub(crate) reports: Mutex<Vec<(String, GatewayReport)>>,
     /// Answers that are lost on their way, before others come.
-    lost: Mutex<u32>,
-    kept_since: Option<Timestamp>,
+    pub(crate) lost: Mutex<u32>,
+    pub(crate) kept_since: Option<Timestamp>,
+    /// Places whose proofs it wants.
+    pub(crate) wanted: Mutex<Vec<u64>>,
 }
 
 impl Plane {
@@ -44,6 +46,7 @@ impl Plane {
             gateways: 1,
             others: Vec::new(),
             kept_since: self.kept_since.unwrap_or(Timestamp::MIN),
+            wanted: self.wanted.lock().unwrap().clone(),
         }
     }
 }
@@ -94,7 +97,7 @@ fn source() -> Source {
     Source::fixed(start(), 5)
 }
 
-fn trace(number: u128, at: Timestamp) -> Trace {
+pub(crate) fn trace(number: u128, at: Timestamp) -> Trace {
     Trace {
         request: Uuid::from_u128(number),
         at,
@@ -119,9 +122,9 @@ fn trace(number: u128, at: Timestamp) -> Trace {
     }
 }
 
-struct Log {
+pub(crate) struct Log {
     folder: tempfile::TempDir,
-    ledger: Ledger,
+    pub(crate) ledger: Ledger,
 }
 
 async fn open(folder: &std::path::Path) -> Ledger {
@@ -135,7 +138,7 @@ async fn open(folder: &std::path::Path) -> Ledger {
 }
 
 /// A log with so many traces, one an hour.
-async fn log(count: u128) -> Log {
+pub(crate) async fn log(count: u128) -> Log {
     let folder = tempfile::tempdir().unwrap();
     let ledger = open(folder.path()).await;
     for number in 0..count {
@@ -148,7 +151,7 @@ async fn log(count: u128) -> Log {
     Log { folder, ledger }
 }
 
-fn reporter(ledger: &Ledger) -> Reporter {
+pub(crate) fn reporter(ledger: &Ledger) -> Reporter {
     let settings = GatewaySettings {
         public_url: PUBLIC_URL.into(),
         ..GatewaySettings::default()
